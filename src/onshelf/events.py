@@ -1,0 +1,26 @@
+"""Every event type of the event log: one frozen dataclass each. The docstring says who writes it and who reads it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """An item's state on the platform changed. Written by watch; read by alerts (and later search)."""
+
+    shop_id: str
+    item_id: int
+    version: int  # of the item's record after this change; (shop_id, item_id, version) is unique
+    outer_id: str  # empty when the item carries none
+    title: str
+    old: str  # catalog.item.State value, "" when first seen
+    new: str
+    reason: str  # catalog.item.Reason value
+    happened_us: int  # the platform's time of the change, else when it was seen
+    seen_us: int  # when our deciding read was answered
+    ours: bool  # our own job intended it
+    evidence: str  # what named the item: "push", "slice", "count", "sweep"
+
+
+Event = ItemChanged
+EVENTS: dict[str, type[Event]] = {"ItemChanged": ItemChanged}
+"""Name in the log -> type."""

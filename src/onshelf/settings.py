@@ -1,0 +1,351 @@
+"""Every process setting in one table: name, type, default, unit, help in two languages, secret or not.
+
+Read once by a door and frozen; precedence: argument > environment (`ONSHELF_NAME`, `ONSHELF_NAME_FILE` for secrets) >
+`onshelf.toml` > default. Shops, channels and profiles are records in the database, not settings.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from onshelf.errors import SettingsError
+
+Kind = Literal["text", "int", "float", "path", "choice", "secret"]
+
+
+class Secret:
+    """A text that prints as dots; `reveal()` is the only way to it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, secret: str) -> None:
+        self._text = secret
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "•••" if self._text else "''"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    kind: Kind
+    default: Any
+    unit: str
+    zh: str
+    en: str
+    least: float | None = None
+    choices: tuple[str, ...] = ()
+    verified: str = ""  # an assumption about the real platform: when it was last verified there
+
+
+NEVER = "never"
+"""An assumption about the real platform that nobody has verified there yet."""
+
+TABLE: tuple[Setting, ...] = (
+    Setting("home", "path", ".onshelf", "", "数据目录", "data folder"),
+    Setting("lang", "choice", "zh", "", "界面语言", "language of messages", choices=("zh", "en")),
+    Setting(
+        "environment",
+        "choice",
+        "development",
+        "",
+        "运行环境；production 下只允许 https 网关，且拒绝沙箱密钥",
+        "where it runs; production refuses plain http gateways and sandbox keys",
+        choices=("development", "sandbox", "production"),
+    ),
+    Setting(
+        "database",
+        "secret",
+        "",
+        "",
+        "数据库；空为数据目录下的 SQLite，或 postgresql://用户:密码@主机/库",
+        "database; empty: SQLite in the data folder, or postgresql://user:password@host/name",
+    ),
+    Setting(
+        "key",
+        "secret",
+        "",
+        "",
+        "主密钥（32 字节的 base64）；空则使用数据目录下的 key 文件，首次运行自动生成",
+        "master key (32 bytes, base64); empty: the file `key` in the data folder, made at the first run",
+    ),
+    Setting(
+        "log_level",
+        "choice",
+        "info",
+        "",
+        "日志级别",
+        "log level",
+        choices=("debug", "info", "warning", "error"),
+    ),
+    Setting("log_format", "choice", "text", "", "日志格式", "log format", choices=("text", "json")),
+    Setting("connect_timeout_s", "float", 5.0, "s", "连接超时", "time to connect", least=0.1),
+    Setting("read_timeout_s", "float", 15.0, "s", "读操作超时", "time a read may take", least=0.1),
+    Setting("write_timeout_s", "float", 30.0, "s", "写操作超时", "time a write may take", least=0.1),
+    Setting(
+        "lease_s",
+        "float",
+        120.0,
+        "s",
+        "任务行的租约；须大于写超时加余量",
+        "lease of a line; longer than a write may take",
+        least=1,
+    ),
+    Setting("batch", "int", 50, "lines", "每批处理的行数", "lines claimed at once", least=1),
+    Setting("concurrency", "int", 32, "calls", "同时进行的平台调用数", "platform calls in flight", least=1),
+    Setting(
+        "settle_s",
+        "float",
+        120.0,
+        "s",
+        "结果未知的写操作，等多久才去查询",
+        "rest before an unanswered write is looked up",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "look_spacing_s",
+        "float",
+        60.0,
+        "s",
+        "两次查询之间的间隔",
+        "rest between two look-ups",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "looks",
+        "int",
+        3,
+        "times",
+        "查询多少次都没有，才认定没有创建",
+        "look-ups without a find before a create counts as not done",
+        least=1,
+        verified=NEVER,
+    ),
+    Setting(
+        "clock_skew_s",
+        "float",
+        600.0,
+        "s",
+        "平台与本机时间允许的偏差",
+        "difference allowed between the platform's clock and ours",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "picture_max_bytes",
+        "int",
+        3_145_728,
+        "bytes",
+        "单张图片上限",
+        "largest picture",
+        least=1,
+        verified=NEVER,
+    ),
+    Setting(
+        "quota_per_day",
+        "int",
+        5000,
+        "calls",
+        "每个应用每天的调用上限，0 为不限",
+        "calls a day of an app; 0: no limit",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "quota_per_minute",
+        "int",
+        0,
+        "calls",
+        "每个应用每分钟的调用上限，0 为不限",
+        "calls a minute of an app; 0: no limit",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "quota_per_second",
+        "int",
+        0,
+        "calls",
+        "每个应用每秒的调用上限，0 为不限",
+        "calls a second of an app; 0: no limit",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "watch_every_s", "float", 300.0, "s", "巡检间隔", "rest between two looks at the shelf", least=0.05
+    ),
+    Setting(
+        "sweep_every_s",
+        "float",
+        86_400.0,
+        "s",
+        "全量对账间隔",
+        "rest between two full reconciliations",
+        least=0.05,
+    ),
+    Setting(
+        "watch_overlap_s",
+        "float",
+        120.0,
+        "s",
+        "增量查询向前重叠的时间，用来吸收平台列表的延迟",
+        "how far slices reach back, against lists that lag behind",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "absent_looks",
+        "int",
+        2,
+        "times",
+        "连续多少次按编号查不到才算删除",
+        "id reads without the item before it counts as deleted",
+        least=1,
+        verified=NEVER,
+    ),
+    Setting(
+        "absent_spacing_s",
+        "float",
+        30.0,
+        "s",
+        "两次确认之间的间隔",
+        "rest between two such reads",
+        least=0,
+        verified=NEVER,
+    ),
+    Setting(
+        "alert_wait_s",
+        "float",
+        5.0,
+        "s",
+        "预警合并等待时间",
+        "how long alerts of one group gather before they are sent",
+        least=0,
+    ),
+)
+
+BY_NAME = {row.name: row for row in TABLE}
+ENV_PREFIX = "ONSHELF_"
+OTHER_VARIABLES = frozenset({"ONSHELF_DATA"})
+"""Variables of the prefix that are no settings (the outside data folder of checks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, frozen. `origin` tells where each came from: "argument", "environment", a file's path, "default"."""
+
+    values: Mapping[str, Any]
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    @property
+    def home(self) -> Path:
+        return Path(self.values["home"])
+
+
+def read_settings(
+    arguments: Mapping[str, Any], environment: Mapping[str, str], toml_file: Path | None = None
+) -> Settings:
+    """Merges the four sources; an unknown name or a malformed value raises SettingsError."""
+    values = {row.name: _default(row) for row in TABLE}
+    origin = {row.name: "default" for row in TABLE}
+    for source, given in (
+        (str(toml_file), _from_toml(toml_file)),
+        ("environment", _from_environment(environment)),
+        ("argument", {name: value for name, value in arguments.items() if value is not None}),
+    ):
+        for name, raw in given.items():
+            if name not in BY_NAME:
+                raise SettingsError(
+                    name, value=str(raw)[:40], origin=source, expected="a name that `onshelf settings` lists"
+                )
+            values[name] = parse(BY_NAME[name], raw, source)
+            origin[name] = source
+    return Settings(values, origin)
+
+
+def parse(row: Setting, raw: Any, origin: str) -> Any:
+    """Turns a raw value into the setting's type, or raises SettingsError naming it."""
+    shown = "•••" if row.kind == "secret" else str(raw)
+    try:
+        value = _PARSERS[row.kind](raw)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row)) from error
+    if (row.choices and value not in row.choices) or (row.least is not None and value < row.least):
+        raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row))
+    return value
+
+
+_PARSERS: dict[Kind, Any] = {
+    "text": str,
+    "int": int,
+    "float": float,
+    "path": str,
+    "choice": str,
+    "secret": Secret,
+}
+
+
+def _default(row: Setting) -> Any:
+    return Secret(row.default) if row.kind == "secret" else row.default
+
+
+def _expected(row: Setting) -> str:
+    if row.choices:
+        return " | ".join(row.choices)
+    bound = "" if row.least is None else f" ≥ {row.least:g}"
+    return f"{row.kind}{bound} {row.unit}".strip()
+
+
+def _from_toml(file: Path | None) -> dict[str, Any]:
+    if file is None or not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(file.name, value=str(error), origin=str(file), expected="TOML") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(ENV_PREFIX) or variable in OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        secret_name = name.removesuffix("_file")
+        if name != secret_name and secret_name in BY_NAME and BY_NAME[secret_name].kind == "secret":
+            given[secret_name] = _read_secret(Path(value), variable)
+        else:
+            given[name] = value
+    return given
+
+
+def _read_secret(file: Path, variable: str) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(
+            variable, value=str(file), origin="environment", expected="a readable file"
+        ) from error
