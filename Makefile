@@ -1,0 +1,54 @@
+# The commands people type. Each installs what it needs; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip install --quiet --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench crash docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "onshelf needs Python 3.11 or newer: make demo PYTHON=python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python3 has no venv module: install python3-venv"; exit 2; }
+	@echo "installing onshelf into $(VENV) …"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "installing the development tools …"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/run.stamp ## the whole story on this machine: list, refuse, watch, alert
+	@$(BIN)/onshelf demo
+
+test: $(VENV)/dev.stamp ## every test, set-up included
+	@sh scripts/system-parts.sh
+	@sh scripts/test.sh
+
+check: $(VENV)/dev.stamp ## format, lint, types, architecture, pure tests: before each commit
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q tests/shape tests/docs tests/unit
+
+format: $(VENV)/dev.stamp ## put the code in form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev.stamp ## the figures of the requirements, each against a rival in the same run
+	@$(BIN)/python bench/run.py
+
+crash: $(VENV)/dev.stamp ## 100 kills over one catalogue of 500; goes on where it stopped
+	@$(BIN)/python tests/crash/crash.py --kills 100 --rows 500 --home build/crash --resume
+
+docs: $(VENV)/dev.stamp ## write the generated reference pages again
+	@$(BIN)/python scripts/reference_docs.py
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build .onshelf .mypy_cache .ruff_cache .pytest_cache .hypothesis
