@@ -246,8 +246,8 @@ TABLE: tuple[Setting, ...] = (
 
 BY_NAME = {row.name: row for row in TABLE}
 ENV_PREFIX = "ONSHELF_"
-OTHER_VARIABLES = frozenset({"ONSHELF_DATA"})
-"""Variables of the prefix that are no settings (the outside data folder of checks)."""
+OTHER_VARIABLES = frozenset({"ONSHELF_DATA", "ONSHELF_CONFIG"})
+"""Variables of the prefix that are no settings (the outside data folder of checks, the place of the TOML file)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""What a benchmark says: one JSON line a figure, so that `run.py` can gather them into a table."""
+
+import json
+import resource
+import sys
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure beside its aim; a ratio names its baseline, measured in the same run."""
+
+    name: str
+    value: float
+    unit: str
+    aim: str  # "≥ 300", "≤ 1.6", "" for none
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Tells whether the aim is reached; None without an aim."""
+        if not self.aim:
+            return None
+        sign, bound = self.aim.split()
+        return self.value >= float(bound) if sign == "≥" else self.value <= float(bound)
+
+
+def say(figure: Figure) -> None:
+    """Prints a figure for `run.py`."""
+    sys.stdout.write(json.dumps(asdict(figure), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def cpu_s() -> float:
+    """Returns the CPU seconds of this process so far, user and system."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,152 @@
+"""Writes docs/reference/ from the code: settings, commands, errors, check rules, channels. A test holds the pages current."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from onshelf import errors
+from onshelf.cli.main import COMMANDS, dress, onshelf
+from onshelf.settings import TABLE
+from onshelf.texts import catalogue
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "<!-- made by `make docs`; edit the code, not this page -->\n\n"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    escaped = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *escaped]) + "\n"
+
+
+def settings_page() -> str:
+    rows = [
+        [
+            f"`{row.name}`",
+            row.kind,
+            f"`{row.default}`" if row.default != "" else "",
+            row.unit,
+            row.zh,
+            row.en,
+            row.verified,
+        ]
+        for row in TABLE
+    ]
+    intro = (
+        "Every setting of a process. Precedence: argument, then environment (`ONSHELF_` and the name in capitals; "
+        "`ONSHELF_…_FILE` names a file that holds a secret), then `onshelf.toml`, then the default. "
+        "The last column is filled where a setting is an assumption about the real platform: the date it was last verified there.\n\n"
+    )
+    return (
+        "# Settings · 设置\n\n"
+        + MADE
+        + intro
+        + table(["name", "type", "default", "unit", "说明", "meaning", "verified"], rows)
+    )
+
+
+def leaves(error: type[errors.Error]) -> Iterator[type[errors.Error]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from leaves(child)
+
+
+def errors_page() -> str:
+    texts = catalogue("errors")
+    rows = [
+        [
+            f"`{leaf.__name__}`",
+            f"`{leaf.code}`",
+            "yes" if leaf.retryable else "no",
+            texts[f"errors.{leaf.code}"]["zh"],
+            texts[f"errors.{leaf.code}"]["en"],
+            texts.get(f"errors.{leaf.code}.remedy", {"en": "as the reason says"})["en"],
+        ]
+        for leaf in list(leaves(errors.Error))[1:]
+        if leaf.__module__ == "onshelf.errors"
+    ]
+    tree = f"```\n{(errors.__doc__ or '').strip()}\n```\n\n"
+    return (
+        "# Errors · 错误\n\n"
+        + MADE
+        + tree
+        + table(["error", "code", "repeat", "含义", "meaning", "remedy"], rows)
+    )
+
+
+def rules_page() -> str:
+    texts = catalogue("check")
+    rows = [
+        [
+            f"`{key.removeprefix('check.')}`",
+            entry["zh"],
+            entry["en"],
+            texts[f"{key}.remedy"]["zh"],
+            texts[f"{key}.remedy"]["en"],
+        ]
+        for key, entry in texts.items()
+        if f"{key}.remedy" in texts
+    ]
+    return "# Check rules · 检查规则\n\n" + MADE + table(["rule", "问题", "problem", "处理", "remedy"], rows)
+
+
+def commands_page() -> str:
+    context = click.Context(onshelf)
+    parts = ["# Commands · 命令\n", MADE]
+    for name in COMMANDS:
+        command = onshelf.get_command(context, name)
+        assert command is not None
+        parts += list(command_section(command, f"cli.{name}", f"onshelf {name}", level=2))
+    return "\n".join(parts)
+
+
+def command_section(command: click.Command, key: str, path: str, *, level: int) -> Iterator[str]:
+    texts = catalogue("cli")
+    yield f"{'#' * level} `{path}`\n"
+    yield f"{texts[key]['zh']} · {texts[key]['en']}\n"
+    if f"{key}.help" in texts:
+        yield f"```\n{texts[f'{key}.help']['en'].replace(chr(8), '').strip()}\n```\n"
+    dress(command, key, "en")
+    rows = [
+        [
+            f"`{' '.join(option.opts) if isinstance(option, click.Option) else option.name}`",
+            getattr(option, "help", "") or "",
+        ]
+        for option in command.params
+        if option.name not in {"home", "lang", "as_json", "help"}
+    ]
+    if rows:
+        yield table(["argument", "meaning"], rows)
+    for name, child in getattr(command, "commands", {}).items():
+        yield from command_section(child, f"{key}.{name}", f"{path} {name}", level=level + 1)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "check-rules.md": rules_page,
+    "commands.md": commands_page,
+}
+
+
+def main() -> int:
+    """Writes the pages; with --check only tells which are out of date."""
+    stale = [
+        name
+        for name, page in PAGES.items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != page()
+    ]
+    if "--check" in sys.argv:
+        return (
+            sys.stderr.write("".join(f"docs/reference/{name} is out of date: make docs\n" for name in stale))
+            and 1
+        )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (FOLDER / name).write_text(PAGES[name](), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

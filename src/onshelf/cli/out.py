@@ -1,0 +1,120 @@
+"""What a command says: sentences and tables for people, JSON for programs. The only place of the command line that prints."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from onshelf.errors import Error
+from onshelf.texts import Lang, text
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+class Out:
+    """Speaks one language, to people or to programs, and never both."""
+
+    def __init__(self, lang: Lang, *, as_json: bool) -> None:
+        self.lang: Lang = lang
+        self.as_json = as_json
+        self.console = Console(highlight=False, soft_wrap=False)
+        self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, key: str, /, **values: Any) -> None:
+        """Prints a sentence of the catalogue; silent for programs."""
+        if not self.as_json:
+            self.console.print(text(f"cli.{key}", self.lang, **values), markup=False, soft_wrap=True)
+
+    def plain(self, line: str, style: str = "") -> None:
+        """Prints a line that holds no sentence of ours."""
+        if not self.as_json:
+            self.console.print(line, markup=False, style=style, soft_wrap=True)
+
+    def data(self, value: Any) -> None:
+        """Prints the answer for programs: one JSON document; silent for people."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=to_json) + "\n")
+            sys.stdout.flush()
+
+    def error(self, error: Error) -> None:
+        """Prints what happened and what to do: one line on the error stream."""
+        if self.as_json:
+            self.data(
+                {"error": error.code, "message": error.message(self.lang), "remedy": error.remedy(self.lang)}
+            )
+        self._errors.print(
+            f"{error.message(self.lang)} {error.remedy(self.lang)}".strip(), markup=False, style="red"
+        )
+
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()
+    ) -> None:
+        """Prints rows under headings named by catalogue keys `cli.column.<name>`; columns in `right` hold numbers."""
+        if self.as_json:
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        for column in columns:
+            name = text(f"cli.column.{column}", self.lang)
+            table.add_column(name, justify="right" if column in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell(value) for value in row))
+        self.console.print(table, markup=False)
+
+    @contextmanager
+    def progress(self, key: str, total: int) -> Iterator["Bar"]:
+        """Shows a bar while the block runs; says nothing to programs or into a pipe."""
+        quiet = self.as_json or not self.console.is_terminal
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+        )  # fmt: skip
+        with Progress(*columns, console=self.console, disable=quiet, transient=False) as shown:
+            yield Bar(shown, shown.add_task(text(f"cli.{key}", self.lang), total=total, note=""))
+
+
+class Bar:
+    """A progress bar that knows how far work is, not how to get there."""
+
+    def __init__(self, shown: Progress, task: Any) -> None:
+        self._shown = shown
+        self._task = task
+
+    def at(self, done: int, note: str = "") -> None:
+        """Moves the bar to a count of finished things."""
+        self._shown.update(self._task, completed=done, note=note)
+
+
+def cell(value: Any) -> str:
+    """Shows a value in a table: times in Beijing, nothing as an empty cell."""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).strftime("%m-%d %H:%M:%S")
+    return "" if value is None else str(value)
+
+
+def moment(us: int) -> datetime:
+    """Turns stored microseconds into a time to show."""
+    return datetime.fromtimestamp(us / 1_000_000, UTC)
+
+
+def to_json(value: Any) -> Any:
+    """Says how values of ours look in JSON: money as text, times in ISO 8601 UTC."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""`onshelf sandbox`: the platform's stand-in; needs nothing else of onshelf running."""
