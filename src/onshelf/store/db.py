@@ -21,8 +21,25 @@ class Write:
     expect_rows: int | None = None  # None: any count will do
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The few words the backends do not share. Only the room `store` reads them."""
+
+    serial: str  # column type of a key the database counts up
+    blob: str  # column type of bytes
+    xid: str  # column type and default: the transaction that wrote the row
+    settled: str  # condition on `xid`: no transaction still running can commit a row before this one
+
+
 class Database(Protocol):
-    """Reads, and units of writes that happen whole or not at all."""
+    """Reads, and units of writes that happen whole or not at all. Belongs to the event loop that opened it."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def busy(self) -> bool:
+        """Tells whether work is under way that the event loop cannot see (`FakeClock` must not jump then)."""
+        ...
 
     async def fetch(self, sql: str, args: Sequence[Value] = ()) -> list[Row]:
         """Reads rows; sees everything committed before the call."""
