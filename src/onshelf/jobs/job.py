@@ -1,11 +1,14 @@
 """A job, its lines and the arrows between their states. Pure.
 
-A line:  queued → running → succeeded | failed | waiting | queued (lease lost)
-         waiting → queued is not a step: a waiting line is claimed again when `run_at` has come
-         queued | waiting → paused → queued;  queued | waiting | paused → cancelled
-A job's state follows from its lines and from what a person asked (pause, cancel).
+A line:  queued → running → succeeded | failed | waiting | queued (given back)
+         running → running is another worker's claim after the lease has lapsed; waiting → running when `run_at` has come
+         queued | waiting | running → paused → queued;  queued | waiting | paused | running → cancelled
+         failed → queued when a person asks
+A running line pauses or is cancelled only at its own next step, or when its lease has lapsed.
+A job's state follows from its lines; what a person asked (pause, cancel) has changed those.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +28,34 @@ class JobState(StrEnum):
 
 
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+ARROWS: Mapping[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.PAUSED, JobState.CANCELLED}),
+    JobState.WAITING: frozenset({JobState.RUNNING, JobState.PAUSED, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset(JobState),
+    JobState.PAUSED: frozenset({JobState.QUEUED, JobState.CANCELLED}),
+    JobState.SUCCEEDED: frozenset(),
+    JobState.FAILED: frozenset({JobState.QUEUED, JobState.PAUSED}),
+    JobState.CANCELLED: frozenset(),
+}
+"""From a line's state to those it may go to (FAILED → PAUSED: retried while its shop is held)."""
+
+_SHOWN_FIRST = (
+    JobState.RUNNING,
+    JobState.QUEUED,
+    JobState.WAITING,
+    JobState.PAUSED,
+    JobState.FAILED,
+    JobState.CANCELLED,
+)
+
+
+def job_state(counts: Mapping[JobState, int]) -> JobState:
+    """Derives a job's state from how many lines stand in each: the liveliest open one, else the worst ended one.
+
+    A job without lines has SUCCEEDED: nothing was left to do.
+    """
+    return next((state for state in _SHOWN_FIRST if counts.get(state)), JobState.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +80,7 @@ class Line:
     shop_id: str
     key: str  # what it is about: an outer_id, a method; unique in a job
     state: JobState
-    run_at_us: int  # not before
+    run_at_us: int  # not before; the lease's end while it runs
     lease_until_us: int  # 0 when not running
     fence: int  # grows with each claim; a write with an older fence is refused
     attempt: int  # from 1, once claimed
