@@ -1,0 +1,88 @@
+"""What to do for one product, from what we want and what we know. Pure; the preview and the publisher ask the same function.
+
+A field that somebody edited on the platform is overwritten only when our own product changed in that field since we last
+published it: the operator's newer word wins, and everything else a seller edited by hand stays as it is.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from onshelf.listing.content import Content, changed_fields
+from onshelf.listing.intent import CREATES, Doing, Intent, State
+
+
+class Kind(StrEnum):
+    """What is to be done."""
+
+    CREATE = "create"
+    REPEAT = "repeat"  # a create into the warehouse: an earlier one may not be excluded
+    CHANGE = "change"
+    ACT = "act"  # list, delist or delete: `Action.doing`
+    LOOK = "look"  # an outcome is unknown, or a read-back is due
+    SKIP = "skip"
+    QUESTION = "question"  # a person must choose first
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What to do and why. `reason` is a text key under `listing.plan.`."""
+
+    kind: Kind
+    reason: str
+    fields: frozenset[str] = frozenset()  # of a change
+    doing: Doing | None = None  # of an act
+
+
+def plan(wanted: Content, intent: Intent | None) -> Action:
+    """Decides for a product that is to be published."""
+    if intent is None:
+        return Action(Kind.CREATE, "new")
+    if intent.state is State.UNDECIDED:
+        return Action(Kind.QUESTION, "undecided")
+    if intent.state is State.GIVEN_UP:
+        return Action(Kind.SKIP, "given_up")
+    if (intent.pending and intent.doing in CREATES) or intent.state is State.REPEAT:
+        return Action(Kind.LOOK, "unanswered")
+    if intent.item_id is None:
+        return _plan_create(intent)
+    return _plan_linked(wanted, intent)
+
+
+def plan_act(doing: Doing, intent: Intent | None) -> Action:
+    """Decides for a product whose item is to be listed, delisted or deleted."""
+    if intent is None or (intent.item_id is None and not intent.pending):
+        return Action(Kind.QUESTION, "no_item")
+    if intent.state is State.UNDECIDED:
+        return Action(Kind.QUESTION, "undecided")
+    if not intent.linked or (intent.pending and intent.doing in CREATES):
+        return Action(Kind.LOOK, "unanswered")
+    return Action(Kind.ACT, doing.value, doing=doing)
+
+
+def edited_fields(published: Content, shown: Content) -> frozenset[str]:
+    """Names the fields somebody else changed on the platform since we published them."""
+    return frozenset(field for field, value in shown.items() if published.get(field, value) != value)
+
+
+def still_needed(fields: Collection[str], wanted: Content, shown: Content) -> frozenset[str]:
+    """Leaves out the fields of a change that the platform shows already."""
+    return frozenset(field for field in fields if shown.get(field) != wanted[field])
+
+
+def _plan_create(intent: Intent) -> Action:
+    return Action(Kind.REPEAT, "repeat") if intent.attempt else Action(Kind.CREATE, "new")
+
+
+def _plan_linked(wanted: Content, intent: Intent) -> Action:
+    """Compares with what was published, or with what is under way: a write without an answer is repeated whole."""
+    if intent.to_list:
+        return Action(Kind.LOOK, "unanswered")
+    fields = changed_fields(wanted, intent.published)
+    if intent.pending:
+        fields |= changed_fields(intent.sent, intent.published)
+    if fields:
+        return Action(Kind.CHANGE, "changed" if intent.published else "linked", fields)
+    if intent.surplus or not intent.verified_us:
+        return Action(Kind.LOOK, "unverified")
+    return Action(Kind.SKIP, "unchanged")

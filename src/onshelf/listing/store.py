@@ -1,0 +1,143 @@
+"""The tables of the listing room: intents and pictures. Every write is a compare-and-set on the row's version."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, cast
+
+import msgspec
+
+from onshelf.listing.intent import Doing, Intent, Look, State
+from onshelf.store.db import Database, Row, Value, Write
+
+_JSON: dict[str, Any] = {
+    "prior_ids": tuple[int, ...],
+    "looks": tuple[Look, ...],
+    "sent": dict[str, str],
+    "published": dict[str, str],
+    "surplus": tuple[int, ...],
+    "removed": tuple[int, ...],
+}
+_FIELDS = tuple(field.name for field in fields(Intent))
+_COLUMNS = tuple("before_image" if name == "before" else name for name in _FIELDS)
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa: S608
+_INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_UPDATE = (
+    f"UPDATE intent SET {', '.join(f'{column} = ?' for column in _COLUMNS[2:])}"  # noqa: S608
+    " WHERE shop_id = ? AND outer_id = ? AND version = ?"
+)
+_ASKED_AT_ONCE = 500  # placeholders of one IN list
+_encode = msgspec.json.Encoder().encode
+_decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in _JSON.items()}
+
+
+class PictureState(StrEnum):
+    """How far an upload got."""
+
+    SENDING = "sending"  # may be on its way
+    STORED = "stored"
+    ABSENT = "absent"  # surely not stored: may be uploaded
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """Our record of one picture in a shop's picture space."""
+
+    shop_id: str
+    hash: str
+    version: int = 0  # 0: not stored yet
+    state: PictureState = PictureState.ABSENT
+    picture_id: int | None = None
+    path: str = ""  # what a listing names; empty until it is stored
+    sent_us: int = 0
+    looked_us: int = 0  # the last look for an unanswered upload
+    absent: int = 0  # looks since `sent_us` that did not find it
+
+
+async def load_intents(db: Database, shop_id: str, outer_ids: Sequence[str]) -> dict[str, Intent]:
+    """Reads intents by code; products never attempted are absent from the answer."""
+    found: dict[str, Intent] = {}
+    for codes in _portions(outer_ids):
+        rows = await db.fetch(f"{_SELECT} AND outer_id IN ({_marks(codes)})", (shop_id, *codes))
+        found.update((intent.outer_id, intent) for intent in map(_intent, rows))
+    return found
+
+
+async def intents_in(db: Database, shop_id: str, states: Collection[State]) -> list[Intent]:
+    """Reads the intents that stand in any of these states, by code."""
+    rows = await db.fetch(f"{_SELECT} AND state IN ({_marks(states)}) ORDER BY outer_id", (shop_id, *states))
+    return [_intent(row) for row in rows]
+
+
+def save(intent: Intent) -> tuple[Intent, Write]:
+    """Gives the intent as it will be stored, and the write; a version that has moved on is a Conflict at commit."""
+    stored = replace(intent, version=intent.version + 1)
+    values = [_value(name, getattr(stored, name)) for name in _FIELDS]
+    if intent.version == 0:
+        return stored, Write(_INSERT, values, 1)
+    return stored, Write(_UPDATE, (*values[2:], intent.shop_id, intent.outer_id, intent.version), 1)
+
+
+async def load_pictures(db: Database, shop_id: str, hashes: Collection[str]) -> dict[str, StoredPicture]:
+    """Reads our records of pictures by hash; unknown ones are absent from the answer."""
+    found: dict[str, StoredPicture] = {}
+    for portion in _portions(list(hashes)):
+        rows = await db.fetch(
+            f"SELECT {_PICTURE} FROM picture WHERE shop_id = ? AND hash IN ({_marks(portion)})",  # noqa: S608
+            (shop_id, *portion),
+        )
+        found.update((picture.hash, picture) for picture in map(_picture, rows))
+    return found
+
+
+def save_picture(picture: StoredPicture) -> tuple[StoredPicture, Write]:
+    """As `save`, for a picture."""
+    stored = replace(picture, version=picture.version + 1)
+    values: tuple[Value, ...] = (
+        stored.version,
+        stored.state,
+        stored.picture_id,
+        stored.path,
+        stored.sent_us,
+        stored.looked_us,
+        stored.absent,
+    )
+    if picture.version == 0:
+        return stored, Write(_INSERT_PICTURE, (picture.shop_id, picture.hash, *values), 1)
+    return stored, Write(_UPDATE_PICTURE, (*values, picture.shop_id, picture.hash, picture.version), 1)
+
+
+_PICTURE = "shop_id, hash, version, state, picture_id, path, sent_us, looked_us, absent"
+_INSERT_PICTURE = f"INSERT INTO picture ({_PICTURE}) VALUES ({', '.join('?' * 9)})"  # noqa: S608
+_UPDATE_PICTURE = (
+    "UPDATE picture SET version = ?, state = ?, picture_id = ?, path = ?, sent_us = ?, looked_us = ?, absent = ?"
+    " WHERE shop_id = ? AND hash = ? AND version = ?"
+)
+
+
+def _value(name: str, value: Any) -> Value:
+    if name not in _JSON or value is None:
+        return cast("Value", value)
+    return _encode(value).decode()
+
+
+def _intent(row: Row) -> Intent:
+    given: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
+    for name, decode in _decoders.items():
+        if given[name] is not None:
+            given[name] = decode(given[name])
+    return Intent(**{**given, "state": State(given["state"]), "doing": Doing(given["doing"])})
+
+
+def _picture(row: Row) -> StoredPicture:
+    shop_id, hash_, version, state, *rest = cast("tuple[Any, ...]", row)
+    return StoredPicture(shop_id, hash_, version, PictureState(state), *rest)
+
+
+def _portions(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        yield wanted[start : start + _ASKED_AT_ONCE]
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
