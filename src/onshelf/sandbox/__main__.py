@@ -1,0 +1,47 @@
+"""`python -m onshelf.sandbox`: the sandbox as a process; one JSON line on stdout says where everything is."""
+
+import argparse
+from pathlib import Path
+
+import uvloop
+
+from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.server import Options, serve
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Reads the options and serves until interrupted."""
+    given = _parser().parse_args(arguments)
+    limits = Limits(per_second=given.per_second, per_minute=given.per_minute, per_day=given.per_day)
+    options = Options(
+        app_key=given.app_key,
+        app_secret=given.app_secret,
+        session=given.session,
+        seller_nick=given.seller_nick,
+        seed=given.seed,
+        state=given.state,
+        limits=limits,
+    )
+    uvloop.run(serve(options, port=given.port, host=given.host))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="onshelf-sandbox", description=__doc__)
+    defaults = Options()
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
+    parser.add_argument("--state", type=Path, help="file loaded at the start and written at the end")
+    parser.add_argument("--seed", type=int, default=0, help="of ids, tokens and faults")
+    parser.add_argument("--app-key", default=defaults.app_key)
+    parser.add_argument("--app-secret", default=defaults.app_secret)
+    parser.add_argument("--session", default=defaults.session)
+    parser.add_argument("--seller-nick", default=defaults.seller_nick)
+    for window in ("second", "minute", "day"):
+        parser.add_argument(
+            f"--per-{window}", type=int, help=f"calls a {window} of the first app; unlimited without"
+        )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The sandbox's time: the machine's, paused and jumped on demand, or somebody else's clock shared in one process."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Protocol
+
+PLATFORM_ZONE = timezone(timedelta(hours=8))
+WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+class TimeSource(Protocol):
+    """Any clock a test shares with its client: an aware wall time and a wait."""
+
+    def now(self) -> datetime:
+        """Returns the wall time, aware."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits that many seconds of this clock."""
+        ...
+
+
+class SystemTime:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SandboxClock:
+    """Seconds since the epoch, which a person may pause, jump or set; waiters follow."""
+
+    def __init__(self, source: TimeSource | None = None) -> None:
+        self._source = source
+        self._offset_s = 0.0
+        self._paused_at: float | None = None
+        self._changed = asyncio.Event()
+
+    def now(self) -> float:
+        """Returns seconds since the epoch."""
+        if self._paused_at is not None:
+            return self._paused_at
+        return self._running()
+
+    def _running(self) -> float:
+        base = time.time() if self._source is None else self._source.now().timestamp()
+        return base + self._offset_s
+
+    @property
+    def paused(self) -> bool:
+        """Tells whether time stands still until `resume` or `jump`."""
+        return self._paused_at is not None
+
+    def pause(self) -> None:
+        """Stops time; a second pause changes nothing."""
+        if self._paused_at is None:
+            self._paused_at = self._running()
+
+    def resume(self) -> None:
+        """Lets time run on from where it stands."""
+        if self._paused_at is not None:
+            self._offset_s += self._paused_at - self._running()
+            self._paused_at = None
+            self._wake()
+
+    def jump(self, seconds: float) -> None:
+        """Moves time by `seconds`, paused or not."""
+        if self._paused_at is None:
+            self._offset_s += seconds
+        else:
+            self._paused_at += seconds
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits `seconds` of this clock: a jump shortens it, a pause holds it."""
+        due = self.now() + seconds
+        while (left := due - self.now()) > 0:
+            if self._source is not None and not self.paused:
+                await self._source.sleep(left)
+                continue
+            try:
+                await asyncio.wait_for(self._changed.wait(), None if self.paused else left)
+            except TimeoutError:
+                continue
+
+
+_cached: tuple[int, str] = (0, "1970-01-01 08:00:00")
+
+
+def wire_time(at: float) -> str:
+    """Writes a time as the platform does: whole seconds, GMT+8; such texts sort as the times do."""
+    global _cached  # noqa: PLW0603 a pure function's memory of its last answer: nearly all calls ask the present second
+    second = int(at)
+    if _cached[0] != second:
+        _cached = (second, datetime.fromtimestamp(second, PLATFORM_ZONE).strftime(WIRE_FORMAT))
+    return _cached[1]
+
+
+@lru_cache(maxsize=256)
+def read_time(text: str) -> float:
+    """Reads `yyyy-MM-dd HH:mm:ss` in GMT+8. Raises: ValueError on anything else."""
+    if len(text) != 19:
+        raise ValueError(text)
+    return datetime.strptime(text, WIRE_FORMAT).replace(tzinfo=PLATFORM_ZONE).timestamp()

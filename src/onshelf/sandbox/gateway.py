@@ -1,0 +1,357 @@
+"""The gateway: a request is decoded, checked in the platform's order, worked on and answered; faults and barriers strike here.
+
+Order of checks: reference/top-protocol.md 9 (the real one is not documented).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from onshelf.sandbox import errors, wire
+from onshelf.sandbox.arguments import Method, catalogue
+from onshelf.sandbox.barriers import Barriers
+from onshelf.sandbox.call import Call
+from onshelf.sandbox.clock import SandboxClock, read_time
+from onshelf.sandbox.faults import Fate, Faults, Order, covers, is_write
+from onshelf.sandbox.methods import HANDLERS
+from onshelf.sandbox.quota import Quota
+from onshelf.sandbox.selling import Cause, Counter
+from onshelf.sandbox.state import App, Due, Session, World
+from onshelf.sandbox.wire import Form, Json
+
+SKEW_S = 600
+SEPARATOR = "\r\n-S-\r\n"
+HOST = "sandbox.onshelf"
+MOST_IN_BATCH = 20
+_TIMEOUT = "API调用服务超时"
+
+
+@dataclass(slots=True)
+class Request:
+    """An HTTP request to the gateway, body read."""
+
+    verb: str
+    query: bytes
+    content_type: str
+    body: bytes
+    separator: str = SEPARATOR  # batch only
+
+
+@dataclass(slots=True)
+class Reply:
+    """An HTTP reply before it is compressed and sent."""
+
+    body: bytes
+    content_type: bytes = wire.JSON_TYPE
+    status: int = 200
+    slow_s: float = 0.0  # the body trickles over so long
+
+
+@dataclass(slots=True)
+class Style:
+    """How a caller wants its answers written."""
+
+    xml: bool = True
+    simplify: bool = False
+
+    @classmethod
+    def of(cls, text: Mapping[str, str]) -> "Style":
+        return cls(text.get("format", "xml") != "json", text.get("simplify", "") == "true")
+
+    def reply(self, body: bytes) -> Reply:
+        return Reply(body, wire.XML_TYPE if self.xml else wire.JSON_TYPE)
+
+
+@dataclass
+class Gateway:
+    """Everything a call passes through."""
+
+    world: World
+    clock: SandboxClock
+    faults: Faults
+    quota: Quota = field(default_factory=Quota)
+    barriers: Barriers = field(default_factory=Barriers)
+
+    async def rest(self, request: Request) -> Reply:
+        """Answers one call. Raises: ConnectionCut when the caller is to get nothing."""
+        arrived = self.clock.now()
+        self.settle(arrived)
+        request_id = self.world.request_id()
+        style = Style()
+        try:
+            form = self._decode(request)
+            style = Style.of(form.text)
+            app = self._identify(form.text, arrived)
+            self._check_signature(form.text, app)
+            return await self._call(form, app, style, arrived, request_id, verb=request.verb)
+        except errors.ApiError as refusal:
+            return self._refuse(refusal, style, request_id)
+
+    async def batch(self, request: Request) -> Reply:
+        """Answers the calls of one batch, in their order, joined by the separator they came with."""
+        arrived = self.clock.now()
+        self.settle(arrived)
+        request_id = self.world.request_id()
+        shared = wire.decode_pairs(request.query)
+        style = Style.of(shared)
+        try:
+            app = self._identify({"method": "batch", **shared}, arrived)
+            body = request.body.decode("utf-8", "replace")
+            self._check_signature(shared, app, body)
+        except errors.ApiError as refusal:
+            return self._refuse(refusal, style, request_id)
+        parts = body.split(request.separator)
+        if parts[0].startswith("#PUBLIC#"):
+            shared |= wire.decode_pairs(parts.pop(0).removeprefix("#PUBLIC#").encode())
+        answers = [
+            await self._one_of_batch(part, shared, app, style, arrived) for part in parts[:MOST_IN_BATCH]
+        ]
+        return style.reply(request.separator.encode().join(answers))
+
+    async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
+        own = {} if part.strip() == "N" else wire.decode_pairs(part.encode())
+        request_id = self.world.request_id()
+        try:
+            form = Form(text={**shared, **own})
+            return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
+        except errors.ApiError as refusal:
+            return self._refuse(refusal, style, request_id).body
+
+    def _decode(self, request: Request) -> Form:
+        try:
+            text = wire.decode_pairs(request.query)
+            form = wire.decode_body(request.content_type, request.body) if request.body else Form()
+        except wire.Undecodable as error:
+            raise errors.InvalidEncoding from error
+        form.text = {**text, **form.text}
+        return form
+
+    def _identify(self, text: Mapping[str, str], now: float) -> App:
+        """Checks the protocol parameters short of the signature, in order."""
+        if not text.get("method"):
+            raise errors.MissingMethod
+        if not text.get("app_key"):
+            raise errors.MissingAppKey
+        app = self.world.apps.get(text["app_key"])
+        if app is None:
+            raise errors.InvalidAppKey
+        _check_version(text.get("v", ""))
+        if text.get("format", "xml") not in ("xml", "json"):
+            raise errors.InvalidFormat
+        _check_timestamp(text.get("timestamp", ""), now)
+        return app
+
+    def _check_signature(self, text: Mapping[str, str], app: App, body: str = "") -> None:
+        if not text.get("sign"):
+            raise errors.MissingSignature
+        if not wire.signature_matches(text, app.app_secret, body):
+            raise errors.InvalidSignature
+
+    async def _call(
+        self, form: Form, app: App, style: Style, arrived: float, request_id: str, *, verb: str
+    ) -> Reply:
+        """Checks a signed call from its method on, works on it and writes the answer."""
+        name = form.text.get("method", "")
+        stats = self.world.stats
+        stats.calls += 1
+        stats.by_method[name] = stats.by_method.get(name, 0) + 1
+        method = catalogue().get(name)
+        if method is None:
+            raise errors.InvalidMethod
+        if verb != "POST" and any(one in method.uploads for one in method.required):
+            raise errors.HttpActionNotAllowed
+        self.quota.admit(app.app_key, name, arrived)
+        if any(covers(pattern, name) for pattern in app.denied):
+            raise errors.PermissionDenied("isv.permission-api-package-limit", "scope ids is 381 11655")
+        session = self._check_session(form.text.get("session", ""), method, app, arrived)
+        method.check(form.text, form.files)
+        call = Call(self.world, method, form.text, form.files, app, session, arrived, request_id)
+        call.attempt = self._count_attempt(call)
+        return await self._perform(call, style)
+
+    def _check_session(self, token: str, method: Method, app: App, now: float) -> Session | None:
+        if method.session == "no" or (method.session == "optional" and not token):
+            return None
+        if not token:
+            raise errors.MissingSession
+        session = self.world.sessions.get(token)
+        if session is None or now >= session.expires_at:
+            raise errors.InvalidSession
+        if session.app_key != app.app_key:
+            raise errors.InvalidSession("sessionkey-not-generated-by-server")
+        tier = "w1" if is_write(method.name) else "r1"
+        if now >= session.tiers.get(tier, session.expires_at):
+            detail = f":{tier.upper()} security authorize invalid"
+            raise errors.InsufficientSecurity(f"isv.{tier}-security-authorize-invalid", detail=detail)
+        return session
+
+    def _count_attempt(self, call: Call) -> int:
+        if call.method.name != "taobao.item.add" or call.session is None:
+            return 0
+        key = (call.session.nick, call.get("outer_id"))
+        attempt = self.world.attempts[key] = self.world.attempts.get(key, 0) + 1
+        return attempt
+
+    async def _perform(self, call: Call, style: Style) -> Reply:
+        """Works on a checked call, with whatever fault was decided for it."""
+        fate = self.faults.decide(call.method.name)
+        if fate.main:
+            self.world.stats.faults[fate.kind] = self.world.stats.faults.get(fate.kind, 0) + 1
+        if fate.delay_s:
+            await self.clock.sleep(fate.delay_s)
+        reply = self._strike_before(call, fate.main) if fate.main else None
+        if reply:
+            return reply
+        name, held = call.method.name, self.barriers.all
+        if held:
+            await self.barriers.hold(name, "before_work", call.request_id)
+        if held or fate.delay_s:
+            call = call.at(self.clock.now())
+            self.settle(call.now)
+        result = self.work(call, fate)
+        if held:
+            await self.barriers.hold(name, "after_work", call.request_id)
+        root, xml = call.method.root, style.xml
+        body = wire.encode_result(root, result, call.request_id, xml=xml, simplify=style.simplify, host=HOST)
+        reply = style.reply(body)
+        if fate.main:
+            reply = _strike_after(reply, fate.main)
+        if held:
+            await self.barriers.hold(name, "before_reply", call.request_id)
+        return reply
+
+    def _strike_before(self, call: Call, fault: Order) -> Reply | None:
+        """Lets a fault strike before the work; None lets the call go on."""
+        match fault.kind:
+            case "cut_before":
+                raise errors.ConnectionCut(fault.kind)
+            case "cut_then_done":
+                nick = call.session.nick if call.session else ""
+                self.world.later(call.now + fault.seconds, "call", nick, call=_pack(call))
+                raise errors.ConnectionCut(fault.kind)
+            case "isp":
+                raise errors.BusinessError(fault.sub_code or "isp.remote-service-error", "调用后端服务出错")
+            case "ban":
+                raise self.quota.ban(call.app.app_key, call.now, fault.seconds, fault.sub_code)
+            case "expire_session" if call.session:
+                call.session.expires_at = call.now
+                raise errors.InvalidSession
+            case "http_5xx":
+                return _http_error(fault)
+        return None
+
+    def work(self, call: Call, fate: Fate) -> Json:
+        """Does the work of a call; a method without behaviour answers empty. Raises: ApiError."""
+        handler = HANDLERS.get(call.method.name)
+        if handler is None:
+            return call.method.empty
+        if call.session:
+            call.shop.lag(fate.lag_s, ids=call.shop.shelf.lag_ids or fate.lag_ids)
+            call.shop.settle(call.now)
+        try:
+            result = handler(call)
+        except errors.BusinessError as refusal:
+            if call.session and call.shop.record.kind == "B" and refusal.sub_code.startswith("isv."):
+                refusal.sub_code += "-tmall"
+            raise
+        self.world.stats.writes += is_write(call.method.name)
+        return result
+
+    def settle(self, now: float) -> None:
+        """Lets happen what was due by now, in order of time."""
+        for due in self.world.take_due(now):
+            if due.kind == "call":
+                self._work_late(due)
+            else:
+                counter = Counter(self.world, self.world.shops[due.nick], Cause(due.at, "clock"))
+                counter.settle(due.num_iid, due.kind, due.stamp)
+
+    def _work_late(self, due: Due) -> None:
+        """Does the work of a call whose connection was cut some time ago; nobody hears of a refusal."""
+        call = _unpack(self.world, due)
+        try:
+            self.work(call, self.faults.decide_lag(call.method.name))
+        except errors.ApiError as refusal:
+            self._count(refusal)
+
+    def _refuse(self, refusal: errors.ApiError, style: Style, request_id: str) -> Reply:
+        self._count(refusal)
+        return style.reply(wire.encode_error(refusal.fields(), request_id, xml=style.xml, host=HOST))
+
+    def _count(self, refusal: errors.ApiError) -> None:
+        refusals, code = self.world.stats.refusals, str(refusal.code)
+        refusals[code] = refusals.get(code, 0) + 1
+
+
+def _check_version(version: str) -> None:
+    if not version:
+        raise errors.MissingVersion
+    if version != "2.0":
+        raise errors.UnsupportedVersion if version.replace(".", "", 1).isdigit() else errors.InvalidVersion
+
+
+def _check_timestamp(timestamp: str, now: float) -> None:
+    """Takes both forms in use: GMT+8 text and epoch milliseconds, ten minutes either way. Source: top-protocol.md 1.3."""
+    if not timestamp:
+        raise errors.MissingTimestamp
+    try:
+        at = int(timestamp) / 1000 if timestamp.isdigit() else read_time(timestamp)
+    except ValueError as error:
+        raise errors.InvalidTimestamp from error
+    if abs(now - at) > SKEW_S:
+        raise errors.InvalidTimestamp
+
+
+def _strike_after(reply: Reply, fault: Order) -> Reply:
+    """Spoils the answer of a call whose work is done."""
+    match fault.kind:
+        case "cut_after":
+            raise errors.ConnectionCut(fault.kind)
+        case "isp_after":
+            raise errors.BusinessError(fault.sub_code or "isp.remote-service-timeout", _TIMEOUT)
+        case "http_5xx_after":
+            return _http_error(fault)
+        case "truncate":
+            reply.body = reply.body[: len(reply.body) // 2]
+        case "bad_json":
+            reply.body = b"<html>" + reply.body[1:]
+        case "wrong_type":
+            reply.content_type = b"text/html;charset=UTF-8"
+        case "slow_body":
+            reply.slow_s = fault.seconds
+    return reply
+
+
+def _http_error(fault: Order) -> Reply:
+    body = b"<html><body><h1>%d Bad Gateway</h1></body></html>" % fault.status
+    return Reply(body, b"text/html", fault.status)
+
+
+def _pack(call: Call) -> Json:
+    files = {name: bytes(content) for name, content in call.files.items()}
+    token = call.session.token if call.session else ""
+    return {
+        "method": call.method.name,
+        "text": dict(call.text),
+        "files": files,
+        "app_key": call.app.app_key,
+        "session": token,
+        "request_id": call.request_id,
+        "attempt": call.attempt,
+    }
+
+
+def _unpack(world: World, due: Due) -> Call:
+    kept = due.call
+    files = {name: memoryview(content) for name, content in kept["files"].items()}
+    session = world.sessions.get(kept["session"])
+    return Call(
+        world,
+        catalogue()[kept["method"]],
+        kept["text"],
+        files,
+        world.apps[kept["app_key"]],
+        session,
+        due.at,
+        kept["request_id"],
+        kept["attempt"],
+    )

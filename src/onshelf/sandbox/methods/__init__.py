@@ -1,0 +1,23 @@
+"""The methods with real behaviour: a family is one file and one line here. All others check arguments and answer empty."""
+
+from collections.abc import Mapping
+
+from onshelf.sandbox.call import Handler
+from onshelf.sandbox.methods import (
+    auth,
+    categories,
+    images,
+    items,
+    lists,
+    operate,
+    pictures,
+    shops,
+    skus,
+    stock,
+)
+
+FAMILIES = (auth, categories, images, items, lists, operate, pictures, shops, skus, stock)
+
+HANDLERS: Mapping[str, Handler] = {
+    name: handler for family in FAMILIES for name, handler in family.METHODS.items()
+}

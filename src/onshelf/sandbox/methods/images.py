@@ -1,0 +1,140 @@
+"""taobao.item.img.*, item.joint.img and their property-picture twins: pictures of one item."""
+
+from collections.abc import Mapping
+
+from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.clock import wire_time
+from onshelf.sandbox.errors import BusinessError, UploadFail
+from onshelf.sandbox.pictures import MOST_BYTES, Picture, short_path
+from onshelf.sandbox.rules import invalid
+from onshelf.sandbox.selling import Counter
+from onshelf.sandbox.shelf import Item
+from onshelf.sandbox.wire import Json
+
+MOST_IMAGES = 5
+MOST_PROPERTY_IMAGES = 24
+TOO_LARGE = "isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES"
+
+
+def keep_upload(call: Call, name: str, title: str = "", folder_id: int = 0) -> Picture:
+    """Keeps an uploaded file in the picture space.
+
+    Raises: UploadFail when it is no picture, BusinessError when it is too large or does not fit.
+    """
+    content = call.files[name]
+    if len(content) > MOST_BYTES:
+        raise BusinessError(TOO_LARGE, "图片不能超过3M")
+    space = call.shop.pictures
+    if len(content) > space.free_bytes():
+        raise BusinessError("isv.pictureServiceClient-service-error:PICTURE_SPACE_FULL", "图片空间已满")
+    client = call.get("client_type", "client:computer")
+    try:
+        return space.add(content, title or name, folder_id, client, call.now, wire_time(call.now))
+    except ValueError as error:
+        raise UploadFail("isv.invalid-parameter:image", "图片格式不正确，仅支持JPG、PNG、GIF") from error
+
+
+def item_img_upload(call: Call) -> Json:
+    """Adds a picture from bytes; with only `id` moves one to another place."""
+    if "image" not in call.files:
+        if not call.get("id"):
+            raise BusinessError("isv.missing-parameter:image", "图片为空！")
+        return _join(call, "")
+    counter = call.counter()
+    counter.find(call.number("num_iid"))
+    return _join(call, keep_upload(call, "image").path)
+
+
+def item_joint_img(call: Call) -> Json:
+    return _join(call, _in_space(call))
+
+
+def _in_space(call: Call) -> str:
+    picture = call.shop.pictures.at_path(call.text["pic_path"])
+    if picture is None:
+        raise invalid("picPath", f"图片空间中没有这张图片：{short_path(call.text['pic_path'])}")
+    return picture.path
+
+
+def _join(call: Call, url: str) -> Json:
+    counter = call.counter()
+    item = counter.find(call.number("num_iid"))
+    rows = [dict(one) for one in item.images]
+    major, wanted = call.get("is_major") == "true", call.number("id")
+    row = next((one for one in rows if wanted and one["id"] == wanted), None)
+    if row is None:
+        if wanted:
+            raise invalid("id", f"商品没有这张图片：{wanted}")
+        row = {"id": call.world.new_id(), "position": 0, "url": url, "created": counter.stamp}
+        rows.append(row)
+    if url:
+        row["url"] = url
+    row["position"] = 0 if major else call.number("position", row["position"] or len(rows) - 1)
+    if major:
+        rows = [row, *(one for one in rows if one is not row and one["position"])]
+    if len(rows) > MOST_IMAGES:
+        raise BusinessError("isv.item-img-service-error:IMAGE_COUNT_EXCEED", f"商品图片最多{MOST_IMAGES}张")
+    _keep(counter, item, rows)
+    return {"item_img": {"created": counter.stamp, "id": row["id"], "url": row["url"]}}
+
+
+def _keep(counter: Counter, item: Item, rows: list[Json]) -> None:
+    rows.sort(key=lambda one: one["position"])
+    fields: Json = {"item_imgs": {"item_img": rows} if rows else {}}
+    if rows and rows[0]["position"] == 0:
+        fields["pic_url"] = rows[0]["url"]
+    counter.change(item, fields)
+
+
+def item_img_delete(call: Call) -> Json:
+    counter = call.counter()
+    item = counter.find(call.number("num_iid"))
+    wanted = call.number("id")
+    left = [dict(one) for one in item.images if one["id"] != wanted]
+    if len(left) == len(item.images):
+        raise invalid("id", f"商品没有这张图片：{wanted}")
+    _keep(counter, item, left)
+    return {"item_img": {"created": counter.stamp, "id": wanted}}
+
+
+def item_propimg_upload(call: Call) -> Json:
+    if "image" not in call.files:
+        raise BusinessError("isv.missing-parameter:image", "图片为空！")
+    call.counter().find(call.number("num_iid"))
+    return _join_property(call, keep_upload(call, "image").path)
+
+
+def item_joint_propimg(call: Call) -> Json:
+    return _join_property(call, _in_space(call))
+
+
+def _join_property(call: Call, url: str) -> Json:
+    """Gives one value of a sales property its picture; the value must be among the item's properties."""
+    counter = call.counter()
+    item, properties = counter.find(call.number("num_iid")), call.text["properties"].strip(";")
+    if properties not in item.wire["props"].split(";"):
+        raise BusinessError("isv.invalid-parameter:properties", f"商品没有这个销售属性：{properties}")
+    rows = [
+        one for one in item.wire.get("prop_imgs", {}).get("prop_img", ()) if one["properties"] != properties
+    ]
+    if len(rows) >= MOST_PROPERTY_IMAGES:
+        raise BusinessError(
+            "isv.item-img-service-error:IMAGE_COUNT_EXCEED", f"属性图片最多{MOST_PROPERTY_IMAGES}张"
+        )
+    row = {
+        "id": call.world.new_id(),
+        "position": call.number("position"),
+        "properties": properties,
+        "url": url,
+    }
+    counter.change(item, {"prop_imgs": {"prop_img": [*rows, row]}})
+    return {"prop_img": {"created": counter.stamp, "id": row["id"], "url": url}}
+
+
+METHODS: Mapping[str, Handler] = {
+    "taobao.item.img.upload": item_img_upload,
+    "taobao.item.img.delete": item_img_delete,
+    "taobao.item.joint.img": item_joint_img,
+    "taobao.item.propimg.upload": item_propimg_upload,
+    "taobao.item.joint.propimg": item_joint_propimg,
+}

@@ -1,0 +1,183 @@
+"""taobao.picture.*: the picture space."""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+
+from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.clock import wire_time
+from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.methods.images import keep_upload
+from onshelf.sandbox.pictures import MOST_FOLDERS, SPACE_BYTES, Folder, Picture, short_path
+from onshelf.sandbox.rules import width
+from onshelf.sandbox.wire import Json, listed
+
+FOLDER_WIDTH = 20
+
+
+def picture_upload(call: Call) -> Json:
+    """Keeps a picture; the same bytes twice are two pictures."""
+    folder = call.number("picture_category_id")
+    if folder and folder not in call.shop.pictures.folders:
+        raise BusinessError("isv.invalid-parameter:picture_category_id", f"没有这个图片分类：{folder}")
+    title = (
+        call.get("title")
+        or call.text["image_input_title"].rpartition(".")[0]
+        or call.text["image_input_title"]
+    )
+    return {"picture": _shown(keep_upload(call, "img", title, folder))}
+
+
+def _shown(picture: Picture) -> Json:
+    return {
+        "client_type": picture.client_type,
+        "created": picture.created,
+        "deleted": "1" if picture.deleted else "0",
+        "modified": picture.modified,
+        "picture_category_id": picture.folder_id,
+        "picture_id": picture.picture_id,
+        "picture_path": picture.path,
+        "pixel": picture.pixel,
+        "sizes": picture.sizes,
+        "status": "0",
+        "title": picture.title,
+    }
+
+
+def picture_get(call: Call) -> Json:
+    return _page(call, call.number("page_no", 1), call.number("page_size", 40), "modified_time")
+
+
+def picture_pictures_get(call: Call) -> Json:
+    return _page(call, call.number("current_page", 1), call.number("page_size", 40), "start_modified_date")
+
+
+def _page(call: Call, page_no: int, page_size: int, since: str) -> Json:
+    order, _, way = call.get("order_by", "time:desc").partition(":")
+    pictures = call.shop.pictures.visible(newest_first=way != "asc")
+    keep = _filter(call, since)
+    found = filter(keep, pictures)
+    if order == "sizes":
+        return _rows(sorted(found, key=lambda one: one.sizes, reverse=way != "asc"), page_no, page_size)
+    return _rows(found, page_no, page_size)
+
+
+def _rows(found: Iterable[Picture], page_no: int, page_size: int) -> Json:
+    skip = (max(page_no, 1) - 1) * page_size
+    rows = [
+        {**_shown(one), "md5": one.md5, "referenced": False} for one in islice(found, skip, skip + page_size)
+    ]
+    return listed("pictures", "picture", rows)
+
+
+def picture_pictures_count(call: Call) -> Json:
+    keep = _filter(call, "start_modified_date")
+    return {"totals": sum(keep(one) for one in call.shop.pictures.visible())}
+
+
+def _filter(call: Call, since: str) -> Callable[[Picture], bool]:
+    """Joins the filters; `title` finds titles that contain it, `deleted` is "unfroze" (living, default), "froze" or "all"."""
+    number, folder, title = call.number("picture_id"), call.get("picture_category_id"), call.get("title")
+    start, end, after = call.get("start_date"), call.get("end_date"), call.get(since)
+    urls = frozenset(short_path(url) for url in call.get("urls").split(",") if url)
+    wanted = call.get("deleted", "unfroze")
+
+    def keep(one: Picture) -> bool:
+        return (
+            (wanted == "all" or one.deleted is (wanted == "froze"))
+            and (not number or one.picture_id == number)
+            and (not folder or one.folder_id == int(folder))
+            and title in one.title
+            and (not start or one.created >= start)
+            and (not end or one.created <= end)
+            and (not after or one.modified >= after)
+            and (not urls or short_path(one.path) in urls)
+        )
+
+    return keep
+
+
+def picture_delete(call: Call) -> Json:
+    stamp = wire_time(call.now)
+    done = [
+        call.shop.pictures.delete(int(one), stamp)
+        for one in call.text["picture_ids"].split(",")
+        if one.strip().isdigit()
+    ]
+    return {"success": "true" if any(done) else "false"}
+
+
+def picture_category_add(call: Call) -> Json:
+    space, name = call.shop.pictures, call.text["picture_category_name"]
+    if width(name) > FOLDER_WIDTH:
+        raise BusinessError(
+            "isv.invalid-parameter:picture_category_name",
+            f"图片分类名不能超过{FOLDER_WIDTH}个字符（汉字算2个）",
+        )
+    if len(space.folders) >= MOST_FOLDERS:
+        raise BusinessError(
+            "isv.picture-category-service-error:CATEGORY_COUNT_EXCEED", f"图片分类最多{MOST_FOLDERS}个"
+        )
+    if any(one.name == name for one in space.folders.values()):
+        raise BusinessError("isv.invalid-parameter:picture_category_name", f"图片分类已存在：{name}")
+    folder = Folder(call.world.new_id(), name, call.number("parent_id"), wire_time(call.now))
+    space.folders[folder.folder_id] = folder
+    return {"picture_category": _folder(call, folder)}
+
+
+def _folder(call: Call, folder: Folder) -> Json:
+    used = sum(
+        one.folder_id == folder.folder_id and not one.deleted for one in call.shop.pictures.rows.values()
+    )
+    return {
+        "created": folder.created,
+        "modified": folder.created,
+        "parent_id": folder.parent_id,
+        "picture_category_id": folder.folder_id,
+        "picture_category_name": folder.name,
+        "position": 0,
+        "total": used,
+        "type": "sys-fixture" if folder.folder_id == 0 else "user-define",
+    }
+
+
+def picture_category_get(call: Call) -> Json:
+    number, name, parent = (
+        call.number("picture_category_id"),
+        call.get("picture_category_name"),
+        call.get("parent_id"),
+    )
+    folders = [
+        one
+        for one in call.shop.pictures.folders.values()
+        if (not number or one.folder_id == number)
+        and name in one.name
+        and (not parent or one.parent_id == int(parent))
+    ]
+    return listed("picture_categories", "picture_category", [_folder(call, one) for one in folders])
+
+
+def picture_userinfo_get(call: Call) -> Json:
+    """Answers the space in MB, as texts."""
+    space = call.shop.pictures
+    used, free = (f"{size / 1024**2:.2f}" for size in (space.used_bytes, space.free_bytes()))
+    whole = f"{SPACE_BYTES / 1024**2:.2f}"
+    info = {
+        "available_space": whole,
+        "free_space": whole,
+        "order_space": "0",
+        "remaining_space": free,
+        "used_space": used,
+    }
+    return {"user_info": {**info, "order_expiry_date": "", "water_mark": ""}}
+
+
+METHODS: Mapping[str, Handler] = {
+    "taobao.picture.upload": picture_upload,
+    "taobao.picture.get": picture_get,
+    "taobao.picture.pictures.get": picture_pictures_get,
+    "taobao.picture.pictures.count": picture_pictures_count,
+    "taobao.picture.delete": picture_delete,
+    "taobao.picture.category.add": picture_category_add,
+    "taobao.picture.category.get": picture_category_get,
+    "taobao.picture.userinfo.get": picture_userinfo_get,
+}

@@ -1,0 +1,140 @@
+"""What the platform accepts as an item: pure checks, each raising the platform's sub-code.
+
+Source: reference/top-methods.md 2 and 6. Where no recorded sub-code exists, the family patterns of top-protocol.md 4.4 are used.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.wire import Json
+
+TITLE_WIDTH = 60
+OUTER_ID_BYTES = 64
+PROPS_BYTES = 549
+PROPS_PAIRS = 35
+SKU_TEXT_BYTES = 512
+MOST_NUM = 900_000_000
+
+
+def width(text: str) -> int:
+    """Counts a title as the platform does: a code point above U+00FF is 2 wide."""
+    return len(text) + sum(char > "\xff" for char in text)
+
+
+def money(text: str) -> str:
+    """Writes a price as the platform does, with two decimals."""
+    return f"{Decimal(text):.2f}"
+
+
+def invalid(name: str, why: str) -> BusinessError:
+    """Returns the refusal of one parameter."""
+    return BusinessError(f"isv.invalid-parameter:{name}", why)
+
+
+def mismatch(first: str, second: str, why: str) -> BusinessError:
+    """Returns the refusal of two parameters that contradict each other."""
+    return BusinessError(f"isv.parameters-mismatch:{first}-and-{second}", why)
+
+
+def service(verb: str, reason: str, why: str) -> BusinessError:
+    """Returns a backend's refusal: `verb` add, update, listing, get."""
+    return BusinessError(f"isv.item-{verb}-service-error:{reason}", why)
+
+
+def check_item(wire: Mapping[str, object], skus: list[Json]) -> None:
+    """Checks an item as it would stand after the call. Raises: BusinessError, the first rule broken."""
+    check_texts(wire)
+    check_freight(wire)
+    check_skus(wire, skus)
+
+
+def check_texts(wire: Mapping[str, object]) -> None:
+    """Checks title, description, code and properties."""
+    title, desc = str(wire["title"]), str(wire["desc"])
+    if width(title) > TITLE_WIDTH or not title.strip():
+        raise invalid("title", f"宝贝标题长度不能超过{TITLE_WIDTH}个字符（汉字算2个），当前{width(title)}")
+    if not 5 < len(desc) < 25_000:
+        raise invalid("desc", f"宝贝描述字数应大于5且小于25000，当前{len(desc)}")
+    if len(str(wire["outer_id"]).encode()) > OUTER_ID_BYTES:
+        raise invalid("outer_id", f"商家编码不能超过{OUTER_ID_BYTES}字节")
+    props = str(wire.get("props", ""))
+    if len(props.encode()) > PROPS_BYTES or props.count(";") >= PROPS_PAIRS + 1:
+        raise invalid("props", f"属性串不能超过{PROPS_PAIRS}对、{PROPS_BYTES}字节")
+
+
+def check_freight(wire: Mapping[str, object]) -> None:
+    """Checks that a buyer who pays freight is told how much."""
+    if wire.get("freight_payer") != "buyer" or wire.get("postage_id"):
+        return
+    for fee in ("post_fee", "express_fee", "ems_fee"):
+        if fee not in wire:
+            raise BusinessError(f"isv.missing-parameter:{fee}", "买家承担运费时须填写运费模板或三种运费")
+
+
+def check_skus(wire: Mapping[str, object], skus: list[Json]) -> None:
+    """Checks price and stock against the skus."""
+    if not skus:
+        return
+    prices = [Decimal(sku["price"]) for sku in skus]
+    if not min(prices) <= Decimal(str(wire["price"])) <= max(prices):
+        raise mismatch("price", "sku_prices", f"宝贝价格必须在SKU价格{min(prices)}到{max(prices)}之间")
+    if int(str(wire["num"])) != sum(sku["quantity"] for sku in skus):
+        raise mismatch("num", "sku_quantities", "宝贝数量必须等于各SKU数量之和")
+    check_sku_properties(str(wire.get("props", "")), (sku["properties"] for sku in skus))
+
+
+def check_sku_properties(props: str, each: Iterable[str]) -> None:
+    """Checks that sku properties are distinct and stand in the item's properties; a negative value id is the seller's own."""
+    known, seen = frozenset(props.split(";")), set()
+    for properties in each:
+        key = frozenset(properties.split(";"))
+        if key in seen:
+            raise invalid("sku_properties", f"SKU属性重复：{properties}")
+        seen.add(key)
+        if any(pair not in known and ":-" not in pair for pair in key):
+            raise service(
+                "update", "IC_CHECKSTEP_SKU_PROP_NOT_FOUND_IN_ITEM", f"SKU属性不在宝贝属性中：{properties}"
+            )
+
+
+def read_sku_rows(text: Mapping[str, str]) -> list[Json] | None:
+    """Reads the parallel comma lists of item.add / item.update; None when the call has none.
+
+    Raises: BusinessError when the lists differ in length or a number is unreadable.
+    """
+    if not text.get("sku_properties", "").strip(","):
+        return None
+    for name in ("sku_properties", "sku_outer_ids"):
+        if len(text.get(name, "").encode()) > SKU_TEXT_BYTES:
+            raise invalid(name, f"{name}不能超过{SKU_TEXT_BYTES}字节")
+    properties = text["sku_properties"].split(",")
+    quantities = _parallel(text, "sku_quantities", len(properties))
+    prices = _parallel(text, "sku_prices", len(properties))
+    codes = text.get("sku_outer_ids", "").split(",") if text.get("sku_outer_ids") else [""] * len(properties)
+    if len(codes) != len(properties):
+        raise mismatch("sku_properties", "sku_outer_ids", "SKU各列表长度必须一致")
+    return [
+        read_sku(one.strip(";"), quantity=quantity, price=price, code=code)
+        for one, quantity, price, code in zip(properties, quantities, prices, codes, strict=True)
+    ]
+
+
+def _parallel(text: Mapping[str, str], name: str, size: int) -> list[str]:
+    values = text.get(name, "").split(",")
+    if len(values) != size:
+        raise mismatch("sku_properties", name, "SKU各列表长度必须一致")
+    return values
+
+
+def read_sku(properties: str, *, quantity: str, price: str, code: str) -> Json:
+    """Reads one sku's texts. Raises: BusinessError."""
+    try:
+        number, cost = int(quantity), Decimal(price)
+    except (ValueError, ArithmeticError) as error:
+        raise invalid("sku_quantities", f"SKU数量或价格无法识别：{quantity}, {price}") from error
+    if not 0 <= number <= MOST_NUM:
+        raise invalid("sku_quantities", f"SKU数量须在0到{MOST_NUM}之间：{quantity}")
+    if not 0 < cost <= 100_000_000 or -int(cost.as_tuple().exponent) > 2:
+        raise invalid("sku_prices", f"SKU价格须大于0、最多两位小数：{price}")
+    return {"properties": properties, "quantity": number, "price": f"{cost:.2f}", "outer_id": code}

@@ -1,0 +1,252 @@
+"""The sandbox put together, as an ASGI app for one process and as a server of its own on the loopback."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from onshelf.sandbox import wire
+from onshelf.sandbox.clock import SandboxClock, TimeSource
+from onshelf.sandbox.errors import ConnectionCut
+from onshelf.sandbox.faults import Faults
+from onshelf.sandbox.gateway import SEPARATOR, Gateway, Reply, Request
+from onshelf.sandbox.pages import routes
+from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.receivers import Receivers
+from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
+from onshelf.sandbox.state import Saved, World
+from onshelf.sandbox.wire import Json
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TRANSPORT = "onshelf.transport"  # scope extension: the connection, so that a fault can cut it
+SLOW_PIECES = 8
+BODY_LIMIT = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a sandbox starts with; the defaults make the published signature vectors work."""
+
+    app_key: str = "12345678"
+    app_secret: str = "helloworld"
+    session: str = "test"
+    seller_nick: str = FIRST_SHOP
+    seed: int = 0
+    state: Path | None = None  # loaded at the start when it exists, written at the end
+    limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
+
+
+class Sandbox:
+    """One platform: state, gateway, controls and receivers. Calling it is speaking ASGI."""
+
+    def __init__(self, options: Options | None = None, clock: TimeSource | None = None) -> None:
+        self.options = options or Options()
+        self.clock = SandboxClock(clock)
+        self.receivers = Receivers(self.clock)
+        self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
+        self._pages = routes(self)
+        self.reset()
+        if self.options.state and self.options.state.exists():
+            self.restore(self.options.state.read_bytes())
+
+    @property
+    def world(self) -> World:
+        return self.gateway.world
+
+    def reset(self) -> None:
+        """Starts over with the seeded world; faults, quotas, barriers and received messages are gone."""
+        options, gateway = self.options, self.gateway
+        gateway.barriers.clear()
+        gateway.world = World(options.seed)
+        gateway.faults = Faults(options.seed)
+        gateway.quota.gates.clear()
+        self.receivers.clear()
+        fill(
+            gateway.world,
+            self.clock.now(),
+            app_key=options.app_key,
+            app_secret=options.app_secret,
+            session=options.session,
+            nick=options.seller_nick,
+        )
+        limits = msgspec.structs.replace(options.limits, app_key=options.app_key)
+        if limits.per_second or limits.per_minute or limits.per_day:
+            gateway.quota.set(limits)
+
+    def snapshot(self) -> bytes:
+        """Returns the whole world as bytes; clock, faults and quotas are not part of it."""
+        return msgspec.msgpack.encode(self.world.save())
+
+    def restore(self, saved: bytes) -> None:
+        """Goes back to a snapshot. Raises: msgspec.DecodeError when the bytes are none."""
+        self.world.load(msgspec.msgpack.decode(saved, type=Saved))
+
+    def info(self, base: str) -> Json:
+        """Returns what a client must know, for a server at `base` (`http://127.0.0.1:8080`)."""
+        options = self.options
+        return {
+            "gateway": f"{base}/router/rest",
+            "batch": f"{base}/router/batch",
+            "oauth": f"{base}/oauth",
+            "tmc": None,
+            "control": f"{base}/_sandbox",
+            "app_key": options.app_key,
+            "app_secret": options.app_secret,
+            "session": options.session,
+            "seller_nick": options.seller_nick,
+            "num_iid": FIRST_ITEM,
+            **self.receivers.info(base),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request. Raises: ConnectionCut in one process; over a socket the connection is really closed."""
+        try:
+            if scope["type"] == "http" and scope["path"].startswith("/router/"):
+                await self._route(scope, receive, send)
+            else:
+                await self._pages(scope, receive, send)
+        except ConnectionCut:
+            transport = scope.get("extensions", {}).get(TRANSPORT)
+            if transport is None:
+                raise
+            transport.abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        request = Request(
+            verb=scope["method"],
+            query=scope["query_string"],
+            content_type=headers.get(b"content-type", b"").decode("latin-1"),
+            body=await _read(receive),
+            separator=headers.get(b"top-api-separator", SEPARATOR.encode()).decode("latin-1"),
+        )
+        if scope["path"] == "/router/rest":
+            reply = await self.gateway.rest(request)
+        elif scope["path"] == "/router/batch":
+            reply = await self.gateway.batch(request)
+        else:
+            reply = Reply(b"not found: use /router/rest or /router/batch", b"text/plain", 404)
+        await _answer(reply, b"gzip" in headers.get(b"accept-encoding", b""), send, self.clock)
+
+
+async def _read(receive: Receive) -> bytes:
+    """Reads a body whole. Raises: ConnectionCut when it is larger than any call may be, or its sender went away."""
+    pieces, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionCut("sender left")
+        piece = message.get("body", b"")
+        pieces.append(piece)
+        size += len(piece)
+        if size > BODY_LIMIT:
+            raise ConnectionCut("body too large")
+        if not message.get("more_body"):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _answer(reply: Reply, gzip: bool, send: Send, clock: SandboxClock) -> None:
+    body = reply.body
+    headers = [(b"content-type", reply.content_type)]
+    if gzip and len(body) > wire.GZIP_ABOVE_BYTES:
+        body = wire.gzip(body)
+        headers.append((b"content-encoding", b"gzip"))
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.slow_s:
+        step = max(1, len(body) // SLOW_PIECES)
+        for at in range(0, len(body), step):
+            await clock.sleep(reply.slow_s / SLOW_PIECES)
+            await send({"type": "http.response.body", "body": body[at : at + step], "more_body": True})
+        body = b""
+    await send({"type": "http.response.body", "body": body})
+
+
+def create_app(sandbox: Sandbox | None = None, *, clock: TimeSource | None = None) -> Sandbox:
+    """Returns the ASGI app; with `clock` (`now()` aware, `sleep()`) a new sandbox shares it with its client."""
+    return sandbox or Sandbox(clock=clock)
+
+
+class _Protocol(HttpToolsProtocol):
+    """Puts the connection into the scope: ASGI has no way to close one without an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+
+
+class _Server(uvicorn.Server):
+    """Announces when it listens, and leaves signals to us: the state is saved after the last answer."""
+
+    announce: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    options: Options | None = None,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    announce: Callable[[Json], None] | None = None,
+) -> None:
+    """Serves until SIGINT or SIGTERM, then saves the state when there is a file for it.
+
+    `announce` gets the start-up line's values once the port listens; without it they are written to stdout as one JSON line.
+    """
+    sandbox = Sandbox(options)
+    listener = socket.create_server((host, port), backlog=512)
+    base = f"http://{host}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        sandbox,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    tell = announce or _tell
+    server.announce = lambda: tell(sandbox.info(base))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, setattr, server, "should_exit", True)
+    async with sandbox.receivers.listening(host):
+        await server.serve([listener])
+    if sandbox.options.state:
+        save_file(sandbox.options.state, sandbox.snapshot())
+
+
+def save_file(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def _tell(info: Json) -> None:
+    sys.stdout.write(msgspec.json.encode(info).decode() + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,71 @@
+"""Authorisation as OAuth sees it: codes, tokens and their refresh. Source: reference/top-protocol.md 5."""
+
+from urllib.parse import quote
+
+from onshelf.sandbox.state import DAY_S, AuthCode, Session, World
+from onshelf.sandbox.wire import Json
+
+CODE_S = 600  # older texts say 10 minutes, newer ones 30: the shorter keeps callers honest
+TIERS = ("r1", "r2", "w1", "w2")
+
+
+class TokenRefused(Exception):
+    """No token: the OAuth error and the platform's description."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+
+
+def issue_code(world: World, app_key: str, nick: str, now: float) -> str:
+    """Notes that a seller agreed; returns a code good for one use."""
+    code = f"{world.random.getrandbits(128):032x}"
+    world.codes[code] = AuthCode(app_key, nick, now + CODE_S)
+    return code
+
+
+def from_code(world: World, app_key: str, code: str, now: float) -> Json:
+    """Trades a code for a token. Raises: TokenRefused."""
+    found = world.codes.get(code)
+    if found is None or found.app_key != app_key or now >= found.expires_at:
+        raise TokenRefused("invalid_grant", "authorize code expire")
+    del world.codes[code]
+    return describe(world, world.add_session(app_key, found.nick, now), now)
+
+
+def refresh(world: World, app_key: str, refresh_token: str, now: float) -> Json:
+    """Trades a refresh token for a new token; the old ones live on until their own end (revocation is not documented).
+
+    Raises: TokenRefused.
+    """
+    old = world.sessions.get(world.refreshable.get(refresh_token, ""))
+    if old is None or old.app_key != app_key:
+        raise TokenRefused("invalid_grant", "refresh_token is invalidate")
+    if now >= old.refresh_until:
+        raise TokenRefused("invalid_grant", "refresh_token expire")
+    lasts = old.expires_at - old.created_at
+    new = world.add_session(
+        app_key, old.nick, now, expires_in=max(lasts, DAY_S), refresh_in=old.refresh_until - now
+    )
+    return describe(world, new, now)
+
+
+def describe(world: World, session: Session, now: float) -> Json:
+    """Returns a token as the platform writes it; the nick is URL-encoded."""
+    owner = str(world.shops[session.nick].record.user_id)
+    left = int(session.expires_at - now)
+    tiers = {tier: int(session.tiers.get(tier, session.expires_at) - now) for tier in TIERS}
+    return {
+        "access_token": session.token,
+        "expire_time": int(session.expires_at * 1000),
+        "expires_in": left,
+        "re_expires_in": max(0, int(session.refresh_until - now)),
+        "refresh_token": session.refresh_token,
+        "refresh_token_valid_time": int(session.refresh_until * 1000),
+        **{f"{tier}_expires_in": seconds for tier, seconds in tiers.items()},
+        **{f"{tier}_valid": int((now + seconds) * 1000) for tier, seconds in tiers.items()},
+        "taobao_user_id": owner,
+        "taobao_user_nick": quote(session.nick),
+        "token_type": "Bearer",
+    }
