@@ -22,6 +22,10 @@ POSTGRES = Dialect(
 _CONNECTIONS = 10
 _TRIES = 5  # of a unit that met a deadlock or a serialisation fault; nothing was written before
 _PASSING = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_TAKEN = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DuplicateObjectError,
+)  # the second: two processes make one table
 _FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
 
 _Result = TypeVar("_Result")
@@ -36,6 +40,8 @@ class PostgresDatabase:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
         self._pending = 0
+        self._idle = asyncio.Event()
+        self._closed = False
         self._types: dict[str, dict[str, str]] = {}
 
     @classmethod
@@ -110,11 +116,17 @@ class PostgresDatabase:
         return self._pending > 0
 
     async def close(self) -> None:
+        self._closed = True
+        if self._pending:
+            await self._idle.wait()
         await self._pool.close()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[_Connection]:
+        if self._closed:
+            raise StoreError("the database is closed")
         self._pending += 1
+        self._idle.clear()
         try:
             async with self._pool.acquire() as connection:
                 yield connection
@@ -122,6 +134,8 @@ class PostgresDatabase:
             raise _translate(error) from error
         finally:
             self._pending -= 1
+            if not self._pending:
+                self._idle.set()
 
     async def _unit(self, work: Callable[[_Connection], Awaitable[_Result]]) -> _Result:
         """Runs work in a transaction, again when it lost a deadlock; a lost connection is not repeated, for it may be done."""
@@ -165,7 +179,7 @@ async def _run_unit(connection: _Connection, writes: Sequence[Write]) -> list[li
     for index, write in enumerate(writes):
         try:
             rows, touched = await _run_write(connection, write)
-        except asyncpg.UniqueViolationError as error:
+        except _TAKEN as error:
             raise _translate(error, index) from error
         if write.expect_rows is not None and touched != write.expect_rows:
             raise Conflict(f"{write.sql[:40]}…: {touched} rows, not {write.expect_rows}", index=index)
@@ -209,7 +223,7 @@ def _rank(row: "asyncpg.Record") -> int:
 
 
 def _translate(error: Exception, index: int = 0) -> StoreError:
-    if isinstance(error, asyncpg.UniqueViolationError):
+    if isinstance(error, _TAKEN):
         return Conflict(
             str(error.args[0]), index=index
         )  # the message only: the detail holds the row's values

@@ -1,0 +1,156 @@
+"""The event log, its readers' cursors, and the inbox of push messages.
+
+One table, many readers: a state change and its event are written in one unit, and each reader has a place of its own.
+Ids are given before a commit, so an order by id alone would lose events that commit late: places are (transaction,
+id), and nothing is read past a transaction that still runs (design, seam 3). A database restored into another
+PostgreSQL server starts with younger transaction numbers: run `RESTORED` there once, before anything else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from onshelf.errors import StoreError
+from onshelf.events import EVENTS, Event
+from onshelf.store.db import Database, Write
+
+RESTORED = (
+    Write(
+        "UPDATE log_reader SET xid = 0, id = coalesce((SELECT min(event.id) - 1 FROM event "
+        "WHERE (event.xid, event.id) > (log_reader.xid, log_reader.id)), (SELECT max(event.id) FROM event), id)"
+    ),
+    Write("UPDATE event SET xid = 0"),
+)
+"""For a restore into another server: ids alone tell the order of what is at rest. May show a reader an event again, loses none."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in the log."""
+
+    xid: int  # transaction that wrote the event; 0 where the database writes one at a time
+    id: int
+
+
+START = Cursor(0, 0)
+_DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event in the log."""
+
+    cursor: Cursor
+    name: str
+    event: Event
+    at_us: int  # when it was written
+
+
+def append(event: Event, at_us: int) -> Write:
+    """Returns the write that puts an event into the log; commit it together with the change it tells of."""
+    name = type(event).__name__
+    if EVENTS.get(name) is not type(event):
+        raise ValueError(f"{name} is not in events.EVENTS")
+    payload = msgspec.json.encode(event).decode()
+    return Write("INSERT INTO event (at_us, name, payload) VALUES (?, ?, ?)", (at_us, name, payload))
+
+
+async def read(db: Database, reader: str, limit: int) -> list[Entry]:
+    """Reads on from a reader's place: at most `limit` events, oldest first; an unknown reader starts at the beginning.
+
+    Raises StoreError for an event this version does not know: a reader must not pass over it.
+    """
+    place = await cursor(db, reader)
+    rows = await db.fetch(
+        f"SELECT xid, id, name, payload, at_us FROM event WHERE (xid, id) > (?, ?) AND {db.dialect.settled} "  # noqa: S608
+        "ORDER BY xid, id LIMIT ?",
+        (place.xid, place.id, limit),
+    )
+    return [_entry(*cast("tuple[int, int, str, str, int]", row)) for row in rows]
+
+
+def advance(reader: str, entry: Entry) -> Write:
+    """Returns the write that moves a reader past an entry; commit it together with what the reader did.
+
+    A place only moves forward: when another process was there first the unit ends in Conflict, and nothing is done twice.
+    """
+    return Write(
+        "INSERT INTO log_reader (reader, xid, id) VALUES (?, ?, ?) ON CONFLICT (reader) "
+        "DO UPDATE SET xid = excluded.xid, id = excluded.id "
+        "WHERE (log_reader.xid, log_reader.id) < (excluded.xid, excluded.id)",
+        (reader, entry.cursor.xid, entry.cursor.id),
+        expect_rows=1,
+    )
+
+
+async def cursor(db: Database, reader: str) -> Cursor:
+    """Returns a reader's place; START when it has none yet."""
+    rows = await db.fetch("SELECT xid, id FROM log_reader WHERE reader = ?", (reader,))
+    return Cursor(*cast("tuple[int, int]", rows[0])) if rows else START
+
+
+async def behind(db: Database, reader: str) -> int:
+    """Counts the events a reader has not passed yet, those of transactions still running included."""
+    place = await cursor(db, reader)
+    rows = await db.fetch("SELECT count(*) FROM event WHERE (xid, id) > (?, ?)", (place.xid, place.id))
+    return cast("int", rows[0][0])
+
+
+def _entry(xid: int, number: int, name: str, payload: str, at_us: int) -> Entry:
+    if name not in _DECODERS:
+        raise StoreError(
+            f"event {number} is of the unknown kind {name}: it was written by a newer version of onshelf"
+        )
+    try:
+        event = _DECODERS[name].decode(payload)
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"event {number} ({name}) cannot be read: {error}") from error
+    return Entry(Cursor(xid, number), name, event, at_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A push message as it came in."""
+
+    app_key: str
+    group_name: str  # the consumer group it came through
+    data_id: str  # the platform's id of what it tells; with app and group it is unique
+    topic: str
+    content: bytes  # as received, readable or not
+    received_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the inbox."""
+
+    id: int
+    message: Message
+
+
+def keep(messages: Sequence[Message]) -> list[Write]:
+    """Returns the writes that store messages as waiting; one that is there already stays as it is."""
+    sql = (
+        "INSERT INTO inbox (app_key, group_name, data_id, topic, content, received_us, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (app_key, group_name, data_id) DO NOTHING"
+    )
+    return [
+        Write(sql, (m.app_key, m.group_name, m.data_id, m.topic, m.content, m.received_us)) for m in messages
+    ]
+
+
+async def waiting(db: Database, limit: int) -> list[Kept]:
+    """Reads the oldest messages nobody has handled."""
+    rows = await db.fetch(
+        "SELECT id, app_key, group_name, data_id, topic, content, received_us FROM inbox "
+        "WHERE state = 'waiting' ORDER BY id LIMIT ?",
+        (limit,),
+    )
+    return [Kept(cast("int", number), Message(*cast("Any", fields))) for number, *fields in rows]
+
+
+def handled(kept: Kept) -> Write:
+    """Returns the write that ends a message; Conflict when another process has handled it."""
+    return Write("UPDATE inbox SET state = 'handled' WHERE id = ? AND state = 'waiting'", (kept.id,), 1)
