@@ -122,6 +122,10 @@ class Queue:
             raise LeaseLost(f"{line.job_id}/{line.number}") from lost
         return [replace(line, run_at_us=until_us, lease_until_us=until_us) for line in lines]
 
+    def hold(self, line: Line) -> Write:
+        """The fence before a send: Conflict when the lease has passed on, or when the job or shop is held meanwhile."""
+        return sql.hold(line)
+
     def succeed(self, line: Line, outcome: Mapping[str, object]) -> Write:
         """Ends a line well. Refused at commit (Conflict) when the lease has passed to another worker."""
         return self._settle(line, "'succeeded'", 0, outcome)
@@ -178,6 +182,13 @@ class Queue:
             )
             for job_id, kind, shop_id, created_us, payload in rows
         ]
+
+    async def has_open_lines(self, job_id: JobId) -> bool:
+        """Tells whether the job goes on by itself: a line is queued, running or waiting."""
+        sql_text = (
+            "SELECT 1 FROM job_line WHERE job_id = ? AND state IN ('queued', 'running', 'waiting') LIMIT 1"
+        )
+        return bool(await self.db.fetch(sql_text, (job_id,)))
 
     async def counts(self, job_id: JobId) -> dict[JobState, int]:
         """Counts the lines of a job by state; states without lines are left out."""

@@ -102,6 +102,15 @@ def renew(line: Line, until_us: int) -> Write:
     )
 
 
+def hold(line: Line) -> Write:
+    """Proves, as part of another room's unit, that a line is still ours and that nobody has paused it."""
+    return Write(
+        f"UPDATE job_line SET fence = fence WHERE {_HELD_BY_US} AND NOT {JOB_HELD} AND NOT {SHOP_HELD}",  # noqa: S608
+        (line.job_id, line.number, line.fence),
+        expect_rows=1,
+    )
+
+
 def settle(
     line: Line, state_sql: str, *, run_at_us: int, outcome: Mapping[str, object], now_us: int
 ) -> Write:

@@ -41,14 +41,14 @@ CREATE TABLE held_shop (
   since_us BIGINT NOT NULL
 );
 
--- run_at_us: as above. planned_us: the run it stands for, so that missed runs collapse into one.
+-- run_at_us: the next run, one however many were missed. lease_until_us: 0 when nobody runs it.
 CREATE TABLE schedule (
   name TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
   every_us BIGINT NOT NULL,
   payload TEXT NOT NULL,
-  planned_us BIGINT NOT NULL,
   run_at_us BIGINT NOT NULL,
+  lease_until_us BIGINT NOT NULL DEFAULT 0,
   fence BIGINT NOT NULL DEFAULT 0,
   failures BIGINT NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT '',
