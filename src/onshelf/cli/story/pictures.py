@@ -115,9 +115,9 @@ def _cup(brush: ImageDraw.ImageDraw, colour: Colour) -> None:
     brush.rectangle((280, 300, 520, 330), fill=darker(colour, 0.82))
 
 
-def _pillow(brush: ImageDraw.ImageDraw, colour: Colour) -> None:
-    brush.rounded_rectangle((170, 190, 630, 620), 110, fill=colour)
-    brush.rounded_rectangle((220, 240, 580, 570), 80, outline=darker(colour, 0.8), width=8)
+def _case(brush: ImageDraw.ImageDraw, colour: Colour) -> None:
+    brush.rounded_rectangle((270, 100, 530, 670), 56, fill=colour)
+    brush.rounded_rectangle((300, 130, 400, 270), 28, fill=darker(colour, 0.6))
 
 
 def _earphones(brush: ImageDraw.ImageDraw, colour: Colour) -> None:
@@ -136,7 +136,7 @@ SHAPES: dict[str, Callable[[ImageDraw.ImageDraw, Colour], None]] = {
     "双肩包": _backpack,
     "毛绒玩具": _plush,
     "保温杯": _cup,
-    "抱枕": _pillow,
+    "手机壳": _case,
     "蓝牙耳机": _earphones,
 }
 """Type word of the example catalogue -> how such goods are drawn."""
