@@ -93,8 +93,15 @@ class FakeClock:
             if self._busy():
                 await asyncio.sleep(_OUTSIDE_WORK_S)
                 continue
-            self._now = max(self._now, self._sleepers[0][0])
-            self._wake()
+            self._forget_cancelled()
+            if self._sleepers:
+                self._now = max(self._now, self._sleepers[0][0])
+                self._wake()
+
+    def _forget_cancelled(self) -> None:
+        """Drops sleeps nobody waits for any more, or time would jump to the end of every time-out that was not needed."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
 
     def _wake(self) -> None:
         while self._sleepers and self._sleepers[0][0] <= self._now:

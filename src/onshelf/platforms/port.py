@@ -160,7 +160,7 @@ class CallRecord:
     platform_code: int  # 0 when there is none
     sub_code: str
     request_id: str
-    request_digest: bytes  # SHA-256 of the text parameters sent, session and sign left out
+    request_digest: bytes  # SHA-256 of method and application parameters: the same over all attempts of one call
 
 
 class Observer(Protocol):
@@ -182,7 +182,8 @@ class Sessions(Protocol):
 
 
 BeforeSend = Callable[[], Awaitable[None]]
-"""Awaited after the quota slot is taken and just before the send: the place of the fence. Raising gives the slot back."""
+"""Awaited after the quota slot is taken and just before each attempt's send: the place of the fence, so it must bear being
+repeated when an attempt was not sent, or was refused before any work (a ban, a dead session). Raising gives the slot back."""
 
 
 @dataclass(frozen=True, slots=True)

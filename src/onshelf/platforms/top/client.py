@@ -1,0 +1,371 @@
+"""One call to the gateway: quota, fence, fresh timestamp and signature, send, observe, judge; and again where that is safe."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from random import Random
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from onshelf.clock import SECOND_US, Clock, to_us
+from onshelf.errors import (
+    NotSent,
+    PlatformError,
+    QuotaExceeded,
+    Refused,
+    SessionExpired,
+    SettingsError,
+    Unanswered,
+)
+from onshelf.platforms.port import AT_ONCE, CallRecord, Lane, Observer, Send, Sessions, ShopRef
+from onshelf.platforms.quota import Quota, Quotas, Slot
+from onshelf.platforms.retry import RetryPolicy, decide
+from onshelf.platforms.top.outcomes import BAD_TIMESTAMP, Kind, ban_scope, ban_seconds, is_limited, judge
+from onshelf.platforms.top.protocol import (
+    Credentials,
+    File,
+    Prepared,
+    Refusal,
+    SignMethod,
+    Unparsable,
+    encode_request,
+    parse_reply,
+    prepare,
+    read_time,
+    timestamp,
+)
+from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response, Transport
+
+T = TypeVar("T")
+
+
+class Apps(Protocol):
+    """Gives the secret of an app; asked at each call, so it keeps its own cache."""
+
+    async def secret(self, app_key: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """How a client behaves."""
+
+    read_timeout_s: float = 15.0
+    write_timeout_s: float = 30.0
+    concurrency: int = 32  # calls on the wire at once
+    patience_s: float = (
+        60.0  # how long a call without its own `not_after_us` waits for the quota, bans included
+    )
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    sign_method: SignMethod = "hmac"
+    production: bool = False  # then plain http gateways are refused
+
+
+@dataclass(slots=True)
+class Answer(Generic[T]):
+    """What the gateway answered, and when by our clock."""
+
+    value: T
+    asked_us: int  # just before the send
+    answered_us: int  # just after the reply
+
+
+@dataclass(slots=True)
+class _Call(Generic[T]):
+    """One call over all its attempts."""
+
+    prepared: Prepared
+    reply: type[T]
+    shop: ShopRef
+    kind: Kind
+    lane: Lane
+    send: Send
+    authorised: bool
+    not_after_us: int  # the send's own, or the end of the client's patience
+
+    @property
+    def method(self) -> str:
+        return self.prepared.method
+
+
+class TimeReply(msgspec.Struct):
+    """Reply of `taobao.time.get`."""
+
+    time: str
+
+
+class TopClient:
+    """Calls any method of the platform. One instance serves all shops and apps of a process, in one event loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        apps: Apps,
+        sessions: Sessions,
+        quotas: Quotas,
+        clock: Clock,
+        random: Random,
+        observer: Observer | None = None,
+        options: ClientOptions | None = None,
+    ) -> None:
+        self.quotas = quotas
+        self._transport = transport
+        self._apps = apps
+        self._sessions = sessions
+        self._clock = clock
+        self._random = random
+        self._observer = observer
+        self._options = options or ClientOptions()
+        self._on_the_wire = asyncio.Semaphore(self._options.concurrency)
+        self._offsets_us: dict[str, int] = {}  # gateway -> its clock minus ours
+
+    async def call(
+        self,
+        method: str,
+        params: Mapping[str, str],
+        reply: type[T],
+        *,
+        shop: ShopRef,
+        kind: Kind,
+        lane: Lane,
+        send: Send = AT_ONCE,
+        files: Mapping[str, File] | None = None,
+        authorised: bool = True,
+    ) -> Answer[T]:
+        """Calls a method and decodes its reply as `reply` (a Struct, or `dict[str, Any]`); blank parameters are not sent.
+
+        `authorised`: send the shop's session; without one `shop` needs only its app and gateway.
+        `send.before_send` is awaited before each attempt. Repeats what was not sent, what was refused for a ban, a dead
+        session or a wrong clock, and for reads everything passing; see `retry.decide`. Raises the PlatformError family.
+        """
+        self._check_gateway(shop.gateway)
+        call = _Call(
+            prepare(method, params, files),
+            reply,
+            shop,
+            kind,
+            lane,
+            send,
+            authorised,
+            send.not_after_us or self._clock.now_us() + round(self._options.patience_s * SECOND_US),
+        )
+        attempt, renewed, corrected, offset_us = 1, False, False, self._offset_us(shop.gateway)
+        while True:
+            session = await self._sessions.session(shop.shop_id) if authorised else ""
+            try:
+                return await self._attempt(call, session)
+            except SessionExpired:
+                if renewed or not await self._sessions.refused(shop.shop_id, session):
+                    raise
+                renewed = True
+            except PlatformError as error:
+                if _wrong_clock(error) and not corrected and self._offset_us(shop.gateway) != offset_us:
+                    corrected = True
+                    continue
+                await self._wait_or_raise(error, kind, attempt)
+                attempt += not isinstance(error, QuotaExceeded)
+
+    async def learn_clock(self, shop: ShopRef) -> int:
+        """Asks the platform for its time; returns, and from now on signs with, its offset to ours in microseconds."""
+        answer = await self.call(
+            "taobao.time.get", {}, TimeReply, shop=shop, kind=Kind.READ, lane=Lane.POLLS, authorised=False
+        )
+        moment = read_time(answer.value.time)
+        if moment is None:
+            raise Unanswered("taobao.time.get", f"unreadable time {answer.value.time!r}")
+        # The platform tells whole seconds: half of one is the best guess for the rest.
+        middle_us = (answer.asked_us + answer.answered_us) // 2
+        return self._set_offset(shop.gateway, to_us(moment) + SECOND_US // 2 - middle_us)
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _wait_or_raise(self, error: PlatformError, kind: Kind, attempt: int) -> None:
+        decision = decide(
+            error,
+            harmless=kind is Kind.READ,
+            attempt=attempt,
+            policy=self._options.retry,
+            random=self._random,
+        )
+        if not decision.again:
+            raise error
+        if decision.wait_s:
+            await self._clock.sleep(decision.wait_s)
+
+    async def _attempt(self, call: _Call[T], session: str) -> Answer[T]:
+        """Takes a slot, sends, and settles the slot whatever happens."""
+        secret = await self._apps.secret(call.shop.app_key)
+        caller = Credentials(call.shop.app_key, secret, session, self._options.sign_method)
+        quota = self.quotas.of(caller.app_key)
+        slot = await quota.take(
+            call.method, lane=call.lane, shop_id=call.shop.shop_id, not_after_us=call.not_after_us
+        )
+        asked_us = 0
+        try:
+            async with self._on_the_wire:
+                await self._last_look(call)
+                request = self._request(call, caller, asked_us := self._clock.now_us())
+                response = await self._transport.send(request)
+        except ConnectFailed as error:
+            quota.give_back(slot)
+            self._observe(call, asked_us, "not_sent")
+            raise NotSent(call.method, str(error)) from error
+        except NoReply as error:
+            quota.answered(slot, passed=False)
+            self._observe(call, asked_us, "unanswered")
+            raise Unanswered(call.method, str(error)) from error
+        except BaseException:
+            # Cancelled in mid-air, or the fence refused: without a send there is nothing to record.
+            if asked_us:
+                quota.answered(slot, passed=False)
+                self._observe(call, asked_us, "unanswered")
+            else:
+                quota.give_back(slot)
+            raise
+        return self._read(call, response, asked_us, quota, slot)
+
+    async def _last_look(self, call: _Call[Any]) -> None:
+        """Makes sure that the send's time has not passed, then runs its fence."""
+        if call.send.not_after_us is not None and (now_us := self._clock.now_us()) > call.send.not_after_us:
+            raise QuotaExceeded(call.method, "its time passed before the send", retry_at_us=now_us)
+        if call.send.before_send is not None:
+            await call.send.before_send()
+
+    def _request(self, call: _Call[Any], caller: Credentials, now_us: int) -> Request:
+        query, body, content_type = encode_request(
+            call.prepared, caller, timestamp(now_us + self._offset_us(call.shop.gateway))
+        )
+        url = f"{call.shop.gateway}?{query}" if query else call.shop.gateway
+        reads = call.kind is Kind.READ
+        timeout_s = self._options.read_timeout_s if reads else self._options.write_timeout_s
+        return Request(url, body, content_type, timeout_s)
+
+    def _read(self, call: _Call[T], response: Response, asked_us: int, quota: Quota, slot: Slot) -> Answer[T]:
+        """Decodes a reply; raises what a refusal or an unreadable one means for this kind of call."""
+        answered_us = self._clock.now_us()
+        try:
+            found = _decode(response, call.method, call.reply)
+        except Unparsable as error:
+            quota.answered(slot)
+            self._observe(call, asked_us, "unanswered", answered_us)
+            raise Unanswered(call.method, str(error)) from error
+        if isinstance(found, Refusal):
+            self._settle_refusal(call, found, response, asked_us, answered_us, quota, slot)
+            raise judge(call.method, call.kind, found, answered_us)
+        quota.answered(slot)
+        self._observe(call, asked_us, "ok", answered_us, request_id=_request_id(found))
+        return Answer(found, asked_us, answered_us)
+
+    def _settle_refusal(
+        self,
+        call: _Call[Any],
+        refusal: Refusal,
+        response: Response,
+        asked_us: int,
+        answered_us: int,
+        quota: Quota,
+        slot: Slot,
+    ) -> None:
+        """Learns what a refusal teaches: a ban, or how wrong our clock is."""
+        limited = is_limited(refusal)
+        if limited:
+            quota.ban(ban_seconds(refusal), scope=_scope(refusal, call))
+        quota.answered(slot, passed=not limited)
+        if refusal.code == BAD_TIMESTAMP:
+            self._learn_from_date(call.shop.gateway, response, (asked_us + answered_us) // 2)
+        self._observe(
+            call,
+            asked_us,
+            "refused",
+            answered_us,
+            platform_code=refusal.code,
+            sub_code=refusal.sub_code,
+            request_id=refusal.request_id,
+        )
+
+    def _observe(
+        self,
+        call: _Call[Any],
+        asked_us: int,
+        outcome: str,
+        answered_us: int = 0,
+        *,
+        platform_code: int = 0,
+        sub_code: str = "",
+        request_id: str = "",
+    ) -> None:
+        if self._observer is None:
+            return
+        took_us = (answered_us or self._clock.now_us()) - asked_us
+        self._observer.called(
+            CallRecord(
+                asked_us,
+                took_us,
+                call.shop.shop_id,
+                call.shop.app_key,
+                call.method,
+                outcome,
+                platform_code,
+                sub_code,
+                request_id,
+                call.prepared.digest,
+            )
+        )
+
+    def _check_gateway(self, gateway: str) -> None:
+        if self._options.production and not gateway.startswith("https://"):
+            raise SettingsError("gateway", value=gateway, origin="shop", expected="https://… in production")
+
+    def _offset_us(self, gateway: str) -> int:
+        return self._offsets_us.get(gateway, 0)
+
+    def _set_offset(self, gateway: str, offset_us: int) -> int:
+        self._offsets_us[gateway] = offset_us
+        return offset_us
+
+    def _learn_from_date(self, gateway: str, response: Response, at_us: int) -> None:
+        """Takes the platform's time from the reply's Date header; differences of seconds are no reason to change."""
+        try:
+            date = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return
+        offset_us = to_us(date) + SECOND_US // 2 - at_us if date.tzinfo else 0
+        if abs(offset_us - self._offset_us(gateway)) > _WORTH_LEARNING_US:
+            self._set_offset(gateway, offset_us)
+
+
+_WORTH_LEARNING_US = 5 * SECOND_US
+
+
+def _decode(response: Response, method: str, reply: type[T]) -> T | Refusal:
+    """Decodes a reply; an HTTP status other than 200 is no answer unless it carries the platform's own refusal."""
+    if response.status == 200:
+        return parse_reply(response.body, method, reply)
+    if response.status < 500:
+        found: Any = parse_reply(response.body, method, reply)
+        if isinstance(found, Refusal):
+            return found
+    raise Unparsable(f"HTTP {response.status}")
+
+
+def _scope(refusal: Refusal, call: _Call[Any]) -> str:
+    """Names the scope of a ban for the quota."""
+    match ban_scope(refusal):
+        case "method":
+            return f"method:{call.method}"
+        case "shop":
+            return f"shop:{call.shop.shop_id}"
+    return "app"
+
+
+def _wrong_clock(error: PlatformError) -> bool:
+    return isinstance(error, Refused) and error.platform_code == BAD_TIMESTAMP
+
+
+def _request_id(found: object) -> str:
+    if isinstance(found, dict):
+        return str(found.get("request_id", ""))
+    return getattr(found, "request_id", "")
