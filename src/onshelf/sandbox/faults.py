@@ -1,6 +1,7 @@
 """Faults on demand: rules that decide, deterministically from a seed, what goes wrong with which call. Pure."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -96,8 +97,14 @@ class Fate:
     lag_ids: bool = False
 
     @property
-    def kind(self) -> str:
-        return self.main.kind if self.main else ""
+    def kinds(self) -> Iterator[str]:
+        """Yields the kinds of fault that struck."""
+        if self.delay_s:
+            yield "delay"
+        if self.lag_s:
+            yield "lag"
+        if self.main:
+            yield self.main.kind
 
 
 NO_FATE = Fate()

@@ -194,8 +194,8 @@ class Gateway:
     async def _perform(self, call: Call, style: Style) -> Reply:
         """Works on a checked call, with whatever fault was decided for it."""
         fate = self.faults.decide(call.method.name)
-        if fate.main:
-            self.world.stats.faults[fate.kind] = self.world.stats.faults.get(fate.kind, 0) + 1
+        for kind in fate.kinds:
+            self.world.stats.faults[kind] = self.world.stats.faults.get(kind, 0) + 1
         if fate.delay_s:
             await self.clock.sleep(fate.delay_s)
         reply = self._strike_before(call, fate.main) if fate.main else None
@@ -264,6 +264,13 @@ class Gateway:
             else:
                 counter = Counter(self.world, self.world.shops[due.nick], Cause(due.at, "clock"))
                 counter.settle(due.num_iid, due.kind, due.stamp)
+
+    def settle_all(self) -> None:
+        """Lets everything due happen, in every shop, lists included."""
+        now = self.clock.now()
+        self.settle(now)
+        for shop in self.world.shops.values():
+            shop.settle(now)
 
     def _work_late(self, due: Due) -> None:
         """Does the work of a call whose connection was cut some time ago; nobody hears of a refusal."""

@@ -20,7 +20,7 @@ class Cause:
     """Who did it: a call of an app, the shop's seller by hand, or the clock."""
 
     at: float  # seconds since the epoch
-    actor: str  # call, seller, clock
+    actor: str  # call, seller, platform (its staff), clock
     method: str = ""
     request_id: str = ""
     app_key: str = ""
@@ -162,6 +162,13 @@ class Counter:
         if skus:
             fields["skus"] = {"sku": skus}
         return self._restocked(item, fields)
+
+    def restock(self, item: Item, num: int) -> Item:
+        """Sets the stock of the item, or of each of its skus."""
+        if not item.skus:
+            return self.change(item, {"num": num})
+        skus = [{**sku, "quantity": num, "modified": self.stamp} for sku in item.skus]
+        return self.change(item, {"num": num * len(skus), "skus": {"sku": skus}})
 
     def punish(self, item: Item) -> Item:
         """The platform's staff takes the item off for a violation."""

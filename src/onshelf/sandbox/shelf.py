@@ -1,7 +1,7 @@
 """The items of one shop: each version a value, and the index that lists and look-ups read, which may lag behind writes."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -113,13 +113,6 @@ class Index:
         """Returns the items one of whose skus carries this code, oldest first."""
         return [self.items[one] for one in sorted(self._by_sku_code.get(code, ()))]
 
-    def doubles(self) -> list[str]:
-        """Returns the codes that are on sale more than once."""
-        return [code for code, ids in self._by_code.items() if code and self._on_sale(ids) > 1]
-
-    def _on_sale(self, ids: set[int]) -> int:
-        return sum(self.items[one].on_sale for one in ids) if len(ids) > 1 else 0
-
     def page(self, query: Query) -> tuple[list[Item], int]:
         """Returns the asked page and the number of all matching rows."""
         skip = (query.page_no - 1) * query.page_size
@@ -181,3 +174,10 @@ class Shelf:
     def find(self, num_iid: int) -> Item | None:
         """Returns an item by its id, deleted ones too; None when the shop never had it."""
         return (self.index.items if self.lag_ids else self.items).get(num_iid)
+
+    def doubles(self) -> list[str]:
+        """Returns the codes that are on sale more than once, in truth, not as the index sees it."""
+        codes = Counter(
+            item.wire["outer_id"] for item in self.items.values() if item.on_sale and not item.deleted
+        )
+        return [code for code, times in codes.items() if code and times > 1]

@@ -1,0 +1,54 @@
+"""How pages read JSON and answer it; a control used wrongly is told which field and what to send instead."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from onshelf.sandbox.errors import ControlError
+from onshelf.sandbox.wire import Json
+
+T = TypeVar("T")
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def answer(value: object, status: int = 200) -> Response:
+    """Returns a JSON answer."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+async def read(request: Request, kind: type[T]) -> T:
+    """Reads a JSON body as `kind`; no body is an empty object. Raises: ControlError."""
+    try:
+        return msgspec.json.decode(await request.body() or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        told, _, where = str(error).partition(" - at `$")
+        raise ControlError(
+            where.strip("`.") or told.rpartition("`")[0].rpartition("`")[2] or "body", told
+        ) from error
+    except msgspec.DecodeError as error:
+        raise ControlError("body", f"send JSON: {error}") from error
+
+
+def whole(request: Request, name: str, default: int) -> int:
+    """Reads a whole number of the query, 1 or more. Raises: ControlError."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdigit() or int(text) < 1:
+        raise ControlError(name, f"use a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def route(path: str, page: Page, *methods: str) -> Route:
+    """Returns a route whose ControlErrors become HTTP 400."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await page(request)
+        except ControlError as error:
+            refused: Json = {"error": str(error), "field": error.field, "remedy": error.remedy}
+            return answer(refused, 400)
+
+    return Route(path, guarded, methods=list(methods))

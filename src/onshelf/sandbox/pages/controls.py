@@ -1,0 +1,158 @@
+"""What a test or a person switches on the sandbox: faults, barriers, quota, clock, and what has been counted."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from onshelf.sandbox.barriers import Arm
+from onshelf.sandbox.clock import read_time
+from onshelf.sandbox.errors import ControlError
+from onshelf.sandbox.faults import Order
+from onshelf.sandbox.pages.answer import answer, read, route
+from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.receivers.inbox import Strike
+
+if TYPE_CHECKING:
+    from onshelf.sandbox.server import Sandbox
+
+LONGEST_WAIT_S = 60
+
+
+class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """A change of the clock; one of these at a time."""
+
+    pause: bool = False
+    resume: bool = False
+    jump_s: float = 0.0
+    set: str = ""  # `yyyy-MM-dd HH:mm:ss` in GMT+8
+
+
+class ReleaseOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Lets held calls go; without an id, all."""
+
+    id: int | None = None
+    cut: bool = False  # close their connections instead of going on
+
+
+def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+    """Returns the routes of the switches."""
+    return Switches(sandbox).routes()
+
+
+class Switches:
+    """The switches of one sandbox."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+        self._gateway = sandbox.gateway
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route("/_sandbox/faults", self.faults, "GET", "POST", "DELETE"),
+            route("/_sandbox/quota", self.quota, "GET", "POST", "DELETE"),
+            route("/_sandbox/barrier", self.barrier, "GET", "POST"),
+            route("/_sandbox/barrier/release", self.release, "POST"),
+            route("/_sandbox/clock", self.time, "GET", "POST"),
+            route("/_sandbox/stats", self.stats, "GET"),
+            route("/_sandbox/reset", self.reset, "POST"),
+        ]
+
+    async def faults(self, request: Request) -> Response:
+        if request.method == "GET":
+            return answer(
+                [rule.shown() for rule in self._gateway.faults.rules]
+                + self._sandbox.receivers.inbox.strikes()
+            )
+        if request.method == "DELETE":
+            return answer({"removed": _remove_faults(self._sandbox, request.query_params.get("id"))})
+        raw = await read(request, dict[str, Any])
+        if "receiver" in raw:
+            strike = self._sandbox.receivers.inbox.arm(await read(request, Strike))
+            return answer(msgspec.to_builtins(strike))
+        return answer(self._gateway.faults.add(await read(request, Order)).shown())
+
+    async def quota(self, request: Request) -> Response:
+        if request.method == "POST":
+            limits = await read(request, Limits)
+            limits.app_key = limits.app_key or self._sandbox.options.app_key
+            if limits.app_key not in self._sandbox.world.apps:
+                raise ControlError("app_key", f"no such app: {limits.app_key}; add it at /_sandbox/apps")
+            self._gateway.quota.set(limits)
+        elif request.method == "DELETE":
+            self._gateway.quota.gates.clear()
+        return answer([gate.shown(self._sandbox.clock.now()) for gate in self._gateway.quota.gates.values()])
+
+    async def barrier(self, request: Request) -> Response:
+        if request.method == "POST":
+            return answer(self._gateway.barriers.arm(await read(request, Arm)).shown())
+        if "wait" in request.query_params:
+            await _wait(self._sandbox, request.query_params.get("id", ""))
+        return answer([one.shown() for one in self._gateway.barriers.all.values()])
+
+    async def release(self, request: Request) -> Response:
+        order = await read(request, ReleaseOrder)
+        return answer({"released": self._gateway.barriers.release(order.id, cut=order.cut)})
+
+    async def time(self, request: Request) -> Response:
+        if request.method == "POST":
+            _set_clock(self._sandbox, await read(request, ClockOrder))
+        now = self._sandbox.clock.now()
+        shown = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        return answer({"now": shown, "epoch": now, "paused": self._sandbox.clock.paused})
+
+    async def stats(self, _request: Request) -> Response:
+        self._gateway.settle_all()
+        counts = self._sandbox.world.stats
+        doubles = [code for shop in self._sandbox.world.shops.values() for code in shop.shelf.doubles()]
+        return answer({**msgspec.to_builtins(counts), "doubles": doubles})
+
+    async def reset(self, _request: Request) -> Response:
+        self._sandbox.reset()
+        return answer({"reset": True})
+
+
+def _remove_faults(sandbox: "Sandbox", rule_id: str | None) -> int:
+    """Removes one rule or all; without lag rules lists catch up at once."""
+    if rule_id is not None and not rule_id.isdigit():
+        raise ControlError("id", f"use the id of a rule, not {rule_id!r}")
+    removed = sandbox.gateway.faults.remove(int(rule_id) if rule_id else None)
+    if rule_id is None:
+        removed += sandbox.receivers.inbox.disarm()
+    if not any(rule.order.kind == "lag" for rule in sandbox.gateway.faults.rules):
+        for shop in sandbox.world.shops.values():
+            shop.lag(0)
+            shop.settle(float("inf"))
+    return removed
+
+
+async def _wait(sandbox: "Sandbox", barrier_id: str) -> None:
+    """Waits until the barrier holds a call, at most a minute. Raises: ControlError when there is no such barrier."""
+    barriers = sandbox.gateway.barriers.all
+    if not barrier_id.isdigit() or int(barrier_id) not in barriers:
+        raise ControlError("id", f"no such barrier: {barrier_id!r}; arm one by POST /_sandbox/barrier")
+    try:
+        await asyncio.wait_for(barriers[int(barrier_id)].reached.wait(), LONGEST_WAIT_S)
+    except TimeoutError:
+        return
+
+
+def _set_clock(sandbox: "Sandbox", order: ClockOrder) -> None:
+    clock = sandbox.clock
+    if order.pause:
+        clock.pause()
+    if order.set:
+        try:
+            clock.jump(read_time(order.set) - clock.now())
+        except ValueError as error:
+            raise ControlError("set", "use yyyy-MM-dd HH:mm:ss in GMT+8") from error
+    if order.jump_s < 0:
+        raise ControlError("jump_s", "time only goes forward; use set to go elsewhere")
+    if order.jump_s:
+        clock.jump(order.jump_s)
+    if order.resume:
+        clock.resume()

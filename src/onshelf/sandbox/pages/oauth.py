@@ -1,0 +1,78 @@
+"""The authorise page a person can click through, and the token endpoint. Source: reference/top-protocol.md 5.1."""
+
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from onshelf.sandbox.pages.answer import answer, route
+from onshelf.sandbox.state import World
+from onshelf.sandbox.tokens import TokenRefused, from_code, issue_code, refresh
+from onshelf.sandbox.wire import Json
+
+if TYPE_CHECKING:
+    from onshelf.sandbox.server import Sandbox
+
+
+def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+    """Returns the routes of OAuth."""
+
+    async def authorize(request: Request) -> Response:
+        asked = dict(request.query_params)
+        if asked.get("client_id") not in sandbox.world.apps:
+            return HTMLResponse("client_id: 没有这个应用 / unknown app", 400)
+        if request.method == "GET":
+            return HTMLResponse(_page(sandbox.world, asked))
+        chosen = dict(parse_qsl((await request.body()).decode()))
+        return _decided(sandbox, asked, chosen.get("nick", ""))
+
+    async def token(request: Request) -> Response:
+        asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
+        try:
+            return answer(_token(sandbox.world, asked, sandbox.clock.now()))
+        except TokenRefused as refusal:
+            return answer({"error": refusal.error, "error_description": refusal.description}, 400)
+
+    return [route("/oauth/authorize", authorize, "GET", "POST"), route("/oauth/token", token, "POST")]
+
+
+def _page(world: World, asked: Json) -> str:
+    template = Template(files("onshelf.sandbox.pages").joinpath("authorize.html").read_text("utf-8"))
+    sellers = "\n".join(
+        f'<button name="nick" value="{escape(nick)}">{escape(nick)}</button>' for nick in world.shops
+    )
+    return template.substitute(
+        app=escape(asked["client_id"]), query=escape(urlencode(asked)), sellers=sellers
+    )
+
+
+def _decided(sandbox: "Sandbox", asked: Json, nick: str) -> Response:
+    """Sends the browser back with a code, or with the refusal; without a redirect_uri the code is shown."""
+    if nick in sandbox.world.shops:
+        result = {"code": issue_code(sandbox.world, asked["client_id"], nick, sandbox.clock.now())}
+    else:
+        result = {"error": "access_denied", "error_description": "authorize reject"}
+    if "state" in asked:
+        result["state"] = asked["state"]
+    target = asked.get("redirect_uri", "")
+    if not target.startswith(("http://", "https://")):
+        return HTMLResponse(f"<pre>{escape(urlencode(result))}</pre>")
+    return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(result)}", 302)
+
+
+def _token(world: World, asked: Json, now: float) -> Json:
+    app = world.apps.get(asked.get("client_id", ""))
+    if app is None:
+        raise TokenRefused("invalid_client", "client_id is invalidate")
+    if asked.get("client_secret") != app.app_secret:
+        raise TokenRefused("invalid_client", "client_secret is invalidate")
+    if asked.get("grant_type") == "authorization_code":
+        return from_code(world, app.app_key, asked.get("code", ""), now)
+    if asked.get("grant_type") == "refresh_token":
+        return refresh(world, app.app_key, asked.get("refresh_token", ""), now)
+    raise TokenRefused("unsupported_grant_type", "grant_type is invalidate")

@@ -1,0 +1,254 @@
+"""What is in the sandbox's world, to read and to arrange: items, pictures, the seller's hand, apps, sessions, snapshots."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from onshelf.sandbox.errors import ApiError, ControlError
+from onshelf.sandbox.pages.answer import answer, read, route, whole
+from onshelf.sandbox.rules import money
+from onshelf.sandbox.seed import open_shop
+from onshelf.sandbox.selling import Cause, Counter
+from onshelf.sandbox.shelf import Item
+from onshelf.sandbox.state import DAY_S, App, Session
+from onshelf.sandbox.wire import Json
+
+if TYPE_CHECKING:
+    from onshelf.sandbox.server import Sandbox
+
+
+class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Something the seller, or the platform's staff, does by hand."""
+
+    action: str
+    num_iid: int
+    nick: str = ""  # "" the first shop
+    title: str | None = None  # edit
+    price: str | None = None  # edit; of an item without skus
+    outer_id: str | None = None  # edit
+    desc: str | None = None  # edit
+    num: int = 100  # restock: of the item, or of each sku
+
+
+class AppOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """An app to add or change."""
+
+    app_key: str
+    app_secret: str
+    denied: list[str] = []  # methods or prefixes it has no permission for
+
+
+class ShopOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """A shop to open."""
+
+    nick: str
+    kind: str = "C"  # B: Tmall
+
+
+class SessionOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """A session to add, or an old one to change; expires_in 0 ends it now."""
+
+    session: str = ""
+    app_key: str = ""
+    nick: str = ""
+    expires_in: float = 365 * DAY_S
+    re_expires_in: float | None = None  # 0: cannot be refreshed
+    tiers: dict[str, float] = {}  # r1 r2 w1 w2 → seconds from now
+
+
+class FileOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Where a snapshot lies; "" is the body itself."""
+
+    file: str = ""
+
+
+def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+    """Returns the routes of the world."""
+    return WorldPages(sandbox).routes()
+
+
+class WorldPages:
+    """The pages of one sandbox's world."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route("/_sandbox/items", self.items, "GET"),
+            route("/_sandbox/pictures", self.pictures, "GET"),
+            route("/_sandbox/seller", self.seller, "POST"),
+            route("/_sandbox/apps", self.apps, "GET", "POST"),
+            route("/_sandbox/shops", self.shops, "GET", "POST"),
+            route("/_sandbox/sessions", self.sessions, "GET", "POST"),
+            route("/_sandbox/snapshot", self.snapshot, "POST"),
+            route("/_sandbox/restore", self.restore, "POST"),
+        ]
+
+    async def items(self, request: Request) -> Response:
+        self._sandbox.gateway.settle_all()
+        asked = request.query_params
+        rows = [
+            _item(shop.nick, item)
+            for shop in self._sandbox.world.shops.values()
+            for item in shop.shelf.items.values()
+            if (not item.deleted or asked.get("deleted"))
+            and asked.get("nick", shop.nick) == shop.nick
+            and asked.get("outer_id", item.wire["outer_id"]) == item.wire["outer_id"]
+            and asked.get("approve_status", item.wire["approve_status"]) == item.wire["approve_status"]
+        ]
+        return answer(_paged(request, rows))
+
+    async def pictures(self, request: Request) -> Response:
+        spaces = [shop.pictures for shop in self._sandbox.world.shops.values()]
+        return answer(
+            _paged(request, [msgspec.to_builtins(one) for space in spaces for one in space.rows.values()])
+        )
+
+    async def seller(self, request: Request) -> Response:
+        self._sandbox.gateway.settle_all()
+        order = await read(request, SellerOrder)
+        nick = order.nick or self._sandbox.options.seller_nick
+        if nick not in self._sandbox.world.shops:
+            raise ControlError(
+                "nick", f"no such shop: {nick}; use one of {', '.join(self._sandbox.world.shops)}"
+            )
+        return answer(_item(nick, _act(self._sandbox, nick, order)))
+
+    async def apps(self, request: Request) -> Response:
+        if request.method == "POST":
+            order = await read(request, AppOrder)
+            self._sandbox.world.apps[order.app_key] = App(order.app_key, order.app_secret, order.denied)
+        return answer([msgspec.to_builtins(one) for one in self._sandbox.world.apps.values()])
+
+    async def shops(self, request: Request) -> Response:
+        if request.method == "POST":
+            order = await read(request, ShopOrder)
+            if order.nick in self._sandbox.world.shops:
+                raise ControlError("nick", f"there is a shop {order.nick} already")
+            open_shop(self._sandbox.world, order.nick, self._sandbox.clock.now(), order.kind)
+        return answer([msgspec.to_builtins(shop.record) for shop in self._sandbox.world.shops.values()])
+
+    async def sessions(self, request: Request) -> Response:
+        if request.method == "POST":
+            _change_session(self._sandbox, await read(request, SessionOrder))
+        return answer([msgspec.to_builtins(one) for one in self._sandbox.world.sessions.values()])
+
+    async def snapshot(self, request: Request) -> Response:
+        order, content = await read(request, FileOrder), self._sandbox.snapshot()
+        if not order.file:
+            return Response(content, media_type="application/octet-stream")
+        Path(order.file).write_bytes(content)  # noqa: ASYNC240 a control, nobody waits
+        return answer({"bytes": len(content), "file": order.file})
+
+    async def restore(self, request: Request) -> Response:
+        body = await request.body()
+        if body.startswith(b"{"):
+            body = _saved_file(await read(request, FileOrder))
+        try:
+            self._sandbox.restore(body)
+        except msgspec.DecodeError as error:
+            raise ControlError("body", f"send the bytes of a snapshot: {error}") from error
+        return answer({"shops": list(self._sandbox.world.shops)})
+
+
+def _paged(request: Request, rows: list[Json]) -> list[Json]:
+    """Returns the asked page of rows; without `page`, all."""
+    if "page" not in request.query_params:
+        return rows
+    page, size = whole(request, "page", 1), whole(request, "page_size", 100)
+    return rows[(page - 1) * size : page * size]
+
+
+def _item(nick: str, item: Item) -> Json:
+    events = [{**event, "at": _moment(event["at"])} for event in item.events]
+    return {
+        "num_iid": item.num_iid,
+        "outer_id": item.wire["outer_id"],
+        "title": item.wire["title"],
+        "approve_status": item.wire["approve_status"],
+        "banner": "" if item.on_sale else item.banner,
+        "price": item.wire["price"],
+        "num": item.wire["num"],
+        "skus": item.skus,
+        "pictures": [image["url"] for image in item.images],
+        "nick": nick,
+        "deleted": item.deleted,
+        "created_by": events[0],
+        "events": events,
+    }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def _act(sandbox: "Sandbox", nick: str, order: SellerOrder) -> Item:
+    """Does what the seller does. Raises: ControlError: unknown action or item, or the platform's own refusal."""
+    shop, now = sandbox.world.shops[nick], sandbox.clock.now()
+    fate = sandbox.gateway.faults.decide_lag("seller.update")
+    shop.lag(fate.lag_s, ids=fate.lag_ids)
+    counter = Counter(sandbox.world, shop, Cause(now, "platform" if order.action == "punish" else "seller"))
+    try:
+        item = counter.find(order.num_iid)
+        match order.action:
+            case "delist":
+                return counter.take_off(item)
+            case "list":
+                return counter.put_on(item, forgive=True)
+            case "sell_out":
+                return counter.sell_out(item)
+            case "punish":
+                return counter.punish(item)
+            case "delete":
+                return counter.delete(item)
+            case "restock":
+                return counter.restock(item, order.num)
+            case "edit":
+                return counter.change(item, _edits(order))
+    except ApiError as refusal:
+        raise ControlError("num_iid", f"{order.num_iid}: {refusal.sub_code} {refusal.sub_msg}") from refusal
+    raise ControlError("action", "use one of delist, list, sell_out, punish, delete, edit, restock")
+
+
+def _edits(order: SellerOrder) -> Json:
+    fields: Json = {
+        name: value
+        for name in ("title", "price", "outer_id", "desc")
+        if (value := getattr(order, name)) is not None
+    }
+    if not fields:
+        raise ControlError("action", "edit needs title, price, outer_id or desc")
+    try:
+        return fields | ({"price": money(fields["price"])} if "price" in fields else {})
+    except ArithmeticError as error:
+        raise ControlError("price", f"use a number like 12.50, not {order.price!r}") from error
+
+
+def _change_session(sandbox: "Sandbox", order: SessionOrder) -> Session:
+    world, now = sandbox.world, sandbox.clock.now()
+    session = world.sessions.get(order.session)
+    if session is None:
+        app_key, nick = order.app_key or sandbox.options.app_key, order.nick or sandbox.options.seller_nick
+        if app_key not in world.apps:
+            raise ControlError("app_key", f"no such app: {app_key}; add it at /_sandbox/apps")
+        if nick not in world.shops:
+            raise ControlError("nick", f"no such shop: {nick}; add it at /_sandbox/shops")
+        session = world.add_session(app_key, nick, now, token=order.session)
+    session.expires_at = now + order.expires_in
+    if order.re_expires_in is not None:
+        session.refresh_until = now + order.re_expires_in if order.re_expires_in else 0
+    session.tiers = {tier: now + seconds for tier, seconds in order.tiers.items()}
+    return session
+
+
+def _saved_file(order: FileOrder) -> bytes:
+    try:
+        return Path(order.file).read_bytes()
+    except OSError as error:
+        raise ControlError("file", f"cannot read {order.file!r}: {error.strerror}") from error
