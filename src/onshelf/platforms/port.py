@@ -160,7 +160,7 @@ class CallRecord:
     platform_code: int  # 0 when there is none
     sub_code: str
     request_id: str
-    request_digest: bytes  # SHA-256 of method and application parameters: the same over all attempts of one call
+    request_digest: bytes  # SHA-256 of method and application parameters, the same over all attempts
 
 
 class Observer(Protocol):
