@@ -28,6 +28,22 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with the rows of one product."""
+
+    row: int  # its first row, as a spreadsheet shows it
+    rows: tuple[int, ...]  # all its rows
+    outer_id: str  # derived or given; empty when there is none
+    title: str
+    faults: tuple[Fault, ...]  # at least one, warnings too, in the order of the check
+
+    @property
+    def stopped(self) -> bool:
+        """Tells whether a fault keeps the product from being published; warnings do not."""
+        return any(fault.severity == "fault" for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
 class Sku:
     """One variant of a product."""
 

@@ -14,6 +14,7 @@ import msgspec
 
 from onshelf.catalog.item import Expected, Item, Reason, State
 from onshelf.catalog.product import Product, Sku
+from onshelf.catalog.profile import Profile, decode_profile, encode_profile
 from onshelf.store.db import Database, Row, Value, Write
 
 PRODUCT_COLUMNS = (
@@ -86,6 +87,21 @@ def product_values(product: Product) -> tuple[Value, ...]:
     )
     digest = blake2b(_encode(content), digest_size=16).hexdigest()
     return (*content, product.source, int(product.outer_id_derived), digest)
+
+
+def save_profile(shop_id: str, profile: Profile, at_us: int) -> Write:
+    """Sets the shop's publishing profile."""
+    return Write(
+        "INSERT INTO profile (shop_id, body, changed_us) VALUES (?, ?, ?) "
+        "ON CONFLICT (shop_id) DO UPDATE SET body = excluded.body, changed_us = excluded.changed_us",
+        (shop_id, encode_profile(profile), at_us),
+    )
+
+
+async def load_profile(db: Database, shop_id: str) -> Profile:
+    """Reads the shop's publishing profile; a shop without one has the empty profile. Raises Unreadable when it is malformed."""
+    rows = await db.fetch("SELECT body FROM profile WHERE shop_id = ?", (shop_id,))
+    return decode_profile(cast("str", rows[0][0]), where=shop_id) if rows else Profile()
 
 
 async def get_products(db: Database, shop_id: str, outer_ids: Sequence[str]) -> dict[str, Stored]:

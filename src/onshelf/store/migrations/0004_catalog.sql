@@ -67,7 +67,7 @@ CREATE TABLE faulty_row (
   row_number BIGINT NOT NULL,
   outer_id TEXT NOT NULL,
   stopped INTEGER NOT NULL,
-  faults TEXT NOT NULL,
+  finding TEXT NOT NULL,
   PRIMARY KEY (import_id, row_number)
 );
 

@@ -1,0 +1,193 @@
+"""Takes a product file in: read, fill, check, and, for an import, save. A check writes nothing anywhere."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from onshelf.catalog import staging
+from onshelf.catalog.check import Checked, Terms, check
+from onshelf.catalog.fill import Candidate, fill
+from onshelf.catalog.pictures import PictureFolder
+from onshelf.catalog.product import Finding, Product
+from onshelf.catalog.profile import Profile
+from onshelf.catalog.readers import Group, Source, open_source
+from onshelf.catalog.readers.table import Note
+from onshelf.catalog.rules import show
+from onshelf.clock import Clock
+from onshelf.errors import Unreadable
+from onshelf.store.db import Database
+
+_CHUNK = 2_000  # products that are checked, then saved, at a time
+Progress = Callable[[int], None]
+"""Told how many rows have been read so far."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a file came to, counted while it is read."""
+
+    rows: int = 0  # rows of the file, header and blank rows left out
+    good: int = 0  # products without a fault
+    faulty: int = 0  # products stopped by a fault
+    warned: int = 0  # good products with a warning
+    derived: int = 0  # products whose code was derived
+    by_rule: Counter[str] = field(default_factory=Counter)  # faults and warnings by rule
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a check or an import."""
+
+    path: Path
+    notes: tuple[Note, ...]  # what the reader decided by itself
+    tally: Tally
+    findings: tuple[Finding, ...]  # products with a fault or a warning, in the order of the file
+    run: staging.Run | None = None  # the import; None for a check
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some products of a file, checked."""
+
+    products: tuple[Product, ...]
+    findings: tuple[Finding, ...]
+
+
+class Intake:
+    """One pass over a file; it knows the codes and titles that came before."""
+
+    def __init__(self, path: Path, profile: Profile, *, open_pictures: bool = True) -> None:
+        """Opens the file and reads its header; raises Unreadable."""
+        self.source: Source = open_source(path)
+        self.tally = Tally()
+        self._profile = profile
+        self._terms = Terms.of(profile, encoding=self.source.encoding)
+        self._folder = PictureFolder(path.parent, open_pictures=open_pictures)
+        self._code_rows: dict[str, int] = {}
+        self._title_rows: dict[str, int] = {}
+        self._underived: Counter[str] = Counter()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Checks the file chunk by chunk, once; raises Unreadable where it breaks off, or when it has no row at all."""
+        groups = self.source.groups
+        while taken := list(islice(groups, _CHUNK)):
+            yield self._chunk(taken)
+        if not self.tally.rows:
+            raise Unreadable(self.source.path.name, "no_rows")
+
+    def notes(self) -> tuple[Note, ...]:
+        """Returns what the reader decided by itself; whole when the file is read."""
+        derived = (Note("derived", {"count": self.tally.derived}),) if self.tally.derived else ()
+        return (*self.source.notes, *derived)
+
+    def _chunk(self, groups: list[Group]) -> Chunk:
+        products: list[Product] = []
+        findings: list[Finding] = []
+        for group in groups:
+            candidate = self._remember(fill(group, self._profile, self._occurrence))
+            looks = [self._folder.look(name) for name in candidate.pictures]
+            source = f"{self.source.path.name}:{candidate.row}"
+            checked = check(candidate, looks, self._terms, source=source)
+            if checked.product:
+                products.append(checked.product)
+            if checked.faults:
+                findings.append(_finding(candidate, checked))
+            self._count(candidate, checked)
+        return Chunk(tuple(products), tuple(findings))
+
+    def _occurrence(self, title: str) -> int:
+        self._underived[title] += 1
+        return self._underived[title]
+
+    def _remember(self, candidate: Candidate) -> Candidate:
+        """Notes which earlier row has the same code or title."""
+        row = candidate.row
+        if candidate.outer_id and (earlier := self._code_rows.setdefault(candidate.outer_id, row)) != row:
+            candidate.code_row = earlier
+        if candidate.title and (earlier := self._title_rows.setdefault(candidate.title, row)) != row:
+            candidate.title_row = earlier
+        return candidate
+
+    def _count(self, candidate: Candidate, checked: Checked) -> None:
+        tally = self.tally
+        tally.rows += len(candidate.rows)
+        tally.derived += candidate.outer_id_derived and bool(candidate.outer_id)
+        if checked.product:
+            tally.good += 1
+            tally.warned += bool(checked.faults)
+        else:
+            tally.faulty += 1
+        for fault in checked.faults:
+            tally.by_rule[fault.rule] += 1
+
+
+def check_file(
+    path: Path, profile: Profile, *, open_pictures: bool = True, progress: Progress | None = None
+) -> Report:
+    """Reads and checks a whole file, and writes nothing. Raises Unreadable."""
+    intake = Intake(path, profile, open_pictures=open_pictures)
+    findings: list[Finding] = []
+    for chunk in intake.chunks():
+        findings += chunk.findings
+        if progress:
+            progress(intake.tally.rows)
+    return Report(path, intake.notes(), intake.tally, tuple(findings))
+
+
+async def import_file(
+    db: Database,
+    path: Path,
+    profile: Profile,
+    *,
+    shop_id: str,
+    import_id: str,
+    clock: Clock,
+    open_pictures: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Checks a file and makes its good rows the shop's products, all at once at the end; nothing is listed by it.
+
+    Durable when it returns. A file that breaks off, or a process that is killed, changes no product. Repeating an import is
+    harmless. Raises Unreadable.
+    """
+    intake = await asyncio.to_thread(Intake, path, profile, open_pictures=open_pictures)
+    run = staging.Run(import_id, shop_id, path.name, "reading", clock.now_us(), 0, 0, 0, 0, 0, 0)
+    await db.commit(staging.begin(import_id, shop_id, path.name, run.started_us))
+    try:
+        findings = await _stage(db, import_id, intake, progress)
+    except Unreadable:
+        await db.commit(staging.abandon(import_id, clock.now_us()))
+        raise
+    tally = intake.tally
+    ended = replace(run, ended_us=clock.now_us(), rows=tally.rows, good=tally.good, faulty=tally.faulty)
+    await db.commit(staging.finish(ended))
+    done = await staging.get_run(db, import_id)
+    return Report(path, intake.notes(), tally, findings, done)
+
+
+async def _stage(
+    db: Database, import_id: str, intake: Intake, progress: Progress | None
+) -> tuple[Finding, ...]:
+    """Saves each chunk while the next one is read."""
+    findings: list[Finding] = []
+    chunks = intake.chunks()
+    chunk = await asyncio.to_thread(next, chunks, None)
+    while chunk:
+        findings += chunk.findings
+        saving = asyncio.create_task(staging.stage(db, import_id, chunk.products, chunk.findings))
+        try:
+            chunk = await asyncio.to_thread(next, chunks, None)
+        finally:
+            await saving
+        if progress:
+            progress(intake.tally.rows)
+    return tuple(findings)
+
+
+def _finding(candidate: Candidate, checked: Checked) -> Finding:
+    return Finding(
+        candidate.row, candidate.rows, show(candidate.outer_id), show(candidate.title), checked.faults
+    )

@@ -1,0 +1,88 @@
+"""The rows that a check stopped, as a workbook with a reason column: to be mended and imported again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from onshelf.catalog.product import Finding
+from onshelf.catalog.readers import open_source, open_table
+from onshelf.catalog.readers.columns import REASON, Columns
+from onshelf.errors import Unreadable
+from onshelf.texts import Lang, text
+
+_CELL_LIMIT = 32_000  # characters; a cell holds 32,767, and a longer description is a fault anyway
+_WIDTH = 80  # of the reason column, in characters
+
+
+def write_faults(source: Path, findings: Sequence[Finding], out: Path, *, lang: Lang) -> int:
+    """Writes the faulty rows as they stand in `source`, with a reason column, and returns how many rows they are.
+
+    The reason column is ignored when the workbook is imported again. A code that was derived is written out, so that a mended
+    title does not make another product of the row. Every cell is text: nothing is computed when the workbook is opened.
+    Pictures are named relative to their file, so the workbook belongs into the same folder.
+    """
+    if out.suffix.lower() != ".xlsx":
+        raise Unreadable(out.name, "unknown_kind", kind=out.suffix or out.name, known=".xlsx")
+    columns = open_source(source).columns
+    by_row = {row: finding for finding in findings if finding.stopped for row in finding.rows}
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(out), options) as workbook:
+        sheet = workbook.add_worksheet(text("catalog.report.sheet", lang))
+        bold, wrapped = workbook.add_format({"bold": True}), workbook.add_format({"text_wrap": True})
+        lines = _lines(source, columns, by_row, lang)
+        header = next(lines)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(len(header) - 1, len(header) - 1, _WIDTH, wrapped)
+        _write(sheet, 0, header, bold)
+        count = 0
+        for count, cells in enumerate(lines, 1):
+            _write(sheet, count, cells, None)
+    return count
+
+
+def _lines(source: Path, columns: Columns, by_row: Mapping[int, Finding], lang: Lang) -> Iterator[list[str]]:
+    """Yields the header, then the faulty rows, each with its code and reason."""
+    code = columns.fields.get("outer_id")
+    adds_code = code is None and "handle" not in columns.fields
+    old_reason = columns.fields.get(REASON)
+    extra = [text("catalog.report.outer_id", lang)] if adds_code else []
+    yield [*_without(columns.header, old_reason), *extra, text("catalog.report.reason", lang)]
+    for number, values in open_table(source).rows:
+        finding = by_row.get(number)
+        if finding is None:
+            continue
+        cells = [*values, *[""] * (len(columns.header) - len(values))][: len(columns.header)]
+        if code is not None and number == finding.row and not cells[code].strip():
+            cells[code] = finding.outer_id
+        reason = _reason(finding, lang) if number == finding.row else ""
+        yield [*_without(cells, old_reason), *([finding.outer_id] if adds_code else []), reason]
+
+
+def _without(cells: Sequence[str], column: int | None) -> list[str]:
+    return [cell for place, cell in enumerate(cells) if place != column]
+
+
+def _reason(finding: Finding, lang: Lang) -> str:
+    return "\n".join(
+        text("catalog.report.line", lang, message=fault.message(lang), remedy=fault.remedy(lang))
+        for fault in finding.faults
+    )
+
+
+def _write(sheet: Worksheet, row: int, cells: Sequence[str], form: object) -> None:
+    for column, cell in enumerate(cells):
+        if cell:
+            sheet.write_string(row, column, fit(cell), form)
+
+
+def fit(cell: str) -> str:
+    """Makes a text fit for a cell: what XML cannot hold becomes U+FFFD, which a later check finds again."""
+    if cell.isprintable():
+        return cell[:_CELL_LIMIT]
+    return "".join(char if char in "\t\n\r" or _holds(ord(char)) else "\ufffd" for char in cell[:_CELL_LIMIT])
+
+
+def _holds(code: int) -> bool:
+    return code >= 0x20 and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF)
