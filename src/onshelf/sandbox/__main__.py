@@ -5,8 +5,9 @@ from pathlib import Path
 
 import uvloop
 
+from onshelf.sandbox.platform import Options
 from onshelf.sandbox.quota import Limits
-from onshelf.sandbox.server import Options, serve
+from onshelf.sandbox.server import serve
 
 
 def main(arguments: list[str] | None = None) -> None:

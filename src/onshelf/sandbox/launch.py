@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from onshelf.sandbox.clock import TimeSource, wire_time
-from onshelf.sandbox.server import Options, Sandbox
+from onshelf.sandbox.platform import Options
+from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.wire import Json, sign
 
 START_S = 30

@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from onshelf.sandbox import wire
 from onshelf.sandbox.clock import SandboxClock, TimeSource
 from onshelf.sandbox.errors import ConnectionCut
-from onshelf.sandbox.faults import Faults
-from onshelf.sandbox.gateway import SEPARATOR, Gateway, Reply, Request
+from onshelf.sandbox.gateway import SEPARATOR, Reply, Request
 from onshelf.sandbox.pages import routes
-from onshelf.sandbox.quota import Limits
-from onshelf.sandbox.receivers import Receivers
-from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
-from onshelf.sandbox.state import Saved, World
+from onshelf.sandbox.platform import Options, Platform
 from onshelf.sandbox.wire import Json
 
 Scope = MutableMapping[str, Any]
@@ -36,80 +31,12 @@ SLOW_PIECES = 8
 BODY_LIMIT = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Options:
-    """What a sandbox starts with; the defaults make the published signature vectors work."""
-
-    app_key: str = "12345678"
-    app_secret: str = "helloworld"
-    session: str = "test"
-    seller_nick: str = FIRST_SHOP
-    seed: int = 0
-    state: Path | None = None  # loaded at the start when it exists, written at the end
-    limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
-
-
-class Sandbox:
-    """One platform: state, gateway, controls and receivers. Calling it is speaking ASGI."""
+class Sandbox(Platform):
+    """A platform that is an ASGI app: gateway, OAuth, receivers and controls."""
 
     def __init__(self, options: Options | None = None, clock: TimeSource | None = None) -> None:
-        self.options = options or Options()
-        self.clock = SandboxClock(clock)
-        self.receivers = Receivers(self.clock)
-        self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
+        super().__init__(options, clock)
         self._pages = routes(self)
-        self.reset()
-        if self.options.state and self.options.state.exists():
-            self.restore(self.options.state.read_bytes())
-
-    @property
-    def world(self) -> World:
-        return self.gateway.world
-
-    def reset(self) -> None:
-        """Starts over with the seeded world; faults, quotas, barriers and received messages are gone."""
-        options, gateway = self.options, self.gateway
-        gateway.barriers.clear()
-        gateway.world = World(options.seed)
-        gateway.faults = Faults(options.seed)
-        gateway.quota.gates.clear()
-        self.receivers.clear()
-        fill(
-            gateway.world,
-            self.clock.now(),
-            app_key=options.app_key,
-            app_secret=options.app_secret,
-            session=options.session,
-            nick=options.seller_nick,
-        )
-        limits = msgspec.structs.replace(options.limits, app_key=options.app_key)
-        if limits.per_second or limits.per_minute or limits.per_day:
-            gateway.quota.set(limits)
-
-    def snapshot(self) -> bytes:
-        """Returns the whole world as bytes; clock, faults and quotas are not part of it."""
-        return msgspec.msgpack.encode(self.world.save())
-
-    def restore(self, saved: bytes) -> None:
-        """Goes back to a snapshot. Raises: msgspec.DecodeError when the bytes are none."""
-        self.world.load(msgspec.msgpack.decode(saved, type=Saved))
-
-    def info(self, base: str) -> Json:
-        """Returns what a client must know, for a server at `base` (`http://127.0.0.1:8080`)."""
-        options = self.options
-        return {
-            "gateway": f"{base}/router/rest",
-            "batch": f"{base}/router/batch",
-            "oauth": f"{base}/oauth",
-            "tmc": None,
-            "control": f"{base}/_sandbox",
-            "app_key": options.app_key,
-            "app_secret": options.app_secret,
-            "session": options.session,
-            "seller_nick": options.seller_nick,
-            "num_iid": FIRST_ITEM,
-            **self.receivers.info(base),
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request. Raises: ConnectionCut in one process; over a socket the connection is really closed."""

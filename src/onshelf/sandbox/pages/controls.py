@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -14,11 +14,9 @@ from onshelf.sandbox.clock import read_time
 from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.faults import Order
 from onshelf.sandbox.pages.answer import answer, read, route
+from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers.inbox import Strike
-
-if TYPE_CHECKING:
-    from onshelf.sandbox.server import Sandbox
 
 LONGEST_WAIT_S = 60
 
@@ -39,17 +37,17 @@ class ReleaseOrder(msgspec.Struct, forbid_unknown_fields=True):
     cut: bool = False  # close their connections instead of going on
 
 
-def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+def routes(platform: Platform) -> list[BaseRoute]:
     """Returns the routes of the switches."""
-    return Switches(sandbox).routes()
+    return Switches(platform).routes()
 
 
 class Switches:
-    """The switches of one sandbox."""
+    """The switches of one platform."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
-        self._gateway = sandbox.gateway
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._gateway = platform.gateway
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -66,32 +64,32 @@ class Switches:
         if request.method == "GET":
             return answer(
                 [rule.shown() for rule in self._gateway.faults.rules]
-                + self._sandbox.receivers.inbox.strikes()
+                + self._platform.receivers.inbox.strikes()
             )
         if request.method == "DELETE":
-            return answer({"removed": _remove_faults(self._sandbox, request.query_params.get("id"))})
+            return answer({"removed": _remove_faults(self._platform, request.query_params.get("id"))})
         raw = await read(request, dict[str, Any])
         if "receiver" in raw:
-            strike = self._sandbox.receivers.inbox.arm(await read(request, Strike))
+            strike = self._platform.receivers.inbox.arm(await read(request, Strike))
             return answer(msgspec.to_builtins(strike))
         return answer(self._gateway.faults.add(await read(request, Order)).shown())
 
     async def quota(self, request: Request) -> Response:
         if request.method == "POST":
             limits = await read(request, Limits)
-            limits.app_key = limits.app_key or self._sandbox.options.app_key
-            if limits.app_key not in self._sandbox.world.apps:
+            limits.app_key = limits.app_key or self._platform.options.app_key
+            if limits.app_key not in self._platform.world.apps:
                 raise ControlError("app_key", f"no such app: {limits.app_key}; add it at /_sandbox/apps")
             self._gateway.quota.set(limits)
         elif request.method == "DELETE":
             self._gateway.quota.gates.clear()
-        return answer([gate.shown(self._sandbox.clock.now()) for gate in self._gateway.quota.gates.values()])
+        return answer([gate.shown(self._platform.clock.now()) for gate in self._gateway.quota.gates.values()])
 
     async def barrier(self, request: Request) -> Response:
         if request.method == "POST":
             return answer(self._gateway.barriers.arm(await read(request, Arm)).shown())
         if "wait" in request.query_params:
-            await _wait(self._sandbox, request.query_params.get("id", ""))
+            await _wait(self._platform, request.query_params.get("id", ""))
         return answer([one.shown() for one in self._gateway.barriers.all.values()])
 
     async def release(self, request: Request) -> Response:
@@ -100,39 +98,39 @@ class Switches:
 
     async def time(self, request: Request) -> Response:
         if request.method == "POST":
-            _set_clock(self._sandbox, await read(request, ClockOrder))
-        now = self._sandbox.clock.now()
+            _set_clock(self._platform, await read(request, ClockOrder))
+        now = self._platform.clock.now()
         shown = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-        return answer({"now": shown, "epoch": now, "paused": self._sandbox.clock.paused})
+        return answer({"now": shown, "epoch": now, "paused": self._platform.clock.paused})
 
     async def stats(self, _request: Request) -> Response:
         self._gateway.settle_all()
-        counts = self._sandbox.world.stats
-        doubles = [code for shop in self._sandbox.world.shops.values() for code in shop.shelf.doubles()]
+        counts = self._platform.world.stats
+        doubles = [code for shop in self._platform.world.shops.values() for code in shop.shelf.doubles()]
         return answer({**msgspec.to_builtins(counts), "doubles": doubles})
 
     async def reset(self, _request: Request) -> Response:
-        self._sandbox.reset()
+        self._platform.reset()
         return answer({"reset": True})
 
 
-def _remove_faults(sandbox: "Sandbox", rule_id: str | None) -> int:
+def _remove_faults(platform: Platform, rule_id: str | None) -> int:
     """Removes one rule or all; without lag rules lists catch up at once."""
     if rule_id is not None and not rule_id.isdigit():
         raise ControlError("id", f"use the id of a rule, not {rule_id!r}")
-    removed = sandbox.gateway.faults.remove(int(rule_id) if rule_id else None)
+    removed = platform.gateway.faults.remove(int(rule_id) if rule_id else None)
     if rule_id is None:
-        removed += sandbox.receivers.inbox.disarm()
-    if not any(rule.order.kind == "lag" for rule in sandbox.gateway.faults.rules):
-        for shop in sandbox.world.shops.values():
+        removed += platform.receivers.inbox.disarm()
+    if not any(rule.order.kind == "lag" for rule in platform.gateway.faults.rules):
+        for shop in platform.world.shops.values():
             shop.lag(0)
             shop.settle(float("inf"))
     return removed
 
 
-async def _wait(sandbox: "Sandbox", barrier_id: str) -> None:
+async def _wait(platform: Platform, barrier_id: str) -> None:
     """Waits until the barrier holds a call, at most a minute. Raises: ControlError when there is no such barrier."""
-    barriers = sandbox.gateway.barriers.all
+    barriers = platform.gateway.barriers.all
     if not barrier_id.isdigit() or int(barrier_id) not in barriers:
         raise ControlError("id", f"no such barrier: {barrier_id!r}; arm one by POST /_sandbox/barrier")
     try:
@@ -141,8 +139,8 @@ async def _wait(sandbox: "Sandbox", barrier_id: str) -> None:
         return
 
 
-def _set_clock(sandbox: "Sandbox", order: ClockOrder) -> None:
-    clock = sandbox.clock
+def _set_clock(platform: Platform, order: ClockOrder) -> None:
+    clock = platform.clock
     if order.pause:
         clock.pause()
     if order.set:

@@ -1,7 +1,6 @@
 """Where the sandbox receives alerts over HTTP: a DingTalk robot's look-alike and a Standard-Webhooks receiver."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,23 +8,21 @@ from starlette.routing import BaseRoute
 
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.pages.answer import answer, read, route
+from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.receivers import DINGTALK_PATH, WEBHOOK_PATH, Settings
 
-if TYPE_CHECKING:
-    from onshelf.sandbox.server import Sandbox
 
-
-def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+def routes(platform: Platform) -> list[BaseRoute]:
     """Returns the routes of the HTTP receivers and of what all receivers got."""
-    return Inbound(sandbox).routes()
+    return Inbound(platform).routes()
 
 
 class Inbound:
-    """The HTTP receivers of one sandbox."""
+    """The HTTP receivers of one platform."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._receivers = sandbox.receivers
-        self._clock = sandbox.clock
+    def __init__(self, platform: Platform) -> None:
+        self._receivers = platform.receivers
+        self._clock = platform.clock
 
     def routes(self) -> list[BaseRoute]:
         return [

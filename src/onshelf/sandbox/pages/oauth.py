@@ -3,7 +3,6 @@
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -11,30 +10,28 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from onshelf.sandbox.pages.answer import answer, route
+from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.state import World
 from onshelf.sandbox.tokens import TokenRefused, from_code, issue_code, refresh
 from onshelf.sandbox.wire import Json
 
-if TYPE_CHECKING:
-    from onshelf.sandbox.server import Sandbox
 
-
-def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+def routes(platform: Platform) -> list[BaseRoute]:
     """Returns the routes of OAuth."""
 
     async def authorize(request: Request) -> Response:
         asked = dict(request.query_params)
-        if asked.get("client_id") not in sandbox.world.apps:
+        if asked.get("client_id") not in platform.world.apps:
             return HTMLResponse("client_id: 没有这个应用 / unknown app", 400)
         if request.method == "GET":
-            return HTMLResponse(_page(sandbox.world, asked))
+            return HTMLResponse(_page(platform.world, asked))
         chosen = dict(parse_qsl((await request.body()).decode()))
-        return _decided(sandbox, asked, chosen.get("nick", ""))
+        return _decided(platform, asked, chosen.get("nick", ""))
 
     async def token(request: Request) -> Response:
         asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
         try:
-            return answer(_token(sandbox.world, asked, sandbox.clock.now()))
+            return answer(_token(platform.world, asked, platform.clock.now()))
         except TokenRefused as refusal:
             return answer({"error": refusal.error, "error_description": refusal.description}, 400)
 
@@ -51,10 +48,10 @@ def _page(world: World, asked: Json) -> str:
     )
 
 
-def _decided(sandbox: "Sandbox", asked: Json, nick: str) -> Response:
+def _decided(platform: Platform, asked: Json, nick: str) -> Response:
     """Sends the browser back with a code, or with the refusal; without a redirect_uri the code is shown."""
-    if nick in sandbox.world.shops:
-        result = {"code": issue_code(sandbox.world, asked["client_id"], nick, sandbox.clock.now())}
+    if nick in platform.world.shops:
+        result = {"code": issue_code(platform.world, asked["client_id"], nick, platform.clock.now())}
     else:
         result = {"error": "access_denied", "error_description": "authorize reject"}
     if "state" in asked:

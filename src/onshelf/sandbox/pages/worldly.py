@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.requests import Request
@@ -11,15 +10,13 @@ from starlette.routing import BaseRoute
 
 from onshelf.sandbox.errors import ApiError, ControlError
 from onshelf.sandbox.pages.answer import answer, read, route, whole
+from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import money
 from onshelf.sandbox.seed import open_shop
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.shelf import Item
 from onshelf.sandbox.state import DAY_S, App, Session
 from onshelf.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from onshelf.sandbox.server import Sandbox
 
 
 class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,16 +64,16 @@ class FileOrder(msgspec.Struct, forbid_unknown_fields=True):
     file: str = ""
 
 
-def routes(sandbox: "Sandbox") -> list[BaseRoute]:
+def routes(platform: Platform) -> list[BaseRoute]:
     """Returns the routes of the world."""
-    return WorldPages(sandbox).routes()
+    return WorldPages(platform).routes()
 
 
 class WorldPages:
     """The pages of one sandbox's world."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -91,11 +88,11 @@ class WorldPages:
         ]
 
     async def items(self, request: Request) -> Response:
-        self._sandbox.gateway.settle_all()
+        self._platform.gateway.settle_all()
         asked = request.query_params
         rows = [
             _item(shop.nick, item)
-            for shop in self._sandbox.world.shops.values()
+            for shop in self._platform.world.shops.values()
             for item in shop.shelf.items.values()
             if (not item.deleted or asked.get("deleted"))
             and asked.get("nick", shop.nick) == shop.nick
@@ -105,42 +102,42 @@ class WorldPages:
         return answer(_paged(request, rows))
 
     async def pictures(self, request: Request) -> Response:
-        spaces = [shop.pictures for shop in self._sandbox.world.shops.values()]
+        spaces = [shop.pictures for shop in self._platform.world.shops.values()]
         return answer(
             _paged(request, [msgspec.to_builtins(one) for space in spaces for one in space.rows.values()])
         )
 
     async def seller(self, request: Request) -> Response:
-        self._sandbox.gateway.settle_all()
+        self._platform.gateway.settle_all()
         order = await read(request, SellerOrder)
-        nick = order.nick or self._sandbox.options.seller_nick
-        if nick not in self._sandbox.world.shops:
+        nick = order.nick or self._platform.options.seller_nick
+        if nick not in self._platform.world.shops:
             raise ControlError(
-                "nick", f"no such shop: {nick}; use one of {', '.join(self._sandbox.world.shops)}"
+                "nick", f"no such shop: {nick}; use one of {', '.join(self._platform.world.shops)}"
             )
-        return answer(_item(nick, _act(self._sandbox, nick, order)))
+        return answer(_item(nick, _act(self._platform, nick, order)))
 
     async def apps(self, request: Request) -> Response:
         if request.method == "POST":
             order = await read(request, AppOrder)
-            self._sandbox.world.apps[order.app_key] = App(order.app_key, order.app_secret, order.denied)
-        return answer([msgspec.to_builtins(one) for one in self._sandbox.world.apps.values()])
+            self._platform.world.apps[order.app_key] = App(order.app_key, order.app_secret, order.denied)
+        return answer([msgspec.to_builtins(one) for one in self._platform.world.apps.values()])
 
     async def shops(self, request: Request) -> Response:
         if request.method == "POST":
             order = await read(request, ShopOrder)
-            if order.nick in self._sandbox.world.shops:
+            if order.nick in self._platform.world.shops:
                 raise ControlError("nick", f"there is a shop {order.nick} already")
-            open_shop(self._sandbox.world, order.nick, self._sandbox.clock.now(), order.kind)
-        return answer([msgspec.to_builtins(shop.record) for shop in self._sandbox.world.shops.values()])
+            open_shop(self._platform.world, order.nick, self._platform.clock.now(), order.kind)
+        return answer([msgspec.to_builtins(shop.record) for shop in self._platform.world.shops.values()])
 
     async def sessions(self, request: Request) -> Response:
         if request.method == "POST":
-            _change_session(self._sandbox, await read(request, SessionOrder))
-        return answer([msgspec.to_builtins(one) for one in self._sandbox.world.sessions.values()])
+            _change_session(self._platform, await read(request, SessionOrder))
+        return answer([msgspec.to_builtins(one) for one in self._platform.world.sessions.values()])
 
     async def snapshot(self, request: Request) -> Response:
-        order, content = await read(request, FileOrder), self._sandbox.snapshot()
+        order, content = await read(request, FileOrder), self._platform.snapshot()
         if not order.file:
             return Response(content, media_type="application/octet-stream")
         Path(order.file).write_bytes(content)  # noqa: ASYNC240 a control, nobody waits
@@ -151,10 +148,10 @@ class WorldPages:
         if body.startswith(b"{"):
             body = _saved_file(await read(request, FileOrder))
         try:
-            self._sandbox.restore(body)
+            self._platform.restore(body)
         except msgspec.DecodeError as error:
             raise ControlError("body", f"send the bytes of a snapshot: {error}") from error
-        return answer({"shops": list(self._sandbox.world.shops)})
+        return answer({"shops": list(self._platform.world.shops)})
 
 
 def _paged(request: Request, rows: list[Json]) -> list[Json]:
@@ -188,12 +185,12 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
-def _act(sandbox: "Sandbox", nick: str, order: SellerOrder) -> Item:
+def _act(platform: Platform, nick: str, order: SellerOrder) -> Item:
     """Does what the seller does. Raises: ControlError: unknown action or item, or the platform's own refusal."""
-    shop, now = sandbox.world.shops[nick], sandbox.clock.now()
-    fate = sandbox.gateway.faults.decide_lag("seller.update")
+    shop, now = platform.world.shops[nick], platform.clock.now()
+    fate = platform.gateway.faults.decide_lag("seller.update")
     shop.lag(fate.lag_s, ids=fate.lag_ids)
-    counter = Counter(sandbox.world, shop, Cause(now, "platform" if order.action == "punish" else "seller"))
+    counter = Counter(platform.world, shop, Cause(now, "platform" if order.action == "punish" else "seller"))
     try:
         item = counter.find(order.num_iid)
         match order.action:
@@ -230,11 +227,11 @@ def _edits(order: SellerOrder) -> Json:
         raise ControlError("price", f"use a number like 12.50, not {order.price!r}") from error
 
 
-def _change_session(sandbox: "Sandbox", order: SessionOrder) -> Session:
-    world, now = sandbox.world, sandbox.clock.now()
+def _change_session(platform: Platform, order: SessionOrder) -> Session:
+    world, now = platform.world, platform.clock.now()
     session = world.sessions.get(order.session)
     if session is None:
-        app_key, nick = order.app_key or sandbox.options.app_key, order.nick or sandbox.options.seller_nick
+        app_key, nick = order.app_key or platform.options.app_key, order.nick or platform.options.seller_nick
         if app_key not in world.apps:
             raise ControlError("app_key", f"no such app: {app_key}; add it at /_sandbox/apps")
         if nick not in world.shops:

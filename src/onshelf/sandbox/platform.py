@@ -1,0 +1,90 @@
+"""The sandbox without HTTP: options, state, gateway and receivers of one stand-in platform."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from onshelf.sandbox.clock import SandboxClock, TimeSource
+from onshelf.sandbox.faults import Faults
+from onshelf.sandbox.gateway import Gateway
+from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.receivers import Receivers
+from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
+from onshelf.sandbox.state import Saved, World
+from onshelf.sandbox.wire import Json
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a sandbox starts with; the defaults make the published signature vectors work."""
+
+    app_key: str = "12345678"
+    app_secret: str = "helloworld"
+    session: str = "test"
+    seller_nick: str = FIRST_SHOP
+    seed: int = 0
+    state: Path | None = None  # loaded at the start when it exists, written at the end
+    limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
+
+
+class Platform:
+    """One platform: state, gateway and receivers."""
+
+    def __init__(self, options: Options | None = None, clock: TimeSource | None = None) -> None:
+        self.options = options or Options()
+        self.clock = SandboxClock(clock)
+        self.receivers = Receivers(self.clock)
+        self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
+        self.reset()
+        if self.options.state and self.options.state.exists():
+            self.restore(self.options.state.read_bytes())
+
+    @property
+    def world(self) -> World:
+        return self.gateway.world
+
+    def reset(self) -> None:
+        """Starts over with the seeded world; faults, quotas, barriers and received messages are gone."""
+        options, gateway = self.options, self.gateway
+        gateway.barriers.clear()
+        gateway.world = World(options.seed)
+        gateway.faults = Faults(options.seed)
+        gateway.quota.gates.clear()
+        self.receivers.clear()
+        fill(
+            gateway.world,
+            self.clock.now(),
+            app_key=options.app_key,
+            app_secret=options.app_secret,
+            session=options.session,
+            nick=options.seller_nick,
+        )
+        limits = msgspec.structs.replace(options.limits, app_key=options.app_key)
+        if limits.per_second or limits.per_minute or limits.per_day:
+            gateway.quota.set(limits)
+
+    def snapshot(self) -> bytes:
+        """Returns the whole world as bytes; clock, faults and quotas are not part of it."""
+        return msgspec.msgpack.encode(self.world.save())
+
+    def restore(self, saved: bytes) -> None:
+        """Goes back to a snapshot. Raises: msgspec.DecodeError when the bytes are none."""
+        self.world.load(msgspec.msgpack.decode(saved, type=Saved))
+
+    def info(self, base: str) -> Json:
+        """Returns what a client must know, for a server at `base` (`http://127.0.0.1:8080`)."""
+        options = self.options
+        return {
+            "gateway": f"{base}/router/rest",
+            "batch": f"{base}/router/batch",
+            "oauth": f"{base}/oauth",
+            "tmc": None,
+            "control": f"{base}/_sandbox",
+            "app_key": options.app_key,
+            "app_secret": options.app_secret,
+            "session": options.session,
+            "seller_nick": options.seller_nick,
+            "num_iid": FIRST_ITEM,
+            **self.receivers.info(base),
+        }
