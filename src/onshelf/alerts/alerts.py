@@ -1,0 +1,163 @@
+"""The loop of the room: events become alerts, untold news becomes deliveries, deliveries go out. Each step is durable."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import structlog
+
+from onshelf.alerts import store
+from onshelf.alerts.channels import KINDS
+from onshelf.alerts.decide import Decision, Group, Timing, decide
+from onshelf.alerts.deliver import Deliverer, Outcome, due_us
+from onshelf.alerts.directory import Directory
+from onshelf.alerts.route import route
+from onshelf.alerts.rules import changes, match
+from onshelf.clock import SECOND_US, Clock
+from onshelf.errors import Conflict
+from onshelf.ids import new_id
+from onshelf.jobs.waker import Crew, Waker
+from onshelf.store import log as event_log
+from onshelf.store.db import Database
+from onshelf.store.log import Entry
+
+READER = "alerts"
+"""Our place in the event log."""
+TICK_S = 1.0  # other processes write events too and cannot wake us
+BATCH = 500  # events a commit
+_FAILED_REST_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one pass did."""
+
+    events: int  # read
+    posted: int  # deliveries made
+    sent: dict[Outcome, int]  # tries by what became of them
+    next_us: int | None  # when something is due again; None: nothing is left
+
+
+class Alerts:
+    """Reads, decides and delivers."""
+
+    def __init__(
+        self,
+        db: Database,
+        directory: Directory,
+        clock: Clock,
+        random: Random,
+        waker: Waker,
+        *,
+        timing: Timing | None = None,
+        tick_s: float = TICK_S,
+    ) -> None:
+        self._db = db
+        self._directory = directory
+        self._clock = clock
+        self._random = random
+        self._waker = waker
+        self._timing = timing or Timing()
+        self._tick_s = tick_s
+        self._deliverer = Deliverer(db, directory, clock, random)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then waits for the messages in flight. A slow channel holds up no other."""
+        crew = Crew(self._clock, self._waker)
+        while not stop.is_set():
+            try:
+                rest_s = await self._turn(crew)
+            except Exception:  # the loop outlives a full disk and a lost database
+                log.exception("alerts.turn_failed", again_in_s=_FAILED_REST_S)
+                rest_s = _FAILED_REST_S
+            await crew.rest(stop, rest_s)
+        await crew.finish()
+
+    async def drain_once(self) -> Drained:
+        """Reads all events, posts what has gathered long enough and sends all that is due now, one after another."""
+        events = await self.read()
+        posted, news_us = await self.post()
+        sent: dict[Outcome, int] = {}
+        while due := [head for head in await store.heads(self._db) if due_us(head) <= self._clock.now_us()]:
+            for head in due:
+                outcome = await self._deliverer.send(head)
+                sent[outcome] = sent.get(outcome, 0) + 1
+        later = [due_us(head) for head in await store.heads(self._db)]
+        return Drained(events, posted, sent, min([*later, *news_us], default=None))
+
+    async def read(self) -> int:
+        """Turns new events into alerts and news for their receivers; returns how many events were read.
+
+        Alerts, news and our place in the log are one commit: a crash neither loses nor repeats an event.
+        """
+        count = 0
+        while entries := await event_log.read(self._db, READER, BATCH):
+            try:
+                await self._keep(entries)
+            except Conflict:
+                break  # another process has read them; the next turn begins at its place
+            count += len(entries)
+        return count
+
+    async def post(self) -> tuple[int, list[int]]:
+        """Makes deliveries of the news that has gathered long enough; returns how many, and when the rest is due."""
+        posted, later_us = 0, []
+        for group, told, kind in await store.untold(self._db):
+            decision = decide(group, told, self._clock.now_us(), self._timing)
+            if decision.send:
+                posted += await self._post(group, decision, kind)
+            else:
+                later_us.append(decision.due_us)
+        return posted, later_us
+
+    async def _turn(self, crew: Crew) -> float:
+        await self.read()
+        _, due = await self.post()
+        now_us = self._clock.now_us()
+        for head in await store.heads(self._db):
+            receiver = head.delivery.receiver
+            if crew.in_flight(receiver):
+                continue
+            if due_us(head) <= now_us:
+                crew.start(self._send(head), receiver)
+            else:
+                due.append(due_us(head))
+        return min([self._tick_s, *((at_us - now_us) / SECOND_US for at_us in due)])
+
+    async def _send(self, head: store.Head) -> None:
+        try:
+            await self._deliverer.send(head)
+        except Exception:  # its lease lapses, and it is tried again
+            log.exception("alerts.delivery_broke", receiver=head.delivery.receiver)
+
+    async def _keep(self, entries: Sequence[Entry]) -> None:
+        events = [entry.event for entry in entries]
+        known = await store.standing(self._db, [alert.fingerprint for e in events for alert in match(e)])
+        routes = await self._directory.routes()
+        kept = [(alert, route(alert, routes)) for alert in changes(events, known)]
+        await self._db.commit([*store.keep(kept), event_log.advance(READER, entries[-1])])
+        for alert, receivers in kept:
+            log.info("alerts.changed", state=alert.state, change_id=alert.change_id, receivers=receivers)
+
+    async def _post(self, group: Group, decision: Decision, kind: str) -> int:
+        news = await store.news(self._db, group)
+        most = (KINDS[kind].most_changes if kind else None) or len(news)
+        now_us = self._clock.now_us()
+        messages = {
+            new_id(now_us, self._random): news[start : start + most] for start in range(0, len(news), most)
+        }
+        try:
+            await self._db.commit(store.post(group, decision.reason, messages, now_us))
+        except Conflict:
+            return 0  # another process has posted them
+        log.info(
+            "alerts.posted",
+            receiver=group.receiver,
+            group=group.key,
+            reason=decision.reason,
+            changes=len(news),
+        )
+        return len(messages)

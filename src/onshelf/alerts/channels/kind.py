@@ -1,0 +1,120 @@
+"""What a channel is: its fields, its building and the one verb it has. Knows no channel by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from onshelf.alerts.render import Letter
+from onshelf.clock import Clock
+from onshelf.errors import SettingsError
+from onshelf.platforms.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel accepted."""
+
+    note: str = ""  # what it said against a part of it, for people
+    remaining: tuple[str, ...] = ()  # recipients put off, to be tried again; empty: everybody has it
+
+
+class Channel(Protocol):
+    """A way to a receiver, ready to send."""
+
+    async def send(self, letter: Letter) -> Receipt:
+        """Sends once. True afterwards: the far side has taken the message over, under the letter's delivery id.
+
+        Raises DeliveryError: not accepted, or no telling; `permanent` says whether somebody must mend the channel.
+        """
+        ...
+
+
+Check = Callable[[str], str]
+"""Returns a field's value in its normal form; ValueError says in a few words what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a channel's configuration, given as text. Its help is the text `alerts.<kind>.<name>`."""
+
+    name: str
+    check: Check
+    default: str | None = None  # None: must be given
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What channels work with."""
+
+    transport: Transport
+    clock: Clock
+    production: bool  # plain http is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of channel: everything the room must know of it."""
+
+    fields: tuple[Field, ...]
+    build: Callable[[str, Mapping[str, str], Tools], Channel]  # name, checked config with its secrets, tools
+    folds: bool = True  # a backlog goes out as one message
+    spacing_s: float = 0.0  # between two messages to one receiver
+    most_changes: int | None = None  # changes in one message; None: any number, the text is cut for people
+
+
+def check_config(
+    channel: str, kind: Kind, given: Mapping[str, str], *, production: bool = False
+) -> dict[str, str]:
+    """Returns the configuration with defaults filled in and every value in its normal form.
+
+    Raises SettingsError naming the field: unknown, missing, malformed, or plain http in production.
+    """
+    known = {field.name for field in kind.fields}
+    for name in given:
+        if name not in known:
+            raise SettingsError(name, origin=channel, expected=" | ".join(sorted(known)))
+    config = {field.name: _value(channel, field, given.get(field.name)) for field in kind.fields}
+    if production and config.get("url", "").startswith("http:"):
+        raise SettingsError("url", value=config["url"], origin=channel, expected="https://…")
+    return config
+
+
+def _value(channel: str, field: Field, given: str | None) -> str:
+    value = field.default if given is None else given.strip()
+    shown = "•••" if field.secret else (value or "")
+    if value is None:
+        raise SettingsError(field.name, origin=channel, expected=f"{field.name}=…")
+    try:
+        return field.check(value) if value or field.default is None else value
+    except ValueError as wrong:
+        raise SettingsError(field.name, value=shown, origin=channel, expected=str(wrong)) from wrong
+
+
+def web_address(value: str) -> str:
+    """Checks an address of the web."""
+    scheme, separator, rest = value.partition("://")
+    host = rest.partition("/")[0]
+    if scheme not in {"http", "https"} or not separator or not host or any(c.isspace() for c in value):
+        raise ValueError("https://host/path")
+    if "@" in host:
+        raise ValueError("https://host/path, without user:password@")
+    return value
+
+
+def anything(value: str) -> str:
+    """Checks that something is there, on one line."""
+    if not value or not value.isprintable():
+        raise ValueError("text on one line")
+    return value
+
+
+def one_of(*choices: str) -> Check:
+    """Makes a check for a choice."""
+
+    def check(value: str) -> str:
+        if value not in choices:
+            raise ValueError(" | ".join(choices))
+        return value
+
+    return check

@@ -1,0 +1,194 @@
+"""Turns the changes of a message into words: one digest, in Chinese or English, that each channel lays out its way. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+
+from onshelf.alerts.rules import RANK, Alert, AlertState, Severity
+from onshelf.catalog.item import Reason, State
+from onshelf.clock import SECOND_US, from_us
+from onshelf.texts import Lang, text
+
+BEIJING = timezone(timedelta(hours=8))
+TOP = 10  # items named one by one in a message for people
+_TITLE_CHARS = 60  # a title in a list
+_SUBJECT_TITLE_CHARS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a message leads. `office` is the seller's back office; both may be set for another region or platform."""
+
+    item: str = "https://item.taobao.com/item.htm?id={item_id}"
+    office: str = "https://myseller.taobao.com/home.htm/SellManage/all"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message before it is put into words."""
+
+    delivery_id: str  # the same at every try; the receiver tells a repeat by it
+    created_us: int
+    alerts: tuple[Alert, ...]  # every change, oldest first; an item may occur more than once
+    lang: Lang
+    links: Links = Links()
+    only: tuple[str, ...] = ()  # recipients still to be reached; empty: all
+    test: bool = False
+
+    @property
+    def short_id(self) -> str:
+        """The part of the delivery id people can compare by eye."""
+        return self.delivery_id[-8:].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item in words."""
+
+    title: str
+    code: str  # the seller's own code, or a dash
+    item_id: int
+    shop: str
+    url: str
+    change: str  # from → to (cause)
+    happened: str  # Beijing time
+    seen: str
+    remedy: str
+    badge: str  # severity or recovery in words
+    firing: bool
+    loud: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A whole message in words, plain text; each channel escapes it for its own markup."""
+
+    subject: str  # one line
+    summary: str  # how many, by cause
+    entries: tuple[Entry, ...]  # the gravest first
+    more: str  # how many are not named; empty when all are
+    office: str  # words of the link
+    office_url: str
+    footer: str
+    colour: str  # "#rrggbb" of the gravest entry
+
+
+def digest(letter: Letter, top: int = TOP) -> Digest:
+    """Puts a letter into words, naming at most `top` items, each once, as it now stands."""
+    alerts = latest(letter.alerts)
+    named = alerts[:top]
+    firing = [alert for alert in alerts if alert.state == AlertState.FIRING]
+    prefix = text("alerts.test_prefix", letter.lang) if letter.test else ""
+    return Digest(
+        subject=one_line(prefix + _subject(alerts, letter.lang)),
+        summary=_summary(alerts, letter.lang),
+        entries=tuple(_entry(alert, letter) for alert in named),
+        more=text("alerts.more", letter.lang, count=len(alerts) - len(named)) if alerts[top:] else "",
+        office=text("alerts.office", letter.lang),
+        office_url=letter.links.office,
+        footer=text("alerts.footer", letter.lang, id=letter.short_id),
+        colour=_COLOURS[firing[0].severity] if firing else _RECOVERED,
+    )
+
+
+def latest(alerts: Iterable[Alert]) -> list[Alert]:
+    """Returns each alert once, as it last stood: firing before resolved, the loud ones first, then oldest first."""
+    last = {alert.fingerprint: alert for alert in alerts}
+    return sorted(last.values(), key=lambda a: (a.state != AlertState.FIRING, -RANK[a.severity], a.seen_us))
+
+
+def cause_words(cause: str, lang: Lang) -> str:
+    """Names a cause; one this version does not know counts as unknown."""
+    return text(f"alerts.cause.{_known(cause)}", lang)
+
+
+def one_line(words: str) -> str:
+    """Drops every control character, line ends among them: a title must not write headers of its own."""
+    return "".join(" " if c.isspace() else c for c in words if c.isprintable() or c.isspace()).strip()
+
+
+def beijing(at_us: int) -> str:
+    """Writes a moment in the platform's own time."""
+    return from_us(at_us).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+_COLOURS = {Severity.CRITICAL: "#c62828", Severity.WARNING: "#b26a00"}
+_RECOVERED = "#2e7d32"
+
+
+def _subject(alerts: Sequence[Alert], lang: Lang) -> str:
+    firing = [alert for alert in alerts if alert.state == AlertState.FIRING]
+    news = firing or alerts
+    shops = sorted({alert.shop_id for alert in news})
+    shop = shops[0] if len(shops) == 1 else text("alerts.shops", lang, count=len(shops))
+    badge = _badge(news[0], lang)
+    if len(news) > 1:
+        key = "alerts.subject.firing" if firing else "alerts.subject.resolved"
+        return text(key, lang, badge=badge, count=len(news), shop=shop)
+    cause = cause_words(news[0].cause, lang) if firing else text("alerts.recovered", lang)
+    title = _cut(news[0].title, _SUBJECT_TITLE_CHARS)
+    return text("alerts.subject.one", lang, badge=badge, cause=cause, title=title, shop=shop)
+
+
+def _summary(alerts: Sequence[Alert], lang: Lang) -> str:
+    """Counts by cause: "3 off the shelf: violation 2, sold out 1; 1 back on sale"."""
+    causes = Counter(_known(alert.cause) for alert in alerts if alert.state == AlertState.FIRING)
+    recovered = len(alerts) - causes.total()
+    parts = []
+    if causes:
+        counted = [f"{cause_words(cause, lang)} {count}" for cause, count in causes.most_common()]
+        joined = text("alerts.comma", lang).join(counted)
+        parts.append(text("alerts.summary.firing", lang, count=causes.total(), causes=joined))
+    if recovered:
+        parts.append(text("alerts.summary.resolved", lang, count=recovered))
+    return text("alerts.semicolon", lang).join(parts)
+
+
+def _entry(alert: Alert, letter: Letter) -> Entry:
+    lang = letter.lang
+    firing = alert.state == AlertState.FIRING
+    remedy = text(f"alerts.remedy.{_known(alert.cause)}", lang) if firing else _after(alert, lang)
+    return Entry(
+        title=_cut(alert.title, _TITLE_CHARS) or text("alerts.untitled", lang),
+        code=one_line(alert.outer_id) or "—",
+        item_id=alert.item_id,
+        shop=one_line(alert.shop_id),
+        url=letter.links.item.format(item_id=alert.item_id),
+        change=text(
+            "alerts.change",
+            lang,
+            old=_state_words(alert.old, lang),
+            new=_state_words(alert.new, lang),
+            cause=cause_words(alert.cause, lang),
+        ),
+        happened=beijing(alert.happened_us),
+        seen=beijing(alert.seen_us),
+        remedy=remedy,
+        badge=_badge(alert, lang),
+        firing=firing,
+        loud=alert.severity == Severity.CRITICAL,
+    )
+
+
+def _after(alert: Alert, lang: Lang) -> str:
+    minutes = max(0, alert.happened_us - alert.since_us) / (60 * SECOND_US)
+    return text("alerts.remedy.resolved", lang, minutes=f"{minutes:.1f}")
+
+
+def _badge(alert: Alert, lang: Lang) -> str:
+    known = alert.severity if alert.state == AlertState.FIRING else AlertState.RESOLVED
+    return text(f"alerts.badge.{known}", lang)
+
+
+def _state_words(state: str, lang: Lang) -> str:
+    return text(f"alerts.state.{state}", lang) if state in set(State) else state
+
+
+def _known(cause: str) -> str:
+    return cause if cause in set(Reason) else Reason.UNKNOWN.value
+
+
+def _cut(words: str, most: int) -> str:
+    line = one_line(words)
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,0 +1,30 @@
+"""Which receivers hear of an alert. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from onshelf.alerts.rules import RANK, Alert, AlertState, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one receiver wants to hear."""
+
+    receiver: str  # a channel's name
+    shops: frozenset[str] = frozenset()  # empty: every shop
+    least: Severity = Severity.WARNING  # nothing quieter
+    resolved: bool = True  # recoveries too
+
+
+def route(alert: Alert, routes: Iterable[Route]) -> tuple[str, ...]:
+    """Returns the receivers of an alert in the order of the routes; empty when nobody wants it."""
+    return tuple(wanted.receiver for wanted in routes if wants(wanted, alert))
+
+
+def wants(wanted: Route, alert: Alert) -> bool:
+    """Tells whether one receiver hears of an alert."""
+    return (
+        (not wanted.shops or alert.shop_id in wanted.shops)
+        and RANK[alert.severity] >= RANK[wanted.least]
+        and (wanted.resolved or alert.state == AlertState.FIRING)
+    )

@@ -1,0 +1,136 @@
+"""Which events become alerts, how loud they are, and when they are over. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from onshelf.catalog.item import Reason, State
+from onshelf.events import Event, ItemChanged
+
+
+class AlertState(StrEnum):
+    """Whether the cause of an alert still stands."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How loud an alert is."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+RANK: Mapping[Severity, int] = {Severity.WARNING: 1, Severity.CRITICAL: 2}
+"""Severities in order, the louder the higher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a rule says of one item after one change of it; the latest one is how the alert stands."""
+
+    rule: str
+    state: AlertState
+    severity: Severity
+    shop_id: str
+    item_id: int
+    version: int  # of the item's record; with the rule it makes a change of an alert unique
+    outer_id: str  # empty when the item carries none
+    title: str
+    old: str  # catalog.item.State value, "" when first seen
+    new: str
+    cause: str  # catalog.item.Reason value
+    happened_us: int
+    seen_us: int
+    since_us: int  # when the trouble began: happened_us of the change that made it fire
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of the alert over its whole life."""
+        return f"{self.shop_id}:{self.item_id}:{self.rule}"
+
+    @property
+    def group(self) -> str:
+        """Alerts of one group go out in one message."""
+        return f"{self.shop_id}:{self.rule}"
+
+    @property
+    def change_id(self) -> str:
+        """Identity of this one change: the same event told twice has the same."""
+        return f"{self.fingerprint}:{self.version}"
+
+
+LOUD = frozenset({Reason.DELETED, Reason.VIOLATION})
+"""Causes that cost money at once and cannot be mended by a click."""
+
+
+def left_the_shelf(event: Event) -> Alert | None:
+    """Fires when an item goes off the shelf, is deleted or punished and our own job did not intend it.
+
+    Recovered means: back on sale, whoever did it, or put away by our own job, for then somebody has dealt with it.
+    An item seen for the first time is no news.
+    """
+    if not isinstance(event, ItemChanged) or not event.old:
+        return None
+    if event.new == State.ONSALE or event.ours:
+        return _alert("left_the_shelf", event, AlertState.RESOLVED)
+    if event.old == State.ONSALE or event.new == State.DELETED or event.reason == Reason.VIOLATION:
+        return _alert("left_the_shelf", event, AlertState.FIRING)
+    return None
+
+
+RULES: Mapping[str, Callable[[Event], Alert | None]] = {"left_the_shelf": left_the_shelf}
+"""Every rule by name; its texts are `alerts.rule.<name>`."""
+
+
+def match(event: Event) -> tuple[Alert, ...]:
+    """Returns what the rules say of an event; empty when it concerns none."""
+    return tuple(alert for rule in RULES.values() if (alert := rule(event)) is not None)
+
+
+def follow(known: Alert | None, alert: Alert) -> Alert | None:
+    """Returns how the alert stands after a change, or None when there is nothing to tell.
+
+    Nothing to tell is the recovery of what was not firing, and a change already known. A firing alert that fires
+    again (taken off, then deleted) is news. A recovery is as loud as what it ends, so it reaches the same people.
+    """
+    firing = known is not None and known.state == AlertState.FIRING
+    if known is not None and alert.version <= known.version:
+        return None
+    if alert.state == AlertState.RESOLVED:
+        return replace(alert, severity=known.severity, since_us=known.since_us) if known and firing else None
+    return replace(alert, since_us=known.since_us) if known and firing else alert
+
+
+def changes(events: Iterable[Event], known: Mapping[str, Alert]) -> list[Alert]:
+    """Returns every change of an alert that the events make, in their order. known: how alerts stand, by fingerprint."""
+    now = dict(known)
+    told = []
+    for event in events:
+        for alert in match(event):
+            change = follow(now.get(alert.fingerprint), alert)
+            if change is not None:
+                now[change.fingerprint] = change
+                told.append(change)
+    return told
+
+
+def _alert(rule: str, event: ItemChanged, state: AlertState) -> Alert:
+    loud = event.new == State.DELETED or event.reason in LOUD
+    return Alert(
+        rule=rule,
+        state=state,
+        severity=Severity.CRITICAL if loud else Severity.WARNING,
+        shop_id=event.shop_id,
+        item_id=event.item_id,
+        version=event.version,
+        outer_id=event.outer_id,
+        title=event.title,
+        old=event.old,
+        new=event.new,
+        cause=event.reason,
+        happened_us=event.happened_us,
+        seen_us=event.seen_us,
+        since_us=event.happened_us,
+    )
