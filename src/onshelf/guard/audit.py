@@ -1,0 +1,281 @@
+"""The audit log of platform calls and operators' acts: buffered, written in groups, one hash chain a process (a writer).
+
+With every group the head of the chain is signed under the vault's key, so whoever can change the database but has no
+key cannot change, take out, add, reorder or cut off a row unseen, nor take out a whole writer but the last one. What
+is not found: a database put back whole to an earlier state. A killed process loses the rows of its last 50 ms.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, cast
+
+import structlog
+
+from onshelf.clock import Clock
+from onshelf.errors import SettingsError, StoreError
+from onshelf.guard.chain import (
+    Finding,
+    Flaw,
+    Kind,
+    Link,
+    Said,
+    follow,
+    hash_of,
+    head_of,
+    said_of_act,
+    said_of_call,
+    said_of_start,
+)
+from onshelf.guard.vault import Vault
+from onshelf.ids import new_id
+from onshelf.platforms.port import CallRecord
+from onshelf.store.db import Database, Row, Value, Write
+
+_PURPOSE = "audit"
+_GATHER_S = 0.05
+_RETRY_S = 1.0  # after the database has failed
+_BLOCK = 20  # rows in one INSERT
+_PAGE = 2_000  # rows read at once by a check
+_SAID = (
+    "kind, at_us, took_us, actor, subject, action, outcome, platform_code, sub_code, request_id, digest, hash"
+)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of the log found."""
+
+    rows: int  # rows read
+    writers: int
+    findings: tuple[Finding, ...]  # empty: all is as it was written
+
+
+class Audit:
+    """Writes one chain. An `Observer` of platform calls; its writer id sorts by its start."""
+
+    def __init__(self, db: Database, vault: Vault, clock: Clock, random: Random) -> None:
+        self._db = db
+        self._vault = vault
+        self._clock = clock
+        self._link = Link(new_id(clock.now_us(), random))
+        self._waiting: list[Said | CallRecord] = []
+        self._turn = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
+        self._unsure = False  # the last group failed in a way that may have been after its commit
+
+    @property
+    def writer(self) -> str:
+        return self._link.writer
+
+    def called(self, record: CallRecord) -> None:
+        """Notes an attempt on the wire; durable about 50 ms later."""
+        self._note(record)
+
+    def acted(self, actor: str, action: str, details: Mapping[str, object], *, subject: str = "") -> None:
+        """Notes what a person did; `details` are kept as a digest only, `subject` (a job, a shop) as it is."""
+        self._note(said_of_act(self._clock.now_us(), actor, action, subject, details))
+
+    async def flush(self) -> None:
+        """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""
+        await asyncio.shield(self._flush())
+
+    async def close(self) -> None:
+        """Writes the rest. What is noted afterwards starts the writer again."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait([self._writing])
+        await self.flush()
+
+    def _note(self, one: Said | CallRecord) -> None:
+        self._waiting.append(one)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
+
+    async def _keep_writing(self) -> None:
+        rest_s = _GATHER_S
+        while self._waiting:
+            await self._clock.sleep(rest_s)
+            try:
+                await self.flush()
+                rest_s = _GATHER_S
+            except StoreError as error:
+                _log.error("audit.not_written", rows=len(self._waiting), error=str(error))
+                rest_s = _RETRY_S
+
+    async def _flush(self) -> None:
+        async with self._turn:
+            if self._unsure:
+                await self._find_place()
+            if not self._waiting:
+                return
+            group = self._waiting
+            said = [said_of_call(one) if isinstance(one, CallRecord) else one for one in group]
+            if not self._link.number:
+                said.insert(0, said_of_start(self._clock.now_us(), await _newest_writer(self._db)))
+            rows, link = _chain(self._link, said)
+            self._unsure = True
+            await self._db.commit([*_inserts(rows), self._seal(link)])
+            self._unsure = False
+            self._link = link
+            del group[: len(said) - (said[0].kind == Kind.START)]
+
+    async def _find_place(self) -> None:
+        """Asks how far the chain has come after a failure, and drops the rows that are written after all."""
+        rows = await self._db.fetch("SELECT number, head FROM audit_seal WHERE writer = ?", (self.writer,))
+        if rows:
+            number, head = cast("tuple[int, bytes]", rows[0])
+            written = (
+                number - self._link.number - (0 if self._link.number else 1)
+            )  # the start row does not wait
+            del self._waiting[: max(0, written)]
+            self._link = Link(self.writer, number, head)
+        self._unsure = False
+
+    def _seal(self, link: Link) -> Write:
+        return Write(
+            "INSERT INTO audit_seal (writer, number, head, signature, sealed_us) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (writer) DO UPDATE SET number = excluded.number, head = excluded.head, "
+            "signature = excluded.signature, sealed_us = excluded.sealed_us",
+            (
+                link.writer,
+                link.number,
+                link.hash,
+                self._vault.sign(head_of(link), _PURPOSE),
+                self._clock.now_us(),
+            ),
+        )
+
+
+async def calls_since(db: Database, app_key: str, since_us: int) -> list[tuple[int, str]]:
+    """Returns (when it was answered, µs; method) of an app's calls that reached the platform, oldest first.
+
+    For a call that was never answered: when we gave it up. Refusals for quota are included, for the platform may count them.
+    """
+    rows = await db.fetch(
+        "SELECT at_us + took_us, action FROM audit WHERE actor = ? AND at_us >= ? AND kind = 'call' "
+        "AND (outcome <> 'not_sent' OR platform_code <> 0) ORDER BY at_us + took_us",
+        (app_key, since_us),
+    )
+    return cast("list[tuple[int, str]]", rows)
+
+
+async def verify(db: Database, vault: Vault) -> Report:
+    """Checks every chain against its rows and its signed head; writers may go on meanwhile."""
+    seals = await db.fetch("SELECT writer, number, head, signature FROM audit_seal ORDER BY writer")
+    findings: list[Finding] = []
+    rows = 0
+    for writer, number, head, signature in cast("list[tuple[str, int, bytes, bytes]]", seals):
+        link = Link(writer)
+        findings += await _walk(db, link, number)
+        rows += link.number
+        findings += _against_seal(link, Link(writer, number, head), signature, vault)
+    findings += await _beyond_seals(db)
+    findings += await _missing_writers(db)
+    return Report(rows, len(seals), tuple(findings))
+
+
+async def _walk(db: Database, link: Link, upto: int) -> list[Finding]:
+    """Follows a writer's rows, page by page."""
+    findings: list[Finding] = []
+    while page := await db.fetch(
+        f"SELECT number, {_SAID} FROM audit WHERE writer = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?",  # noqa: S608
+        (link.writer, link.number, upto, _PAGE),
+    ):
+        findings += follow(link, map(_read, page))
+    return findings
+
+
+def _read(row: Row) -> tuple[int, Said, bytes]:
+    number, *said, row_hash = cast("tuple[Any, ...]", row)
+    return number, Said(*said), row_hash
+
+
+def _against_seal(link: Link, sealed: Link, signature: bytes, vault: Vault) -> list[Finding]:
+    findings = []
+    if link.number < sealed.number:
+        findings.append(Finding(link.writer, link.number + 1, Flaw.CUT))
+    elif link.hash != sealed.hash:
+        findings.append(Finding(link.writer, link.number, Flaw.REWRITTEN))
+    if not _is_ours(head_of(sealed), signature, vault):
+        findings.append(Finding(link.writer, sealed.number, Flaw.UNSIGNED))
+    return findings
+
+
+def _is_ours(message: bytes, signature: bytes, vault: Vault) -> bool:
+    try:
+        return vault.is_signed(message, signature, _PURPOSE)
+    except (
+        SettingsError
+    ):  # signed by nobody, or by a key that has been thrown away: either way nothing vouches for it
+        return False
+
+
+async def _beyond_seals(db: Database) -> list[Finding]:
+    """Finds rows that no seal covers; one query, so that a group written meanwhile is seen whole or not."""
+    rows = await db.fetch(
+        "SELECT audit.writer, min(audit.number), max(audit_seal.number) FROM audit "
+        "LEFT JOIN audit_seal ON audit_seal.writer = audit.writer "
+        "WHERE audit_seal.number IS NULL OR audit.number > audit_seal.number "
+        "GROUP BY audit.writer ORDER BY audit.writer"
+    )
+    return [
+        Finding(writer, number, Flaw.UNSIGNED if sealed is None else Flaw.ADDED)
+        for writer, number, sealed in cast("list[tuple[str, int, int | None]]", rows)
+    ]
+
+
+async def _missing_writers(db: Database) -> list[Finding]:
+    rows = await db.fetch(
+        "SELECT DISTINCT subject FROM audit WHERE kind = 'start' AND subject <> '' "
+        "AND subject NOT IN (SELECT writer FROM audit_seal) ORDER BY subject"
+    )
+    return [Finding(cast("str", writer), 0, Flaw.WRITER_MISSING) for (writer,) in rows]
+
+
+async def _newest_writer(db: Database) -> str:
+    rows = await db.fetch("SELECT max(writer) FROM audit_seal")
+    return cast("str | None", rows[0][0]) or ""
+
+
+def _chain(link: Link, said: Sequence[Said]) -> tuple[list[tuple[Value, ...]], Link]:
+    """Turns what is to be said into rows, and returns the place after them."""
+    rows: list[tuple[Value, ...]] = []
+    after = Link(link.writer, link.number, link.hash)
+    for one in said:
+        after.hash = hash_of(after, one)
+        after.number += 1
+        rows.append((after.writer, after.number, *_fields(one), after.hash))
+    return rows, after
+
+
+def _fields(said: Said) -> tuple[Value, ...]:
+    return (
+        str(said.kind),
+        said.at_us,
+        said.took_us,
+        said.actor,
+        said.subject,
+        said.action,
+        said.outcome,
+        said.platform_code,
+        said.sub_code,
+        said.request_id,
+        said.digest,
+    )
+
+
+def _inserts(rows: Sequence[tuple[Value, ...]]) -> list[Write]:
+    """Writes rows in blocks of one size and the rest one by one: two statements, which the databases keep prepared."""
+    whole = len(rows) - len(rows) % _BLOCK
+    blocks = [rows[start : start + _BLOCK] for start in range(0, whole, _BLOCK)]
+    return [_insert(block) for block in [*blocks, *([row] for row in rows[whole:])]]
+
+
+def _insert(rows: Sequence[tuple[Value, ...]]) -> Write:
+    marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+    sql = f"INSERT INTO audit (writer, number, {_SAID}) VALUES {marks}"  # noqa: S608
+    return Write(sql, [value for row in rows for value in row])
