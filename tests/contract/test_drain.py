@@ -206,11 +206,11 @@ async def test_a_dead_token_pauses_the_shop_and_the_work_goes_on_once_it_is_resu
     paused = await worker.until_ended(job_id, asyncio.Event())
     held = await queue.held_shops()
     dead = False
-    await queue.db.commit(queue.resume_shop("a"))
+    await queue.db.commit(queue.resume_shop("a", HELD_EXPIRED))
 
     resumed = await worker.until_ended(job_id, asyncio.Event())
 
-    assert (paused, held) == (JobState.PAUSED, {"a": HELD_EXPIRED})
+    assert (paused, held) == (JobState.PAUSED, {"a": [HELD_EXPIRED]})
     assert resumed is JobState.SUCCEEDED
 
 

@@ -231,7 +231,7 @@ async def test_a_held_shop_pauses_its_jobs_old_and_new_and_no_other_shop(
 
     assert [line.shop_id for line in claimed] == ["b"]
     assert await states(queue, old) + await states(queue, new) == ["paused"] * 6
-    assert await queue.held_shops() == {"a": "shops.expired"}
+    assert await queue.held_shops() == {"a": ["shops.expired"]}
 
 
 async def test_resuming_a_shop_leaves_the_jobs_a_person_paused(queue: Queue, clock: FakeClock) -> None:
@@ -242,11 +242,25 @@ async def test_resuming_a_shop_leaves_the_jobs_a_person_paused(queue: Queue, clo
     while_held = await queue.resume(by_person)
     await queue.pause(by_person)
 
-    await queue.db.commit(queue.resume_shop("a"))
+    await queue.db.commit(queue.resume_shop("a", "shops.expired"))
 
     assert while_held is not None
     assert while_held.state is JobState.PAUSED
     assert await states(queue, by_person) + await states(queue, by_token) == ["paused", "queued"]
+
+
+async def test_a_shop_held_for_two_reasons_goes_on_when_both_are_lifted(
+    queue: Queue, clock: FakeClock
+) -> None:
+    job_id = await enqueue(queue, clock, "j1", shop="a", lines=1)
+    await queue.db.commit(queue.pause_shop("a", "shops.expired") + queue.pause_shop("a", "shops.paused"))
+
+    await queue.db.commit(queue.resume_shop("a", "shops.expired"))
+    after_one = await states(queue, job_id)
+    await queue.db.commit(queue.resume_shop("a", "shops.paused"))
+
+    assert after_one == ["paused"]
+    assert await states(queue, job_id) == ["queued"]
 
 
 async def test_due_tells_each_shop_s_first_time(queue: Queue, clock: FakeClock) -> None:
@@ -311,7 +325,7 @@ async def _act(
         await queue.retry_failed(job_id)
     elif act == 7:
         held = await queue.held_shops()
-        await queue.db.commit(queue.resume_shop("a") if held else queue.pause_shop("a", "why"))
+        await queue.db.commit(queue.resume_shop("a", "why") if held else queue.pause_shop("a", "why"))
     elif act == 8:
         clock.jump(LEASE_S / 2)
         await queue.reap()

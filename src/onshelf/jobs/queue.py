@@ -251,24 +251,25 @@ class Queue:
         return await self.job(job_id)
 
     def pause_shop(self, shop_id: str, why: str) -> list[Write]:
-        """Holds every open line of a shop, and those enqueued later, until `resume_shop`. `why`: a text key for people."""
+        """Holds every open line of a shop, and those enqueued later, for a reason (a text key) until that is lifted."""
         hold = Write(
-            "INSERT INTO held_shop (shop_id, why, since_us) VALUES (?, ?, ?)"
-            " ON CONFLICT (shop_id) DO UPDATE SET why = excluded.why",
+            "INSERT INTO held_shop (shop_id, why, since_us) VALUES (?, ?, ?) ON CONFLICT (shop_id, why) DO NOTHING",
             (shop_id, why, self._clock.now_us()),
         )
         return [hold, self._move("'paused'", "shop_id = ? AND state IN ('queued', 'waiting')", shop_id)]
 
-    def resume_shop(self, shop_id: str) -> list[Write]:
-        """Lets the lines of a shop go on, except those of jobs a person paused."""
-        release = Write("DELETE FROM held_shop WHERE shop_id = ?", (shop_id,))
-        paused = f"shop_id = ? AND state = 'paused' AND NOT {sql.JOB_HELD}"
-        return [release, self._move("'queued'", paused, shop_id)]
+    def resume_shop(self, shop_id: str, why: str) -> list[Write]:
+        """Lifts one reason; without another the lines go on, except those of jobs a person paused."""
+        lift = Write("DELETE FROM held_shop WHERE shop_id = ? AND why = ?", (shop_id, why))
+        paused = f"shop_id = ? AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"
+        return [lift, self._move("'queued'", paused, shop_id)]
 
-    async def held_shops(self) -> dict[str, str]:
-        """Returns the shops on hold, each with the text key of the reason."""
-        rows = await self.db.fetch("SELECT shop_id, why FROM held_shop ORDER BY shop_id")
-        return {str(shop_id): str(why) for shop_id, why in rows}
+    async def held_shops(self) -> dict[str, list[str]]:
+        """Returns the shops on hold, each with the text keys of its reasons."""
+        held: dict[str, list[str]] = {}
+        for shop_id, why in await self.db.fetch("SELECT shop_id, why FROM held_shop ORDER BY shop_id, why"):
+            held.setdefault(str(shop_id), []).append(str(why))
+        return held
 
     def _wake_paused(self, job_id: JobId) -> Write:
         paused = f"job_id = ? AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"

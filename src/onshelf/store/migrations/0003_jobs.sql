@@ -35,10 +35,12 @@ CREATE INDEX job_line_running ON job_line (run_at_us) WHERE state = 'running';
 
 CREATE INDEX job_line_state ON job_line (job_id, state, number);
 
+-- A shop may be held for several reasons at once; its work goes on when the last is lifted.
 CREATE TABLE held_shop (
-  shop_id TEXT PRIMARY KEY,
+  shop_id TEXT NOT NULL,
   why TEXT NOT NULL,
-  since_us BIGINT NOT NULL
+  since_us BIGINT NOT NULL,
+  PRIMARY KEY (shop_id, why)
 );
 
 -- run_at_us: the next run, one however many were missed. lease_until_us: 0 when nobody runs it.
