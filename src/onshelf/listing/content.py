@@ -55,8 +55,13 @@ def content_of(product: Product, picture_hashes: Sequence[str]) -> dict[str, str
         "delivery_template_id": str(product.delivery_template_id or ""),
         "properties": _short(product.properties),
         "property_alias": _short(product.property_alias),
-        "pictures": _short(",".join(picture_hashes)),
+        "pictures": pictures_text(picture_hashes),
     }
+
+
+def pictures_text(hashes: Sequence[str]) -> str:
+    """Tells which pictures an item has, main picture first."""
+    return _short(",".join(hashes))
 
 
 def shown_by(seen: SeenItem) -> dict[str, str]:

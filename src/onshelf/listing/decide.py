@@ -91,7 +91,7 @@ def due_us(intent: Intent, timing: Timing) -> int:
 
 def judge(intent: Intent, look: Look, timing: Timing) -> Verdict:
     """Decides what a look at an unanswered or repeated create means; `intent.looks` holds the earlier looks only."""
-    news = [item for item in look.seen if item.item_id not in (intent.prior_ids or ())]
+    news = [item for item in look.seen if is_news(intent, item, timing)]
     ours = [item for item in news if is_ours(intent, item, timing)]
     if len(ours) < len(news):
         return _ask("strangers", news)
@@ -99,7 +99,16 @@ def judge(intent: Intent, look: Look, timing: Timing) -> Verdict:
         return _ask("more_than_sent", ours)
     if not ours:
         return _absent(intent, look, timing)
+    if intent.attempt > 1 and any(item.never_listed is None for item in ours):
+        return _unclear(intent, look, timing)
     return _choose(intent, ours)
+
+
+def is_news(intent: Intent, item: Sighting, timing: Timing) -> bool:
+    """Tells whether an item has to be explained: it carries the code, or our title since we sent it; and was not there before."""
+    if item.item_id in (intent.prior_ids or ()):
+        return False
+    return item.outer_id == intent.outer_id or _is_recent(intent, item, timing)
 
 
 def is_ours(intent: Intent, item: Sighting, timing: Timing) -> bool:
@@ -107,14 +116,17 @@ def is_ours(intent: Intent, item: Sighting, timing: Timing) -> bool:
     return (
         item.outer_id == intent.outer_id
         and item.title == intent.sent.get("title")
-        and item.created_us is not None
-        and item.created_us >= intent.first_sent_us - timing.skew_us
+        and _is_recent(intent, item, timing)
     )
 
 
 def may_delete(intent: Intent, item: Sighting, timing: Timing) -> bool:
     """Tells whether a copy is surely a surplus one of ours that no buyer has ever seen."""
-    return is_ours(intent, item, timing) and item.never_listed and not item.on_shelf
+    return is_ours(intent, item, timing) and item.never_listed is True and not item.on_shelf
+
+
+def _is_recent(intent: Intent, item: Sighting, timing: Timing) -> bool:
+    return item.created_us is not None and item.created_us >= intent.first_sent_us - timing.skew_us
 
 
 def _choose(intent: Intent, ours: Sequence[Sighting]) -> Verdict:
@@ -132,15 +144,25 @@ def _choose(intent: Intent, ours: Sequence[Sighting]) -> Verdict:
 
 
 def _absent(intent: Intent, look: Look, timing: Timing) -> Verdict:
-    """Counts the complete looks since the last write."""
-    done = sum(1 for earlier in (*intent.looks, look) if earlier.complete and earlier.at_us >= intent.sent_us)
-    if done < timing.looks:
+    if _looks_done(intent, look) < timing.looks:
         return LookAgain(look.at_us + timing.spacing_us)
     if intent.state is State.REPEAT:
         return _ask("repeat_vanished", ())
     if intent.attempt >= MOST_CREATES:
         return _ask("never_appears", ())
     return RepeatInWarehouse()
+
+
+def _unclear(intent: Intent, look: Look, timing: Timing) -> Verdict:
+    """Waits for the lists of the warehouse, which lag behind the id read."""
+    if _looks_done(intent, look) < 2 * timing.looks:
+        return LookAgain(look.at_us + timing.spacing_us)
+    return _ask("never_clear", look.seen)
+
+
+def _looks_done(intent: Intent, look: Look) -> int:
+    """Counts the complete looks since the last write."""
+    return sum(1 for one in (*intent.looks, look) if one.complete and one.at_us >= intent.sent_us)
 
 
 def _ask(why: str, items: Sequence[Sighting]) -> Undecided:

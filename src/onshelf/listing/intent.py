@@ -48,7 +48,7 @@ class Sighting:
     outer_id: str
     title: str
     on_shelf: bool
-    never_listed: bool
+    never_listed: bool | None  # None: it is off the shelf and no list of the warehouse shows it yet
     created_us: int | None  # None: the platform did not say
     asked_us: int  # when the read was sent
 
@@ -78,13 +78,13 @@ class Intent:
     sent_us: int = 0  # the last write that was sent, or the last refusal that asks for a new look
     fence: int = 0  # of the line that sent it
     looks: tuple[Look, ...] = ()  # oldest first
-    sent: Mapping[str, str] = field(default_factory=dict)  # content of the write under way, by field
-    published: Mapping[str, str] = field(default_factory=dict)  # content as last answered or adopted
+    sent: Mapping[str, str] = field(default_factory=dict)  # content of the last write, by field
+    published: Mapping[str, str] = field(default_factory=dict)  # content that a read-back last confirmed
     before: str = ""  # JSON: what the platform showed before our change, to undo it
     surplus: tuple[int, ...] = ()  # copies in the warehouse still to be deleted
     removed: tuple[int, ...] = ()  # copies deleted: noted
-    reads: int = 0  # read-backs since the last answer that did not show what was intended
-    verified_us: int = 0  # when a read-back agreed; 0: not yet
+    reads: int = 0  # read-backs since the last write that did not show what was intended
+    verified_us: int = 0  # when a read-back agreed with the last write; 0: not yet
     problem: str = ""  # JSON: why it is refused or undecided
     job_id: str = ""
 
@@ -94,6 +94,11 @@ class Intent:
         return self.state in (State.SENDING, State.UNANSWERED)
 
     @property
+    def answered(self) -> bool:
+        """Tells whether the last write is known to have been done."""
+        return self.state in (State.PUBLISHED, State.ADOPTED)
+
+    @property
     def to_list(self) -> bool:
         """Tells whether a repeated create still waits in the warehouse for its place on the shelf."""
         return (
@@ -101,6 +106,8 @@ class Intent:
         )
 
     @property
-    def linked(self) -> bool:
-        """Tells whether the product has an item that needs no further look."""
-        return self.item_id is not None and self.state is not State.REPEAT
+    def doubtful(self) -> bool:
+        """Tells whether a look must come before anything else: an item of ours may be there that we do not know."""
+        if self.state is State.REPEAT or (self.pending and self.doing in CREATES):
+            return True
+        return self.item_id is None and self.attempt > 0 and self.state in (State.PLANNED, State.REFUSED)

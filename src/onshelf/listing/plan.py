@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from onshelf.listing.content import Content, changed_fields
-from onshelf.listing.intent import CREATES, Doing, Intent, State
+from onshelf.listing.intent import Doing, Intent, State
 
 
 class Kind(StrEnum):
     """What is to be done."""
 
     CREATE = "create"
-    REPEAT = "repeat"  # a create into the warehouse: an earlier one may not be excluded
+    REPEAT = "repeat"  # a create into the warehouse; never planned, a look decides it
     CHANGE = "change"
     ACT = "act"  # list, delist or delete: `Action.doing`
     LOOK = "look"  # an outcome is unknown, or a read-back is due
@@ -42,21 +42,21 @@ def plan(wanted: Content, intent: Intent | None) -> Action:
         return Action(Kind.QUESTION, "undecided")
     if intent.state is State.GIVEN_UP:
         return Action(Kind.SKIP, "given_up")
-    if (intent.pending and intent.doing in CREATES) or intent.state is State.REPEAT:
+    if intent.doubtful:
         return Action(Kind.LOOK, "unanswered")
     if intent.item_id is None:
-        return _plan_create(intent)
+        return Action(Kind.CREATE, "new")
     return _plan_linked(wanted, intent)
 
 
 def plan_act(doing: Doing, intent: Intent | None) -> Action:
     """Decides for a product whose item is to be listed, delisted or deleted."""
-    if intent is None or (intent.item_id is None and not intent.pending):
-        return Action(Kind.QUESTION, "no_item")
-    if intent.state is State.UNDECIDED:
+    if intent is not None and intent.state is State.UNDECIDED:
         return Action(Kind.QUESTION, "undecided")
-    if not intent.linked or (intent.pending and intent.doing in CREATES):
+    if intent is not None and intent.doubtful:
         return Action(Kind.LOOK, "unanswered")
+    if intent is None or intent.item_id is None:
+        return Action(Kind.QUESTION, "no_item")
     return Action(Kind.ACT, doing.value, doing=doing)
 
 
@@ -70,19 +70,15 @@ def still_needed(fields: Collection[str], wanted: Content, shown: Content) -> fr
     return frozenset(field for field in fields if shown.get(field) != wanted[field])
 
 
-def _plan_create(intent: Intent) -> Action:
-    return Action(Kind.REPEAT, "repeat") if intent.attempt else Action(Kind.CREATE, "new")
-
-
 def _plan_linked(wanted: Content, intent: Intent) -> Action:
     """Compares with what was published, or with what is under way: a write without an answer is repeated whole."""
     if intent.to_list:
         return Action(Kind.LOOK, "unanswered")
-    fields = changed_fields(wanted, intent.published)
-    if intent.pending:
-        fields |= changed_fields(intent.sent, intent.published)
+    if intent.answered:
+        fields = changed_fields(wanted, intent.sent)
+    else:
+        fields = changed_fields(wanted, intent.published) | changed_fields(intent.sent, intent.published)
     if fields:
-        return Action(Kind.CHANGE, "changed" if intent.published else "linked", fields)
-    if intent.surplus or not intent.verified_us:
-        return Action(Kind.LOOK, "unverified")
-    return Action(Kind.SKIP, "unchanged")
+        linked = not intent.published and intent.item_id in (intent.prior_ids or ())
+        return Action(Kind.CHANGE, "linked" if linked else "changed", fields)
+    return Action(Kind.SKIP, "unchanged") if intent.verified_us else Action(Kind.LOOK, "unverified")

@@ -1,0 +1,78 @@
+"""One line of a batch on its way, and what a line's outcome says. No effect here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from onshelf.catalog.product import Product
+from onshelf.jobs.job import Line
+from onshelf.listing.intent import Doing, Intent, Look
+from onshelf.listing.pictures import PictureFile
+from onshelf.listing.plan import Action, Kind
+from onshelf.listing.verify import Difference
+from onshelf.platforms.port import SeenItem
+from onshelf.texts import LANGS, text
+
+PUBLISH = "publish"
+"""Kind of the jobs this room runs; a line's key is an outer_id, its payload `{"do": "publish" | "list" | "delist" | "delete"}`."""
+
+
+NOTHING = Action(Kind.SKIP, "unchanged")
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """What the batch knows of one line so far."""
+
+    line: Line
+    doing: Doing | None = None  # an act asked for by name; None: publish
+    product: Product | None = None
+    files: tuple[PictureFile, ...] = ()
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    intent: Intent | None = None  # as it should be stored
+    stored: Intent | None = None  # as it is stored
+    action: Action = NOTHING
+    look: Look | None = None
+    shown: SeenItem | None = None  # before our write
+    settled: bool = False  # the line has its outcome, or goes back to the queue
+    told: dict[str, Any] = field(
+        default_factory=dict
+    )  # for the outcome: what was found or left alone on the way
+
+    @property
+    def record(self) -> Intent:
+        """The intent, which is there from the prior look-up on."""
+        if self.intent is None:
+            raise ValueError(f"{self.line.key} has no intent yet")
+        return self.intent
+
+
+def doing_of(line: Line) -> Doing | None:
+    """Reads what a line asks for; None: publish. Raises ValueError for another word."""
+    word = msgspec.json.decode(line.payload).get("do", PUBLISH)
+    return None if word == PUBLISH else Doing(word)
+
+
+def outcome(code: str, **facts: object) -> dict[str, object]:
+    """Tells a line's outcome by a text key and what its text names."""
+    return {"code": code, **{name: fact for name, fact in facts.items() if fact not in (None, (), [])}}
+
+
+def question(code: str, **facts: object) -> dict[str, object]:
+    """As `outcome`, for a line that a person must look at: with message and remedy in both languages."""
+    told = outcome(code, **facts)
+    told["message"] = {lang: text(code, lang) for lang in LANGS}
+    told["remedy"] = {lang: text(f"{code}.remedy", lang) for lang in LANGS}
+    return told
+
+
+def differing(differences: tuple[Difference, ...]) -> dict[str, list[str]]:
+    """Field → what was intended and what is shown."""
+    return {one.field: [one.intended, one.shown] for one in differences}
+
+
+def kept_problem(told: Mapping[str, object]) -> str:
+    """Turns an outcome into the JSON an intent keeps."""
+    return msgspec.json.encode(told).decode()
