@@ -84,6 +84,8 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
     prices, stocks = _amounts(candidate.variants, terms.profile, faults)
     sales = _sales(candidate, terms.profile, faults)
     properties = _properties(candidate, sales, faults)
+    if len(candidate.variants) > 1 and len(faults) > 1:
+        faults = _distinct(faults)
     if any(fault.severity == "fault" for fault in faults):
         return Checked(None, tuple(faults))
     product = Product(
@@ -105,6 +107,12 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
         outer_id_derived=candidate.outer_id_derived,
     )
     return Checked(product, tuple(faults))
+
+
+def _distinct(faults: Sequence[Fault]) -> list[Fault]:
+    """Keeps the first of equal faults: the variants of a product mostly share theirs."""
+    distinct = {(fault.field, fault.value, fault.rule, *fault.facts.items()): fault for fault in faults}
+    return list(distinct.values())
 
 
 def width_of(title: str) -> int:

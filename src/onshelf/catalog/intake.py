@@ -10,12 +10,13 @@ from pathlib import Path
 from onshelf.catalog import staging
 from onshelf.catalog.check import Checked, Terms, check
 from onshelf.catalog.fill import Candidate, fill
+from onshelf.catalog.memory import Memory
 from onshelf.catalog.pictures import PictureFolder
 from onshelf.catalog.product import Finding, Product
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Group, Source, open_source
 from onshelf.catalog.readers.table import Note
-from onshelf.catalog.rules import show
+from onshelf.catalog.rules import broken, show
 from onshelf.clock import Clock
 from onshelf.errors import Unreadable
 from onshelf.store.db import Database
@@ -66,9 +67,8 @@ class Intake:
         self._profile = profile
         self._terms = Terms.of(profile, encoding=self.source.encoding)
         self._folder = PictureFolder(path.parent, open_pictures=open_pictures)
-        self._code_rows: dict[str, int] = {}
-        self._title_rows: dict[str, int] = {}
-        self._underived: Counter[str] = Counter()
+        self._memory = Memory()
+        self._findings: dict[int, Finding] = {}
 
     def chunks(self) -> Iterator[Chunk]:
         """Checks the file chunk by chunk, once; raises Unreadable where it breaks off, or when it has no row at all."""
@@ -77,6 +77,12 @@ class Intake:
             yield self._chunk(taken)
         if not self.tally.rows:
             raise Unreadable(self.source.path.name, "no_rows")
+        if self._memory.repeated:
+            yield Chunk((), tuple(self._stop_first(code) for code in self._memory.repeated))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Returns the products with a fault or a warning so far, in the order of the file."""
+        return tuple(self._findings[row] for row in sorted(self._findings))
 
     def notes(self) -> tuple[Note, ...]:
         """Returns what the reader decided by itself; whole when the file is read."""
@@ -87,29 +93,35 @@ class Intake:
         products: list[Product] = []
         findings: list[Finding] = []
         for group in groups:
-            candidate = self._remember(fill(group, self._profile, self._occurrence))
+            candidate = fill(group, self._profile, self._memory.occurrence)
+            self._memory.meet(candidate)
             looks = [self._folder.look(name) for name in candidate.pictures]
             source = f"{self.source.path.name}:{candidate.row}"
             checked = check(candidate, looks, self._terms, source=source)
             if checked.product:
                 products.append(checked.product)
+                self._memory.codes[candidate.outer_id].passed |= not candidate.code_row
             if checked.faults:
                 findings.append(_finding(candidate, checked))
             self._count(candidate, checked)
+        self._findings.update((finding.row, finding) for finding in findings)
         return Chunk(tuple(products), tuple(findings))
 
-    def _occurrence(self, title: str) -> int:
-        self._underived[title] += 1
-        return self._underived[title]
-
-    def _remember(self, candidate: Candidate) -> Candidate:
-        """Notes which earlier row has the same code or title."""
-        row = candidate.row
-        if candidate.outer_id and (earlier := self._code_rows.setdefault(candidate.outer_id, row)) != row:
-            candidate.code_row = earlier
-        if candidate.title and (earlier := self._title_rows.setdefault(candidate.title, row)) != row:
-            candidate.title_row = earlier
-        return candidate
+    def _stop_first(self, code: str) -> Finding:
+        """Stops the first product of a code that came again: which of the rows is meant, only a person can tell."""
+        first = self._memory.codes[code]
+        row = first.rows[0]
+        known = self._findings.get(row)
+        earlier = known.faults if known else ()
+        fault = broken("outer_id_twice", "outer_id", code, row=first.second_row)
+        finding = Finding(row, first.rows, show(code), show(first.title), (*earlier, fault))
+        self._findings[row] = finding
+        self.tally.by_rule[fault.rule] += 1
+        if first.passed:
+            self.tally.good -= 1
+            self.tally.faulty += 1
+            self.tally.warned -= bool(earlier)
+        return finding
 
     def _count(self, candidate: Candidate, checked: Checked) -> None:
         tally = self.tally
@@ -129,12 +141,10 @@ def check_file(
 ) -> Report:
     """Reads and checks a whole file, and writes nothing. Raises Unreadable."""
     intake = Intake(path, profile, open_pictures=open_pictures)
-    findings: list[Finding] = []
-    for chunk in intake.chunks():
-        findings += chunk.findings
+    for _ in intake.chunks():
         if progress:
             progress(intake.tally.rows)
-    return Report(path, intake.notes(), intake.tally, tuple(findings))
+    return Report(path, intake.notes(), intake.tally, intake.findings())
 
 
 async def import_file(
@@ -157,7 +167,7 @@ async def import_file(
     run = staging.Run(import_id, shop_id, path.name, "reading", clock.now_us(), 0, 0, 0, 0, 0, 0)
     await db.commit(staging.begin(import_id, shop_id, path.name, run.started_us))
     try:
-        findings = await _stage(db, import_id, intake, progress)
+        await _stage(db, import_id, intake, progress)
     except Unreadable:
         await db.commit(staging.abandon(import_id, clock.now_us()))
         raise
@@ -165,18 +175,14 @@ async def import_file(
     ended = replace(run, ended_us=clock.now_us(), rows=tally.rows, good=tally.good, faulty=tally.faulty)
     await db.commit(staging.finish(ended))
     done = await staging.get_run(db, import_id)
-    return Report(path, intake.notes(), tally, findings, done)
+    return Report(path, intake.notes(), tally, intake.findings(), done)
 
 
-async def _stage(
-    db: Database, import_id: str, intake: Intake, progress: Progress | None
-) -> tuple[Finding, ...]:
+async def _stage(db: Database, import_id: str, intake: Intake, progress: Progress | None) -> None:
     """Saves each chunk while the next one is read."""
-    findings: list[Finding] = []
     chunks = intake.chunks()
     chunk = await asyncio.to_thread(next, chunks, None)
     while chunk:
-        findings += chunk.findings
         saving = asyncio.create_task(staging.stage(db, import_id, chunk.products, chunk.findings))
         try:
             chunk = await asyncio.to_thread(next, chunks, None)
@@ -184,7 +190,6 @@ async def _stage(
             await saving
         if progress:
             progress(intake.tally.rows)
-    return tuple(findings)
 
 
 def _finding(candidate: Candidate, checked: Checked) -> Finding:

@@ -69,15 +69,8 @@ def clean(text: str) -> Cleaned:
     """Cuts HTML to the allowed tags; plain text becomes HTML of the same look. `text`: no lone surrogates."""
     if not _IS_MARKUP(text):
         return Cleaned(_LINE_ENDS.sub("<br>", escape(text, quote=False)))
-    html = nh3.clean(
-        text,
-        tags=set(ALLOWED),
-        attributes=_ATTRIBUTES,
-        attribute_filter=_filter,
-        link_rel=None,
-        url_schemes={"https", "http"},
-    )
-    return Cleaned(_BARE_PICTURE.sub("", html), _removed(text, html))
+    html = _CLEANER.clean(text)
+    return Cleaned(text) if html == text else Cleaned(_BARE_PICTURE.sub("", html), _removed(text, html))
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
@@ -103,3 +96,12 @@ def _removed(before: str, after: str) -> tuple[str, ...]:
     if sum(tag == "img" for tag, _ in tags) > len(re.findall(r"<img[^>]*\ssrc=", after)):
         lost.add("<img>")
     return tuple(sorted(lost))
+
+
+_CLEANER = nh3.Cleaner(
+    tags=set(ALLOWED),
+    attributes=_ATTRIBUTES,
+    attribute_filter=_filter,
+    link_rel=None,
+    url_schemes={"https", "http"},
+)

@@ -119,7 +119,7 @@ def _doubts(price: Decimal, amounts: dict[str, Decimal]) -> Iterator[Fault]:
     for name in ("cost", "list_price"):
         other = amounts.get(name, Decimal(0))
         if other > 0 and not other / _SHIFT < price < other * _SHIFT:
-            yield broken("price_far_off", "price", str(price), other_field=name, other=str(other))
+            yield broken("price_far_off", "price", str(price), other=str(other))
     if price < amounts.get("cost", price):
         yield broken("price_below_cost", "price", str(price), cost=str(amounts["cost"]))
 

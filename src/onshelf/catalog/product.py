@@ -5,7 +5,7 @@ from dataclasses import field as defaults
 from decimal import Decimal
 from typing import Literal
 
-from onshelf.texts import Lang, text
+from onshelf.texts import Lang, catalogue, text
 
 Severity = Literal["fault", "warning"]
 
@@ -20,11 +20,15 @@ class Fault:
     facts: dict[str, str | int] = defaults(default_factory=dict)  # what the texts name: limit, measured, …
     severity: Severity = "fault"  # a warning does not stop the row
 
+    def label(self, lang: Lang) -> str:
+        """Returns the field's name for people."""
+        return catalogue("catalog").get(f"catalog.field.{self.field}", {}).get(lang, self.field)
+
     def message(self, lang: Lang) -> str:
-        return text(f"check.{self.rule}", lang, field=self.field, value=self.value, **self.facts)
+        return text(f"check.{self.rule}", lang, field=self.label(lang), value=self.value, **self.facts)
 
     def remedy(self, lang: Lang) -> str:
-        return text(f"check.{self.rule}.remedy", lang, field=self.field, value=self.value, **self.facts)
+        return text(f"check.{self.rule}.remedy", lang, field=self.label(lang), value=self.value, **self.facts)
 
 
 @dataclass(frozen=True, slots=True)

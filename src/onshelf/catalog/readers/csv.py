@@ -26,7 +26,6 @@ class Encoding:
 
     name: str
     bad_lines: int = 0
-    marked: bool = False  # a byte order mark says so
 
 
 def read_table(path: Path) -> Table:
@@ -47,7 +46,7 @@ def find_encoding(path: Path) -> Encoding:
         start = file.read(4)
         for mark, name in _BOMS:
             if start.startswith(mark):
-                return Encoding(name, marked=True)
+                return Encoding(name)
         file.seek(0)
         lines = [line for line in file if _BEYOND_ASCII.search(line)]
     not_utf8 = _count_bad(lines, "utf-8")
@@ -91,7 +90,7 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list
 def _notes(encoding: Encoding, delimiter: str) -> Iterator[Note]:
     if encoding.bad_lines:
         yield Note("mixed_encoding", {"encoding": encoding.name, "bad": encoding.bad_lines})
-    elif encoding.name != "utf-8":
-        yield Note("encoding", {"encoding": encoding.name, "why": " (BOM)" if encoding.marked else ""})
+    elif not encoding.name.startswith("utf-8"):
+        yield Note("encoding", {"encoding": encoding.name})
     if delimiter != ",":
         yield Note("delimiter", {"delimiter": "TAB" if delimiter == "\t" else delimiter})
