@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -25,11 +24,10 @@ def postgres_url() -> Iterator[str]:
 
     Each test process has its own: on a shared one, an open transaction of another test would rightly hold the event log back.
     """
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    on_path = shutil.which("postgres")
+    binaries = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not binaries:
-        message = "POSTGRESQL TESTS SKIPPED: no server here (Debian: apt-get install postgresql)"
-        print(f"\n!!! {message}", file=sys.__stderr__)
-        pytest.skip(message)
+        pytest.skip("!!! POSTGRESQL TESTS SKIPPED: no server here (Debian: apt-get install postgresql) !!!")
     folder = Path(tempfile.mkdtemp(prefix="onshelf-pg-"))
     try:
         yield from _serve(binaries[-1].parent, folder)
@@ -49,8 +47,9 @@ def _serve(binaries: Path, folder: Path) -> Iterator[str]:
             command, check=True, cwd=folder, user=user, env={}, stdout=subprocess.DEVNULL, timeout=60
         )
 
+    options = "-c listen_addresses='' -c deadlock_timeout=20ms"
     run("initdb", "-A", "trust", "-U", "onshelf", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses='' -F", "start")
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -F {options}", "start")
     try:
         yield f"postgresql://onshelf@/postgres?host={folder}"
     finally:

@@ -194,6 +194,16 @@ async def test_concurrent_increments_are_all_counted(db: Database) -> None:
     assert await db.fetch("SELECT price FROM item") == [(sum(range(200)),)]
 
 
+async def test_units_that_take_the_same_rows_in_opposite_orders_all_come_through(db: Database) -> None:
+    """The classic deadlock: the server ends one of the two, which is then run again."""
+    await db.commit([insert(n) for n in range(4)])
+    add = [Write("UPDATE item SET price = price + 1 WHERE id = ?", (n,), 1) for n in range(4)]
+
+    await asyncio.gather(*(db.commit(add if n % 2 else add[::-1]) for n in range(40)))
+
+    assert await db.fetch("SELECT DISTINCT price FROM item") == [(40,)]
+
+
 async def test_a_caller_that_gives_up_leaves_the_others_alone(db: Database) -> None:
     tasks = [asyncio.ensure_future(db.commit([insert(n)])) for n in range(40)]
     await asyncio.sleep(0)

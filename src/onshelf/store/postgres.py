@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
@@ -20,7 +20,7 @@ POSTGRES = Dialect(
 )
 
 _CONNECTIONS = 10
-_TRIES = 5  # of a unit that met a deadlock or a serialisation fault; nothing was written before
+_TRIES = 10  # of a unit that met a deadlock or a serialisation fault; nothing was written before
 _PASSING = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _TAKEN = (
     asyncpg.UniqueViolationError,
@@ -41,6 +41,9 @@ class PostgresDatabase:
         self._pool = pool
         self._pending = 0
         self._idle = asyncio.Event()
+        self._again = (
+            asyncio.Lock()
+        )  # units that lost a deadlock run one after the other, so that they cannot meet again
         self._closed = False
         self._types: dict[str, dict[str, str]] = {}
 
@@ -51,7 +54,11 @@ class PostgresDatabase:
             pool = await asyncpg.create_pool(
                 url, min_size=1, max_size=_CONNECTIONS, init=_set_up, reset=_keep
             )
-        except (*_FAULTS, ValueError) as error:
+        except ValueError as error:  # its text may hold the address, and with it the password
+            raise StoreError(
+                "PostgreSQL: the address is not of the form postgresql://user:password@host/name"
+            ) from error
+        except _FAULTS as error:
             raise StoreError(f"PostgreSQL: {type(error).__name__}: {error}") from error
         return cls(pool)
 
@@ -140,14 +147,11 @@ class PostgresDatabase:
     async def _unit(self, work: Callable[[_Connection], Awaitable[_Result]]) -> _Result:
         """Runs work in a transaction, again when it lost a deadlock; a lost connection is not repeated, for it may be done."""
         async with self._connection() as connection:
-            for left in reversed(range(_TRIES)):
-                try:
-                    async with connection.transaction():
-                        return await work(connection)
-                except _PASSING:
-                    if not left:
-                        raise
-        raise AssertionError("unreachable")  # the last try returns or raises
+            try:
+                return await _transaction(connection, work)
+            except _PASSING:
+                async with self._again:
+                    return await _insist(connection, work)
 
     async def _types_of(self, table: str) -> dict[str, str]:
         """Returns column -> type of a table, asked once."""
@@ -161,6 +165,18 @@ class PostgresDatabase:
                 raise StoreError(f"there is no table {table}")
             self._types[table] = {str(name): str(kind) for name, kind in found}
         return self._types[table]
+
+
+async def _transaction(connection: _Connection, work: Callable[[_Connection], Awaitable[_Result]]) -> _Result:
+    async with connection.transaction():
+        return await work(connection)
+
+
+async def _insist(connection: _Connection, work: Callable[[_Connection], Awaitable[_Result]]) -> _Result:
+    for _ in range(_TRIES - 2):
+        with suppress(*_PASSING):
+            return await _transaction(connection, work)
+    return await _transaction(connection, work)
 
 
 async def _set_up(connection: _Connection) -> None:

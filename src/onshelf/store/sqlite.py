@@ -7,6 +7,7 @@ with it. apsw is used because it brings its own, current SQLite. Its errors are 
 import asyncio
 import contextlib
 import json
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
@@ -30,6 +31,7 @@ _GROUP = 512  # units in one transaction at most: bounds how long the first of t
 _BUSY_TIMEOUT_MS = 30_000  # another process may hold the file's write lock for one big unit
 _UPSERT_VALUES = 1_500  # values bound by one INSERT: longer statements are no faster and leave apsw's cache
 _CACHED_STATEMENTS = 256
+_SWITCH_S = 0.0001  # Python's 5 ms for handing over the interpreter starve these threads: each statement asks for it twice
 
 _UNIT_FAULTS = (
     apsw.ConstraintError,
@@ -66,7 +68,11 @@ class SqliteDatabase:
     dialect = SQLITE
 
     def __init__(self, path: str) -> None:
-        """Opens or makes the file; its folder must exist. Needs a running event loop."""
+        """Opens or makes the file; its folder must exist. Needs a running event loop.
+
+        Makes the whole process hand over the interpreter more often, else a busy event loop holds commits up for seconds.
+        """
+        sys.setswitchinterval(min(_SWITCH_S, sys.getswitchinterval()))
         self._loop = asyncio.get_running_loop()
         self._pending = 0
         self._closed = False
