@@ -1,0 +1,479 @@
+"""The publisher against the sandbox in one process, on one clock that jumps: whatever is lost on the way, nothing is listed twice."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onshelf.catalog.product import Product, Sku
+from onshelf.catalog.store import PRODUCT_COLUMNS, known_items, product_values
+from onshelf.clock import FakeClock
+from onshelf.ids import JobId, ShopId
+from onshelf.jobs.drain import Drain
+from onshelf.jobs.job import Job, JobState
+from onshelf.jobs.queue import LineReport, NewLine, Queue
+from onshelf.jobs.waker import LocalWaker
+from onshelf.listing.decide import Timing
+from onshelf.listing.intent import Intent, State
+from onshelf.listing.publish import Publisher
+from onshelf.listing.store import load_intents
+from onshelf.platforms.port import Lane, ShopRef
+from onshelf.platforms.quota import Quotas
+from onshelf.platforms.top.client import ClientOptions, TopClient
+from onshelf.platforms.top.platform import TopPlatform
+from onshelf.platforms.transport import AsgiTransport
+from onshelf.sandbox.errors import ConnectionCut
+from onshelf.sandbox.faults import Order
+from onshelf.sandbox.launch import in_process
+from onshelf.sandbox.seed import FIRST_SHOP, _first_item
+from onshelf.sandbox.selling import Cause, Counter
+from onshelf.sandbox.server import Sandbox
+from onshelf.sandbox.shelf import Item
+from onshelf.store.db import Database
+
+SHOP = ShopRef(ShopId("shop"), "12345678", "http://sandbox/router/rest")
+TIMING = Timing(write_timeout_s=10, settle_s=20, look_spacing_s=10, looks=3, clock_skew_s=5)
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000320000003200802000000ddbb7c3d0000000049454e44ae426082"
+)
+
+
+class Apps:
+    async def secret(self, app_key: str) -> str:
+        return "helloworld"
+
+
+class Sessions:
+    async def session(self, shop_id: ShopId) -> str:
+        return "test"
+
+    async def refused(self, shop_id: ShopId, session: str) -> bool:
+        return False
+
+
+@dataclass
+class World:
+    """A shop, its sandbox, and everything between, in one process."""
+
+    db: Database
+    clock: FakeClock
+    sandbox: Sandbox
+    folder: Path
+    transport: AsgiTransport = field(init=False)
+    queue: Queue = field(init=False)
+    jobs: int = 0
+
+    def __post_init__(self) -> None:
+        self.transport = AsgiTransport(self.sandbox, self.clock, (ConnectionCut,))
+        self.queue = Queue(self.db, self.clock, lease_s=60)
+        self.stop = asyncio.Event()
+        self.client = TopClient(
+            self.transport,
+            apps=Apps(),
+            sessions=Sessions(),
+            quotas=Quotas([], self.clock),
+            clock=self.clock,
+            random=random.Random(1),
+            options=ClientOptions(read_timeout_s=10, write_timeout_s=10),
+        )
+
+    async def put(self, *products: Product) -> None:
+        """Stores products as an import would."""
+        rows = [("shop", *product_values(product), 0, 0) for product in products]
+        await self.db.upsert_many(
+            "product",
+            key=("shop_id", "outer_id"),
+            columns=("shop_id", *PRODUCT_COLUMNS, "held", "changed_us"),
+            rows=rows,
+        )
+
+    async def start(self, *codes: str, do: str = "publish") -> JobId:
+        self.jobs += 1
+        job_id = JobId(f"job{self.jobs}")
+        job = Job(job_id, "publish", "shop", JobState.QUEUED, self.clock.now_us(), "{}")
+        lines = [NewLine(code, payload=f'{{"do": "{do}"}}') for code in codes]
+        await self.db.commit(self.queue.enqueue(job, lines))
+        return job_id
+
+    def drain(self) -> Drain:
+        """A worker: another one each time, as after a restart."""
+        platform = TopPlatform(self.client)
+        publisher = Publisher(
+            self.db,
+            self.queue,
+            lambda shop_id: platform.for_shop(SHOP, Lane.LISTING),
+            self.clock,
+            timing=TIMING,
+            random=random.Random(1),
+            stopping=self.stop.is_set,
+        )
+        return Drain(self.queue, {"publish": publisher}, self.clock, LocalWaker(), random=random.Random(1))
+
+    async def finish(self, job_id: JobId) -> list[LineReport]:
+        await self.drain().until_ended(job_id, self.stop)
+        return await self.queue.lines(job_id)
+
+    async def publish(self, *products: Product) -> list[LineReport]:
+        """Imports, publishes, and waits for the end."""
+        await self.put(*products)
+        return await self.finish(await self.start(*(product.outer_id for product in products)))
+
+    def picture(self, name: str, content: bytes = PNG) -> str:
+        path = self.folder / name
+        path.write_bytes(content)
+        return str(path)
+
+    def fault(self, kind: str, method: str = "taobao.item.add", **rule: Any) -> None:
+        self.sandbox.gateway.faults.add(Order(kind=kind, method=method, **rule))
+
+    @property
+    def counter(self) -> Counter:
+        """The seller's own hands."""
+        shop = self.sandbox.world.shops[FIRST_SHOP]
+        return Counter(self.sandbox.world, shop, Cause(self.sandbox.clock.now(), "seller"))
+
+    def living(self, code: str) -> list[Item]:
+        """Items that carry the code now, however late the lists are."""
+        self.sandbox.gateway.settle_all()
+        items = self.sandbox.world.shops[FIRST_SHOP].shelf.items.values()
+        return [item for item in items if item.wire["outer_id"] == code and not item.deleted]
+
+    def made(self, code: str) -> int:
+        """How many items ever carried the code."""
+        items = self.sandbox.world.shops[FIRST_SHOP].shelf.items.values()
+        return sum(item.wire["outer_id"] == code for item in items)
+
+    def calls(self, method: str) -> int:
+        return self.sandbox.world.stats.by_method.get(method, 0)
+
+    async def intent(self, code: str) -> Intent:
+        return (await load_intents(self.db, "shop", [code]))[code]
+
+
+def product(code: str, **values: Any) -> Product:
+    given = {
+        "title": f"测试商品 {code}",
+        "price": Decimal("12.30"),
+        "stock": 7,
+        "category_id": 50010850,
+        "description": "一件测试用的商品。",
+        "condition": "new",
+        "province": "浙江",
+        "city": "杭州",
+    }
+    return Product(outer_id=code, **{**given, **values})
+
+
+@pytest.fixture
+async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
+    clock = FakeClock(datetime(2026, 3, 1, 4, tzinfo=UTC), busy=database.busy)  # type: ignore[attr-defined]
+    world = World(database, clock, in_process(clock), tmp_path)
+    yield world
+    await world.client.close()
+
+
+UNANSWERED = ["cut_before", "cut_after", "cut_then_done", "isp_after", "http_5xx", "truncate"]
+
+
+async def test_a_product_goes_on_the_shelf_once_and_is_read_back(world: World) -> None:
+    (line,) = await world.publish(product("A"))
+
+    assert (line.line.state, line.outcome["code"]) == (JobState.SUCCEEDED, "listing.created")
+    (item,) = world.living("A")
+    assert item.on_sale
+    assert list(await known_items(world.db, "shop", [item.num_iid])) == [item.num_iid]
+
+
+async def test_the_normal_path_pays_one_create_and_shared_reads(world: World) -> None:
+    await world.publish(*(product(f"P{number}") for number in range(40)))
+
+    assert world.calls("taobao.item.add") == 40
+    assert world.calls("taobao.items.custom.get") == 1
+    assert world.calls("taobao.items.seller.list.get") == 2
+    assert world.calls("taobao.items.onsale.get") == 0
+
+
+@pytest.mark.parametrize("lag_s", [0, 12])
+@pytest.mark.parametrize("kind", UNANSWERED)
+async def test_an_unanswered_create_ends_on_the_shelf_exactly_once(
+    world: World, kind: str, lag_s: float
+) -> None:
+    world.fault(kind, count=1, seconds=25)
+    if lag_s:
+        world.fault("lag", "writes", seconds=lag_s)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    (item,) = world.living("A")
+    assert item.on_sale
+    assert (await world.intent("A")).item_id == item.num_iid
+
+
+@pytest.mark.parametrize("first", UNANSWERED)
+@pytest.mark.parametrize("second", UNANSWERED)
+async def test_two_unanswered_creates_in_a_row_leave_no_copy(world: World, first: str, second: str) -> None:
+    world.fault("lag", "writes", seconds=8)
+    world.fault(first, at=1, seconds=25)
+    world.fault(second, at=2 if first in ("cut_before", "http_5xx") else 99, seconds=25)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.on_sale for item in world.living("A")] == [True]
+
+
+async def test_a_repeat_goes_into_the_warehouse_before_the_shelf(world: World) -> None:
+    world.fault("cut_before", count=1)
+
+    await world.publish(product("A"))
+
+    (item,) = world.living("A")
+    assert [event["what"] for event in item.events][:2] == ["created", "listed"]
+    assert item.events[0].get("banner", "never_on_shelf") == "never_on_shelf"
+
+
+async def test_a_first_create_that_shows_up_late_is_adopted_and_the_copy_deleted(world: World) -> None:
+    late_s = TIMING.write_timeout_s + TIMING.settle_s + 2 * TIMING.look_spacing_s + 3  # later than assumed
+    world.fault("cut_then_done", count=1, seconds=late_s)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert world.made("A") == 2
+    (item,) = world.living("A")
+    assert item.on_sale
+    assert line.outcome["removed"] != []
+
+
+async def test_waiting_for_one_line_holds_up_no_other(world: World) -> None:
+    world.fault("cut_after", at=1)
+
+    lines = await world.publish(product("A"), product("B"))
+
+    slow = max(lines, key=lambda line: line.changed_us)
+    fast = min(lines, key=lambda line: line.changed_us)
+    assert slow.changed_us - fast.changed_us >= TIMING.rest_us
+
+
+async def test_an_item_that_carries_the_code_already_is_linked_and_changed(world: World) -> None:
+    old = world.counter.create(_wire("A", "旧标题"))
+
+    (line,) = await world.publish(product("A", title="新标题"))
+
+    assert line.outcome["action"] == "change"
+    (item,) = world.living("A")
+    assert (item.num_iid, item.wire["title"]) == (old.num_iid, "新标题")
+
+
+async def test_two_items_with_the_code_before_our_first_write_are_a_question(world: World) -> None:
+    world.counter.create(_wire("A", "甲"))
+    world.counter.create(_wire("A", "乙"))
+
+    (line,) = await world.publish(product("A"))
+
+    assert (line.line.state, line.outcome["code"]) == (
+        JobState.FAILED,
+        "listing.undecided.several_prior",
+    )
+    assert (await world.intent("A")).state is State.UNDECIDED
+    assert world.calls("taobao.item.add") == 0
+
+
+async def test_a_foreign_item_with_our_code_makes_a_person_decide(world: World) -> None:
+    world.fault("cut_before", count=1)
+    await world.put(product("A"))
+    job = await world.start("A")
+    asyncio.get_running_loop().call_soon(lambda: None)
+    task = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(15)
+    world.counter.create(_wire("A", "别人的标题"))
+
+    (line,) = await task
+
+    assert line.outcome["code"] == "listing.undecided.strangers"
+    assert world.made("A") == 1
+
+
+async def test_nothing_changed_means_no_write(world: World) -> None:
+    await world.publish(product("A"))
+    writes = world.sandbox.world.stats.writes
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.outcome["code"] == "listing.plan.unchanged"
+    assert world.sandbox.world.stats.writes == writes
+
+
+async def test_a_change_sends_only_what_our_product_changed(world: World) -> None:
+    await world.publish(product("A"))
+    (item,) = world.living("A")
+    world.counter.change(item, {"title": "卖家改的标题"})
+
+    (line,) = await world.publish(product("A", price=Decimal("15.00")))
+
+    (item,) = world.living("A")
+    assert (item.wire["price"], item.wire["title"]) == ("15.00", "卖家改的标题")
+    assert (line.outcome["code"], line.outcome["kept"]) == ("listing.changed", ["title"])
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+async def test_an_unanswered_change_is_read_back_and_repeated(world: World, kind: str) -> None:
+    await world.publish(product("A"))
+    world.fault(kind, "taobao.item.update", count=1, seconds=25)
+
+    (line,) = await world.publish(product("A", price=Decimal("15.00")))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.wire["price"] for item in world.living("A")] == ["15.00"]
+
+
+async def test_an_item_that_is_gone_is_a_question_and_never_made_again(world: World) -> None:
+    await world.publish(product("A"))
+    (item,) = world.living("A")
+    world.counter.delete(item)
+
+    (line,) = await world.publish(product("A", price=Decimal("15.00")))
+
+    assert (line.line.state, line.outcome["code"]) == (JobState.FAILED, "listing.gone")
+    assert world.made("A") == 1
+
+
+async def test_what_was_accepted_but_stands_otherwise_is_a_question_with_both_values(world: World) -> None:
+    await world.put(product("A"))
+    job = await world.start("A")
+    world.fault("delay", "taobao.items.seller.list.get", seconds=5, count=1)
+    task = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(2)
+    (item,) = world.living("A")
+    world.counter.change(item, {"title": "被改掉了"})
+
+    (line,) = await task
+
+    assert (line.line.state, line.outcome["code"]) == (JobState.FAILED, "listing.differs")
+    assert line.outcome["differs"] == {"title": ["测试商品 A", "被改掉了"]}
+
+
+async def test_a_refusal_is_told_with_its_remedy_and_mended_by_the_next_import(world: World) -> None:
+    (line,) = await world.publish(product("A", title="宽" * 31))
+
+    assert line.line.state is JobState.FAILED
+    assert line.outcome["code"] == "errors.business_fault"
+    assert line.outcome["remedy"]["zh"]
+
+    (mended,) = await world.publish(product("A"))
+
+    assert mended.outcome["code"] == "listing.created"
+    assert len(world.living("A")) == 1
+
+
+async def test_the_same_picture_is_uploaded_once_for_all_lines(world: World) -> None:
+    picture, same = world.picture("a.png"), world.picture("b.png")
+
+    lines = await world.publish(
+        *(product(f"P{number}", pictures=(picture if number % 2 else same,)) for number in range(10))
+    )
+
+    assert {line.line.state for line in lines} == {JobState.SUCCEEDED}, lines[0].outcome
+    assert world.calls("taobao.picture.upload") == 1
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+async def test_an_unanswered_upload_is_looked_up_before_it_is_repeated(world: World, kind: str) -> None:
+    world.fault("lag", "writes", seconds=12)
+    world.fault(kind, "taobao.picture.upload", count=1, seconds=25)
+
+    (line,) = await world.publish(product("A", pictures=(world.picture("a.png"),)))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert len(world.sandbox.world.shops[FIRST_SHOP].pictures.rows) == 1
+
+
+async def test_further_pictures_follow_the_create(world: World) -> None:
+    pictures = (world.picture("a.png"), world.picture("b.png", PNG + b"2"))
+
+    (line,) = await world.publish(product("A", pictures=pictures))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    (item,) = world.living("A")
+    assert len(item.images) == 2
+
+
+async def test_skus_are_published_and_read_back(world: World) -> None:
+    skus = tuple(
+        Sku(f"A-{size}", (("尺码", size),), f"20509:{value}", Decimal(price), 3)
+        for size, value, price in (("S", 28314, "12.30"), ("M", 28315, "13.30"))
+    )
+    whole = product("A", skus=skus, stock=6, properties="20509:28314;20509:28315", category_id=50000671)
+
+    (line,) = await world.publish(whole)
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    (item,) = world.living("A")
+    assert len(item.skus) == 2
+
+
+@pytest.mark.parametrize(("do", "on_sale"), [("delist", False), ("list", True)])
+async def test_listing_and_delisting_may_be_repeated_and_are_read_back(
+    world: World, do: str, on_sale: bool
+) -> None:
+    await world.publish(product("A"))
+    if do == "list":
+        await world.finish(await world.start("A", do="delist"))
+    world.fault("cut_after", "taobao.item.update.*", count=1)
+
+    (line,) = await world.finish(await world.start("A", do=do))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.on_sale for item in world.living("A")] == [on_sale]
+
+
+async def test_what_we_delete_is_not_created_again_by_the_next_publish(world: World) -> None:
+    await world.publish(product("A"))
+    (line,) = await world.finish(await world.start("A", do="delete"))
+    assert line.outcome["code"] == "listing.deleted", line.outcome
+
+    (again,) = await world.publish(product("A"))
+
+    assert again.outcome["code"] == "listing.plan.given_up"
+    assert world.living("A") == []
+
+
+async def test_a_restart_does_not_shorten_the_rest_before_a_look(world: World) -> None:
+    world.fault("cut_then_done", count=1, seconds=25)
+    await world.put(product("A"))
+    job = await world.start("A")
+    first = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(3)
+    world.stop.set()
+    await first
+    world.stop.clear()
+    looks = world.calls("taobao.items.onsale.get")
+
+    (line,) = await world.finish(job)
+
+    assert looks == 0
+    assert line.line.state is JobState.SUCCEEDED
+    assert len(world.living("A")) == 1
+
+
+async def test_a_dead_token_pauses_the_shop_and_loses_nothing(world: World) -> None:
+    world.fault("expire_session", count=1)
+    await world.put(product("A"), product("B"))
+    job = await world.start("A", "B")
+
+    lines = await world.finish(job)
+
+    assert {line.line.state for line in lines} <= {JobState.PAUSED, JobState.SUCCEEDED}
+    assert JobState.PAUSED in {line.line.state for line in lines}
+    assert world.made("A") + world.made("B") <= 1
+
+
+def _wire(code: str, title: str) -> dict[str, Any]:
+    return {**_first_item(), "outer_id": code, "title": title}
