@@ -1,5 +1,6 @@
 """The queue over every database: claims, fences, holds, and only the drawn arrows."""
 
+import asyncio
 import contextlib
 import random
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from onshelf.errors import Conflict, LeaseLost
 from onshelf.ids import JobId
 from onshelf.jobs.job import ARROWS, Job, JobState, Line
 from onshelf.jobs.queue import NewLine, Queue
-from onshelf.store.db import Database
+from onshelf.store.db import Database, Write
 
 LEASE_S = 60.0
 
@@ -201,6 +202,37 @@ async def test_lines_of_a_dead_worker_in_a_held_job_are_reaped_and_not_run(
 
     assert claimed == []
     assert await states(queue, paused) + await states(queue, cancelled) == ["paused", "cancelled"]
+
+
+@pytest.mark.parametrize("held", ["job", "shop"])
+async def test_an_open_line_that_slipped_past_a_hold_is_not_claimed_and_then_reaped(
+    queue: Queue, clock: FakeClock, held: str
+) -> None:
+    job_id = await enqueue(queue, clock, "j1", lines=1)
+    free = await enqueue(queue, clock, "j2", lines=1, shop="b")
+    if held == "job":
+        await queue.pause(job_id)
+    else:
+        await queue.db.commit(queue.pause_shop("a", "why"))
+    await queue.db.commit([Write("UPDATE job_line SET state = 'waiting' WHERE job_id = ?", (job_id,))])
+
+    claimed = await queue.claim("publish", 9, shop_id="a")
+    await queue.reap()
+
+    assert claimed == []
+    assert await states(queue, job_id) + await states(queue, free) == ["paused", "queued"]
+
+
+async def test_two_workers_that_claim_at_once_share_no_line(
+    queue: Queue, database: Database, clock: FakeClock
+) -> None:
+    await enqueue(queue, clock, "j1", lines=200)
+    other = Queue(database, clock, LEASE_S)
+
+    batches = await asyncio.gather(*(worker.claim("publish", 7) for worker in [queue, other] * 20))
+    batches.append(await queue.claim("publish", 200))
+
+    assert sorted(line.number for batch in batches for line in batch) == list(range(1, 201))
 
 
 async def test_failed_lines_are_queued_again_on_request_with_attempts_from_one(

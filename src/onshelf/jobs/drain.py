@@ -57,6 +57,7 @@ class Drain:
         self._batch = batch
         self._parallel = parallel
         self._tick_s = tick_s  # longest rest: other processes enqueue without waking this one
+        self._reap_at_us = 0
         self._crew = Crew(clock, waker)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -80,12 +81,19 @@ class Drain:
         """Looks once, starts what is due, and rests; a database in trouble is looked at again later."""
         rest_s = self._tick_s
         try:
-            await self._queue.reap()
+            await self._reap()
             for kind in self._handlers:
                 rest_s = min(rest_s, await self._start_due(kind, stop))
         except StoreError as error:
             log.warning("jobs.claim_failed", error=str(error))
         await self._crew.rest(stop, rest_s)
+
+    async def _reap(self) -> None:
+        """Reaps once a tick."""
+        now_us = self._clock.now_us()
+        if now_us >= self._reap_at_us:
+            self._reap_at_us = now_us + round(self._tick_s * SECOND_US)
+            await self._queue.reap()
 
     async def _start_due(self, kind: str, stop: asyncio.Event) -> float:
         """Starts batches for every shop that is due; returns the seconds until the next is."""

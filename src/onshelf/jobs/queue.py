@@ -105,8 +105,9 @@ class Queue:
         return sorted(map(sql.line_of, rows), key=lambda line: (line.job_id, line.number))
 
     async def reap(self) -> None:
-        """Pauses or cancels lines whose worker died while their job or shop was held; called now and then by a worker."""
-        await self.db.commit([sql.reap(self._clock.now_us())])
+        """Pauses or cancels the lines a hold did not reach, for their worker died or they slipped past; for a worker's tick."""
+        now_us = self._clock.now_us()
+        await self.db.commit([sql.reap_running(now_us), sql.reap_open(now_us)])
 
     async def renew(self, lines: Sequence[Line]) -> list[Line]:
         """Prolongs the leases of running lines, all or none.
@@ -225,7 +226,7 @@ class Queue:
     async def pause(self, job_id: JobId) -> Job | None:
         """Stops a job: open lines pause now, running ones at their next step. None: no such job."""
         hold = Write("UPDATE job SET held = 'paused' WHERE job_id = ? AND held = ''", (job_id,))
-        open_lines = self._move("'paused'", "job_id = ? AND state IN ('queued', 'waiting')", job_id)
+        open_lines = self._move("'paused'", f"{sql.OF_JOB} AND state IN ('queued', 'waiting')", job_id)
         await self.db.commit([hold, open_lines])
         return await self.job(job_id)
 
@@ -238,7 +239,7 @@ class Queue:
     async def cancel(self, job_id: JobId) -> Job | None:
         """Ends a job for good: open lines are cancelled now, running ones at their next step. None: no such job."""
         hold = Write("UPDATE job SET held = 'cancelled' WHERE job_id = ?", (job_id,))
-        open_lines = "job_id = ? AND state IN ('queued', 'waiting', 'paused')"
+        open_lines = f"{sql.OF_JOB} AND state IN ('queued', 'waiting', 'paused')"
         await self.db.commit([hold, self._move("'cancelled'", open_lines, job_id)])
         return await self.job(job_id)
 
@@ -246,7 +247,7 @@ class Queue:
         """Queues the failed lines again, counting attempts anew; a paused job goes on. None: no such job."""
         release = Write("UPDATE job SET held = '' WHERE job_id = ?", (job_id,))
         again = f"{sql.open_state('queued')}, attempt = 0"
-        failed = self._move(again, "job_id = ? AND state = 'failed'", job_id)
+        failed = self._move(again, f"{sql.OF_JOB} AND state = 'failed'", job_id)
         await self.db.commit([release, self._wake_paused(job_id), failed])
         return await self.job(job_id)
 
@@ -256,12 +257,12 @@ class Queue:
             "INSERT INTO held_shop (shop_id, why, since_us) VALUES (?, ?, ?) ON CONFLICT (shop_id, why) DO NOTHING",
             (shop_id, why, self._clock.now_us()),
         )
-        return [hold, self._move("'paused'", "shop_id = ? AND state IN ('queued', 'waiting')", shop_id)]
+        return [hold, self._move("'paused'", f"{sql.OF_SHOP} AND state IN ('queued', 'waiting')", shop_id)]
 
     def resume_shop(self, shop_id: str, why: str) -> list[Write]:
         """Lifts one reason; without another the lines go on, except those of jobs a person paused."""
         lift = Write("DELETE FROM held_shop WHERE shop_id = ? AND why = ?", (shop_id, why))
-        paused = f"shop_id = ? AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"
+        paused = f"{sql.OF_SHOP} AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"
         return [lift, self._move("'queued'", paused, shop_id)]
 
     async def held_shops(self) -> dict[str, list[str]]:
@@ -272,7 +273,7 @@ class Queue:
         return held
 
     def _wake_paused(self, job_id: JobId) -> Write:
-        paused = f"job_id = ? AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"
+        paused = f"{sql.OF_JOB} AND state = 'paused' AND NOT {sql.JOB_HELD} AND NOT {sql.SHOP_HELD}"
         return self._move("'queued'", paused, job_id)
 
     def _move(self, set_sql: str, where_sql: str, subject: str) -> Write:

@@ -84,12 +84,22 @@ def pause_if_held(job: Job) -> Write:
     return Write(f"UPDATE job_line SET state = 'paused' WHERE job_id = ? AND {SHOP_HELD}", (job.job_id,))  # noqa: S608
 
 
-def reap(now_us: int) -> Write:
+def reap_running(now_us: int) -> Write:
     """Pauses or cancels lines whose worker died while their job or shop was held: nobody would claim them."""
     return Write(
         f"UPDATE job_line SET state = {open_state('queued')}, changed_us = ?"  # noqa: S608
         f" WHERE state = 'running' AND run_at_us <= ? AND ({JOB_HELD} OR {SHOP_HELD})",
         (now_us, now_us),
+    )
+
+
+def reap_open(now_us: int) -> Write:
+    """Pauses or cancels open lines that slipped past a hold: on PostgreSQL a unit does not see one that is being committed."""
+    return Write(
+        f"UPDATE job_line SET state = {open_state('queued')}, changed_us = ?"  # noqa: S608
+        " WHERE state IN ('queued', 'waiting') AND job_id IN (SELECT job.job_id FROM job WHERE job.held <> ''"
+        " OR job.shop_id IN (SELECT held_shop.shop_id FROM held_shop))",
+        (now_us,),
     )
 
 
@@ -141,11 +151,16 @@ def give_back(line: Line, now_us: int) -> Write:
 
 
 def move(set_sql: str, where_sql: str, subject: str, now_us: int) -> Write:
-    """Changes the state of the lines of a job or shop (`subject`: the one argument of `where_sql`)."""
+    """Changes the state of lines of a job or shop (`subject`: the one argument of `where_sql`, see `OF_JOB`)."""
     return Write(
         f"UPDATE job_line SET state = {set_sql}, changed_us = ? WHERE {where_sql}",  # noqa: S608
         (now_us, subject),
     )
+
+
+OF_JOB = "job_id = ?"
+OF_SHOP = "job_id IN (SELECT job.job_id FROM job WHERE job.shop_id = ?)"
+"""Conditions for `move`; by the job's id, for which there is an index."""
 
 
 def line_of(row: Row) -> Line:
