@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -58,7 +57,7 @@ class FakeClock:
         self._now = to_us(start)
         self._busy = busy
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
+        self._slept = 0  # sleeps begun so far; of two due at once the one begun first wakes first
         self._jumper: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
@@ -80,7 +79,8 @@ class FakeClock:
             await asyncio.sleep(0)
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + round(seconds * SECOND_US), next(self._order), future))
+        self._slept += 1
+        heapq.heappush(self._sleepers, (self._now + round(seconds * SECOND_US), self._slept, future))
         if self._jumper is None or self._jumper.done():
             self._jumper = asyncio.create_task(self._run())
         await future
@@ -88,8 +88,11 @@ class FakeClock:
     async def _run(self) -> None:
         """Jumps whenever nothing else can run: after many idle turns of the loop with no busy work outside."""
         while self._sleepers:
+            before = self._slept
             for _ in range(_IDLE_TURNS):
                 await asyncio.sleep(0)
+            if self._slept != before:
+                continue  # somebody has only just begun to wait, so work was going on in these turns
             if self._busy():
                 await asyncio.sleep(_OUTSIDE_WORK_S)
                 continue
