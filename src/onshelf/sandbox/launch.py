@@ -99,7 +99,7 @@ def signed(sandbox: Sandbox, method: str, arguments: Mapping[str, object]) -> di
     return {**fields, "sign": sign(fields.items(), options.app_secret, fields["sign_method"])}
 
 
-async def ask(sandbox: Sandbox, method: str, **arguments: object) -> Json:
+async def ask(sandbox: Sandbox, method: str, /, **arguments: object) -> Json:
     """Makes one signed call in process and returns what stands inside the reply's root, or inside `error_response`."""
     body = urlencode(signed(sandbox, method, arguments)).encode()
     _status, _headers, reply = await request(sandbox, "POST", "/router/rest", body)

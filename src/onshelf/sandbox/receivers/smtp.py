@@ -51,8 +51,8 @@ def _content(session: Session, envelope: Envelope) -> Json:
         "signed_in": bool(session.authenticated),
         "from": envelope.mail_from,
         "to": list(envelope.rcpt_tos),
-        "subject": message.get("Subject", ""),
-        "message_id": message.get("Message-ID", ""),
+        "subject": str(message.get("Subject", "")),
+        "message_id": str(message.get("Message-ID", "")),
         "text": part.get_content() if part else "",
     }
 
