@@ -161,7 +161,7 @@ def test_what_a_mail_server_says_is_passing_or_for_good(
 
 
 MAIL = {"host": "smtp.qq.com", "sender": "a@qq.com", "to": "b@qq.com"}
-ROBOT = {"token": "t"}
+ROBOT = {"url": "https://oapi.dingtalk.com/robot/send?access_token=helloworld"}
 HOOK = {"url": "https://hook.example/in", "secret": WHSEC}
 
 
@@ -176,9 +176,10 @@ HOOK = {"url": "https://hook.example/in", "secret": WHSEC}
         ("email", {**MAIL, "ca_file": "/nowhere/ca.pem"}, "ca_file"),
         ("email", {"host": "smtp.qq.com", "to": "b@qq.com"}, "sender"),
         ("email", {**MAIL, "prot": "465"}, "prot"),
-        ("dingtalk", {}, "token"),
+        ("dingtalk", {}, "url"),
         ("dingtalk", {**ROBOT, "at": "zhang"}, "at"),
-        ("dingtalk", {**ROBOT, "url": "ftp://x"}, "url"),
+        ("dingtalk", {"url": "ftp://x?access_token=helloworld"}, "url"),
+        ("dingtalk", {"url": "https://oapi.dingtalk.com/robot/send"}, "url"),
         ("webhook", {**HOOK, "url": "https://user:pass@hook.example/"}, "url"),
         ("webhook", {**HOOK, "secret": "helloworld"}, "secret"),
         ("webhook", {**HOOK, "secret": "whsec_c2hvcnQ="}, "secret"),

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
@@ -55,8 +55,7 @@ class DingTalk:
     """One robot."""
 
     name: str
-    url: str
-    token: str
+    url: str  # with its access_token
     secret: str  # empty: signing is off
     keyword: str  # empty: none wanted
     at: tuple[str, ...]  # phone numbers, or "all"
@@ -75,11 +74,10 @@ class DingTalk:
         return Receipt()
 
     def _address(self) -> str:
-        query = {"access_token": self.token}
-        if self.secret:
-            at_ms = self.tools.clock.now_us() // 1000
-            query |= {"timestamp": str(at_ms), "sign": sign(self.secret, at_ms)}
-        return f"{self.url}?{urlencode(query, quote_via=quote, safe='')}"
+        if not self.secret:
+            return self.url
+        at_ms = self.tools.clock.now_us() // 1000
+        return f"{self.url}&timestamp={at_ms}&sign={quote(sign(self.secret, at_ms), safe='')}"
 
     def _body(self, letter: Letter) -> bytes:
         """Names as many items as the robot's limit of bytes lets through."""
@@ -154,6 +152,13 @@ def escape(words: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]#|" else c for c in plain)
 
 
+def _robot(value: str) -> str:
+    address = urlsplit(web_address(value))
+    if not parse_qs(address.query).get("access_token"):
+        raise ValueError("https://oapi.dingtalk.com/robot/send?access_token=…, as DingTalk shows it")
+    return value
+
+
 def _at(value: str) -> str:
     everybody = [part.strip() for part in value.split(",") if part.strip()]
     if not all(part == EVERYBODY or part.isdigit() for part in everybody):
@@ -163,16 +168,15 @@ def _at(value: str) -> str:
 
 def _build(name: str, config: Mapping[str, str], tools: Tools) -> Channel:
     at = tuple(part for part in config["at"].split(",") if part)
-    return DingTalk(name, config["url"], config["token"], config["secret"], config["keyword"], at, tools)
+    return DingTalk(name, config["url"], config["secret"], config["keyword"], at, tools)
 
 
 KIND = Kind(
     fields=(
-        Field("token", anything, secret=True),
+        Field("url", _robot, secret=True),
         Field("secret", anything, default="", secret=True),
         Field("keyword", anything, default=""),
         Field("at", _at, default=""),
-        Field("url", web_address, default="https://oapi.dingtalk.com/robot/send"),
     ),
     build=_build,
     spacing_s=SPACING_S,

@@ -76,7 +76,7 @@ def check_config(
             raise SettingsError(name, origin=channel, expected=" | ".join(sorted(known)))
     config = {field.name: _value(channel, field, given.get(field.name)) for field in kind.fields}
     if production and config.get("url", "").startswith("http:"):
-        raise SettingsError("url", value=config["url"], origin=channel, expected="https://…")
+        raise SettingsError("url", value="http://•••", origin=channel, expected="https://…")
     return config
 
 
