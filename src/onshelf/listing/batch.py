@@ -174,14 +174,17 @@ class Batch:
         for work in works:
             self._take_prior(work, tuple(sorted(found.get(work.line.key, ()))))
 
-    def _take_prior(self, work: Work, prior_ids: tuple[int, ...]) -> None:
+    def _take_prior(self, work: Work, found: tuple[int, ...]) -> None:
         intent = work.intent or Intent(self._shop_id, work.line.key)
+        foreign = set(intent.prior_ids or ())  # a person said of these that they are not ours
+        prior_ids = tuple(sorted(foreign.union(found)))
+        new = [item_id for item_id in found if item_id not in foreign]
         work.intent = replace(intent, prior_ids=prior_ids, job_id=work.line.job_id, problem="")
-        if len(prior_ids) > 1:
-            self._settlement.undecided(work, Undecided("listing.undecided.several_prior", prior_ids))
+        if len(new) > 1:
+            self._settlement.undecided(work, Undecided("listing.undecided.several_prior", tuple(new)))
             return
-        if prior_ids:
-            work.intent = replace(work.intent, item_id=prior_ids[0], state=State.PLANNED, doing=Doing.CHANGE)
+        if new:
+            work.intent = replace(work.intent, item_id=new[0], state=State.PLANNED, doing=Doing.CHANGE)
             work.action = self._planned(work)
         self._settlement.keep(work)
 

@@ -65,6 +65,16 @@ def read_files(sources: Iterable[str]) -> dict[str, PictureFile | OSError]:
     return read
 
 
+def hash_files(sources: Iterable[str]) -> dict[str, str]:
+    """Hashes files one by one without keeping them; those that cannot be read are absent. Blocks, like `read_files`."""
+    found: dict[str, str] = {}
+    for source in sources:
+        file = read_files([source])[source]
+        if isinstance(file, PictureFile):
+            found[source] = file.hash
+    return found
+
+
 class PictureSpace:
     """The picture spaces of all shops, as this process sees them."""
 

@@ -63,9 +63,12 @@ async def load_intents(db: Database, shop_id: str, outer_ids: Sequence[str]) -> 
     return found
 
 
-async def intents_in(db: Database, shop_id: str, states: Collection[State]) -> list[Intent]:
-    """Reads the intents that stand in any of these states, by code."""
-    rows = await db.fetch(f"{_SELECT} AND state IN ({_marks(states)}) ORDER BY outer_id", (shop_id, *states))
+async def open_questions(db: Database, shop_id: str) -> list[Intent]:
+    """Reads the intents that wait for a person: undecided, or published with a problem; by code."""
+    rows = await db.fetch(
+        f"{_SELECT} AND (state = ? OR (state IN (?, ?) AND problem <> '')) ORDER BY outer_id",
+        (shop_id, State.UNDECIDED, State.PUBLISHED, State.ADOPTED),
+    )
     return [_intent(row) for row in rows]
 
 
