@@ -107,16 +107,36 @@ def test_a_sweep_under_way_is_not_begun_again() -> None:
 
 
 def test_a_difference_no_sweep_could_explain_orders_no_second_sweep() -> None:
-    memory = begin_sweep(SWEPT, State.INSTOCK, "count", PACE, NOW_US)
-    for bucket in WAREHOUSE:
-        memory = walked(memory, bucket, Walk((), counted=10))
-    assert memory.sweeps[State.INSTOCK].walks == {}
-    assert not differs(memory, State.INSTOCK, 99, {State.INSTOCK: 0})
+    memory = swept_once_more(SWEPT, known=48)
+    assert differs(memory, State.INSTOCK, 50, {State.INSTOCK: 48})
 
-    memory = end_sweep(memory, State.INSTOCK, known=48)
+    memory = swept_once_more(memory, known=48)
 
     assert not differs(memory, State.INSTOCK, 50, {State.INSTOCK: 48})
     assert differs(memory, State.INSTOCK, 49, {State.INSTOCK: 48})
+
+
+def test_a_difference_is_not_taken_as_given_while_items_are_undecided() -> None:
+    memory = swept_once_more(SWEPT, known=48)
+    memory = swept_once_more(memory, known=48, clean=False)
+    memory = swept_once_more(memory, known=48)
+
+    assert differs(memory, State.INSTOCK, 50, {State.INSTOCK: 48})
+
+
+def test_counts_order_nothing_while_the_sweep_is_under_way() -> None:
+    memory = begin_sweep(SWEPT, State.INSTOCK, "count", PACE, NOW_US)
+
+    assert not differs(memory, State.INSTOCK, 99, {State.INSTOCK: 0})
+
+
+def swept_once_more(memory: Memory, *, known: int, clean: bool = True) -> Memory:
+    """Sweeps the warehouse, whose five lists hold ten rows each."""
+    memory = begin_sweep(memory, State.INSTOCK, "count", PACE, NOW_US)
+    for bucket in WAREHOUSE:
+        memory = walked(memory, bucket, Walk((), counted=10))
+    assert memory.sweeps[State.INSTOCK].walks == {}
+    return end_sweep(memory, State.INSTOCK, known, clean=clean)
 
 
 def test_blindness_dates_from_the_first_look_that_failed() -> None:

@@ -21,14 +21,18 @@ class List:
     """A list of the platform, oldest change first: item id → second of its change."""
 
     rows: dict[int, int]
+    newest_first: bool = False
+    knows_windows: bool = True
     calls: int = 0
 
     def answer(self, asked: Slice) -> Page:
         self.calls += 1
         assert 1 <= asked.page <= PAGES
-        low = to_us(asked.modified_from) // SECOND_US if asked.modified_from else 0
-        high = to_us(asked.modified_to) // SECOND_US if asked.modified_to else 1 << 62
+        windowed = self.knows_windows and asked.modified_from and asked.modified_to
+        low = to_us(asked.modified_from) // SECOND_US if windowed and asked.modified_from else 0
+        high = to_us(asked.modified_to) // SECOND_US if windowed and asked.modified_to else 1 << 62
         found = sorted((second, one) for one, second in self.rows.items() if low <= second <= high)
+        found = found[::-1] if self.newest_first else found
         skip = (asked.page - 1) * asked.page_size
         items = [SeenItem(ItemId(one), 0, 0) for _, one in found[skip : skip + asked.page_size]]
         return Page(tuple(items), len(found))
@@ -68,14 +72,34 @@ def test_a_list_that_stands_still_costs_its_pages_and_one_call(rows: int, calls:
 
 
 @settings(max_examples=60, deadline=None)
-@given(rows=st.integers(0, 2500), seed=st.integers(0, 1 << 30))
-def test_rows_that_stay_are_seen_though_others_leave_and_come_meanwhile(rows: int, seed: int) -> None:
-    source = List({one: START_S + one for one in range(rows)})
+@given(rows=st.integers(0, 2500), seed=st.integers(0, 1 << 30), newest_first=st.booleans())
+def test_rows_that_stay_are_seen_or_the_walk_owns_up(rows: int, seed: int, newest_first: bool) -> None:
+    """Others leave and come between any two pages, sometimes as many as leave."""
+    source = List({one: START_S + one for one in range(rows)}, newest_first)
     before = set(source.rows)
 
-    seen, _ = read_all(source, whole_list(source), random.Random(seed))
+    seen, walk = read_all(source, whole_list(source), random.Random(seed))
 
-    assert before & set(source.rows) <= seen
+    assert before & set(source.rows) <= seen or not walk.whole
+    if not newest_first:
+        assert before & set(source.rows) <= seen
+
+
+def test_one_row_leaving_as_another_comes_in_is_noticed() -> None:
+    """The total stays the same, and the rows between shift towards pages already read."""
+    source = List({one: START_S + one for one in range(600)}, newest_first=True)
+    walk = whole_list(source)
+    seen: set[int] = set()
+    while asked := wanted(walk, BUCKET):
+        if source.calls == 2:
+            del source.rows[0]
+            source.rows[999_999] = START_S + 600
+        page = source.answer(asked)
+        seen |= {row.item_id for row in page.items}
+        walk = after(walk, page)
+
+    assert set(source.rows) <= seen
+    assert walk.whole
 
 
 def test_a_window_of_more_rows_than_can_be_paged_is_split_by_time() -> None:
@@ -86,6 +110,16 @@ def test_a_window_of_more_rows_than_can_be_paged_is_split_by_time() -> None:
     assert seen == set(source.rows)
     assert walk.counted == len(source.rows)
     assert walk.whole
+
+
+def test_a_list_that_ignores_windows_is_not_read_for_ever() -> None:
+    source = List({one: START_S + one for one in range(PAGES * PAGE_SIZE + 1)}, knows_windows=False)
+
+    seen, walk = read_all(source, whole_list(source))
+
+    assert len(seen) == PAGES * PAGE_SIZE
+    assert source.calls < 3 * PAGES
+    assert not walk.whole
 
 
 def test_more_rows_in_one_second_than_can_be_paged_are_owned_up_to() -> None:

@@ -30,7 +30,7 @@ async def learn(
 
 async def decide(this: Round, names: Sequence[Nomination]) -> None:
     """Decides about nominated items, 20 a call; those the quota does not cover are put off."""
-    calls, affordable = batches(names), max(0, this.reads.left)
+    calls, affordable = batches(await _awake(this, names)), max(0, this.reads.left)
     now, later = calls[:affordable], calls[affordable:]
     witness = await store.any_sure(this.db, this.shop_id) if now else None
     for start in range(0, len(now), _PARALLEL):
@@ -39,6 +39,15 @@ async def decide(this: Round, names: Sequence[Nomination]) -> None:
         now_us = this.clock.now_us()
         writes = [store.put_off(this.shop_id, name, now_us) for batch in later for name in batch]
         await this.db.commit(writes)
+
+
+async def _awake(this: Round, names: Sequence[Nomination]) -> list[Nomination]:
+    """Leaves out items whose read broke and that still rest, whoever names them anew; others keep count of it."""
+    broken = await store.resting(
+        this.db, this.shop_id, [name.item_id for name in names], now_us=this.clock.now_us()
+    )
+    counted = [replace(name, failures=broken.get(name.item_id, name.failures)) for name in names]
+    return [name for name in counted if name.failures >= 0]
 
 
 async def _decide_batch(this: Round, batch: Sequence[Nomination], witness: int | None) -> None:

@@ -52,9 +52,8 @@ class Memory:
     looked: dict[Bucket, int] = field(default_factory=dict)  # us of the last good look at each list
     sweeps: dict[State, Sweep] = field(default_factory=dict)
     swept: dict[State, int] = field(default_factory=dict)  # us when the last whole sweep began
-    gap: dict[State, int] = field(
-        default_factory=dict
-    )  # listed minus known, as it was left by the last sweep
+    gap: dict[State, int] = field(default_factory=dict)  # listed minus known, unexplained by two sweeps
+    suspect: dict[State, int] = field(default_factory=dict)  # the same, as the last sweep left it
     counted_us: int = 0  # when the warehouse was last counted
     blind_since_us: int = 0  # 0: the last look saw all it meant to see
     blind_why: str = ""  # code of the error
@@ -133,14 +132,21 @@ def walked(memory: Memory, bucket: Bucket, walk: Walk) -> Memory:
     return replace(memory, sweeps={**memory.sweeps, state: sweep})
 
 
-def end_sweep(memory: Memory, state: State, known: int) -> Memory:
-    """Closes a sweep whose lists are all read, and keeps the difference that no reading of lists can explain."""
+def end_sweep(memory: Memory, state: State, known: int, *, clean: bool) -> Memory:
+    """Closes a sweep whose lists are all read.
+
+    A difference left over is taken as given only when two sweeps running, all of whose items were decided (`clean`),
+    left the same one: taken too early, it would hide the next deletion.
+    """
     sweep = memory.sweeps[state]
+    left = sweep.counted - known
+    accepted = left == 0 or (clean and memory.suspect.get(state) == left)
     return replace(
         memory,
-        sweeps={other: left for other, left in memory.sweeps.items() if other is not state},
+        sweeps={other: going for other, going in memory.sweeps.items() if other is not state},
         swept={**memory.swept, state: sweep.began_us},
-        gap={**memory.gap, state: sweep.counted - known},
+        gap={**memory.gap, state: left} if accepted else memory.gap,
+        suspect={**memory.suspect, state: left if clean else 0},
     )
 
 

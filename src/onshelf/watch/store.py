@@ -19,6 +19,7 @@ from onshelf.store.db import Database, Row, Write
 from onshelf.watch.compare import Nomination, Verdict
 from onshelf.watch.plan import Memory
 
+_IDS_AT_ONCE = 500  # placeholders of one IN list
 _CHANGE_FIELDS = tuple(field.name for field in fields(ItemChanged))
 _CHANGE_COLUMNS = ", ".join(_CHANGE_FIELDS)
 
@@ -85,6 +86,30 @@ async def due(db: Database, shop_id: str, *, now_us: int, limit: int) -> list[No
         (shop_id, now_us, limit),
     )
     return [_nomination(row) for row in rows]
+
+
+async def resting(db: Database, shop_id: str, item_ids: Sequence[int], *, now_us: int) -> dict[int, int]:
+    """Tells of which items a read broke before: id to how often, or -1 while it still rests."""
+    found: dict[int, int] = {}
+    for start in range(0, len(item_ids), _IDS_AT_ONCE):
+        ids = item_ids[start : start + _IDS_AT_ONCE]
+        rows = await db.fetch(
+            "SELECT item_id, failures, due_us FROM nomination WHERE shop_id = ? AND failures > 0 "  # noqa: S608 - marks only
+            f"AND item_id IN ({', '.join('?' * len(ids))})",
+            (shop_id, *ids),
+        )
+        for item_id, failures, due_us in cast("list[tuple[int, int, int]]", rows):
+            found[item_id] = failures if due_us <= now_us else -1
+    return found
+
+
+async def any_undecided(db: Database, shop_id: str, *, now_us: int) -> bool:
+    """Tells whether some item is still to be read that should have been: its read broke, or the quota did not cover it."""
+    rows = await db.fetch(
+        "SELECT 1 FROM nomination WHERE shop_id = ? AND (failures > 0 OR due_us <= ?) LIMIT 1",
+        (shop_id, now_us),
+    )
+    return bool(rows)
 
 
 async def next_due_us(db: Database, shop_id: str) -> int | None:

@@ -57,4 +57,5 @@ async def _end(this: Round, state: State) -> None:
         await decide(this, [Nomination(item_id, sweep.evidence) for item_id in ids])
         last = ids[-1]
     known = await store.count_sure(this.db, this.shop_id)
-    this.memory = plan.end_sweep(this.memory, state, known.get(state, 0))
+    clean = not await store.any_undecided(this.db, this.shop_id, now_us=this.clock.now_us())
+    this.memory = plan.end_sweep(this.memory, state, known.get(state, 0), clean=clean)
