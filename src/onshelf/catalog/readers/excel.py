@@ -93,12 +93,8 @@ def _unfolded_size(path: Path, entry: zipfile.ZipInfo) -> int:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    start = sheet.start
-    number, column = (start[0] + 1, start[1]) if start else (1, 0)
-    margin = [""] * column
-    for row in sheet.iter_rows():
-        yield number, margin + [cell if type(cell) is str else as_text(cell) for cell in row]
-        number += 1
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        yield number, [cell if type(cell) is str else as_text(cell) for cell in row]
 
 
 def as_text(cell: Cell) -> str:
