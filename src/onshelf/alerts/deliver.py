@@ -101,8 +101,9 @@ class Deliverer:
             return Outcome.PUT_OFF, [
                 store.put_off(held, run_at_us=run_at_us, note=receipt.note, remaining=receipt.remaining)
             ]
-        log.info("alerts.delivered", **_names(held), note=receipt.note)
-        return Outcome.ACCEPTED, [store.accepted(held, now_us=now_us, note=receipt.note)]
+        note = receipt.note or (held.note if held.remaining else "")  # whom an earlier try could not reach
+        log.info("alerts.delivered", **_names(held), note=note)
+        return Outcome.ACCEPTED, [store.accepted(held, now_us=now_us, note=note)]
 
     def _not_accepted(self, held: Delivery, error: DeliveryError) -> tuple[Outcome, list[Write]]:
         now_us = self.clock.now_us()
