@@ -1,6 +1,7 @@
 """`python -m onshelf.sandbox`: the sandbox as a process; one JSON line on stdout says where everything is."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import uvloop
@@ -21,8 +22,11 @@ def main(arguments: list[str] | None = None) -> None:
         seller_nick=given.seller_nick,
         seed=given.seed,
         state=given.state,
+        more_apps=dict(given.app),
         limits=limits,
     )
+    if given.tmc_port is not None:
+        sys.stderr.write("--tmc-port: the message service is not served yet; `tmc` is null\n")
     uvloop.run(serve(options, port=given.port, host=given.host))
 
 
@@ -30,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="onshelf-sandbox", description=__doc__)
     defaults = Options()
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--tmc-port", type=int, help="of the message service, not served yet")
     parser.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
     parser.add_argument("--state", type=Path, help="file loaded at the start and written at the end")
     parser.add_argument("--seed", type=int, default=0, help="of ids, tokens and faults")
@@ -37,11 +42,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--app-secret", default=defaults.app_secret)
     parser.add_argument("--session", default=defaults.session)
     parser.add_argument("--seller-nick", default=defaults.seller_nick)
+    parser.add_argument(
+        "--app", type=_app, action="append", default=[], metavar="KEY=SECRET", help="another app"
+    )
     for window in ("second", "minute", "day"):
         parser.add_argument(
             f"--per-{window}", type=int, help=f"calls a {window} of the first app; unlimited without"
         )
     return parser
+
+
+def _app(text: str) -> tuple[str, str]:
+    key, equals, secret = text.partition("=")
+    if not (key and equals and secret):
+        raise argparse.ArgumentTypeError(f"use KEY=SECRET, not {text!r}")
+    return key, secret
 
 
 if __name__ == "__main__":

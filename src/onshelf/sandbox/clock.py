@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 PLATFORM_ZONE = timezone(timedelta(hours=8))
+_GRAIN_S = 1e-6  # shared clocks count microseconds: less than one is no time left
 WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -83,7 +84,7 @@ class SandboxClock:
     async def sleep(self, seconds: float) -> None:
         """Waits `seconds` of this clock: a jump shortens it, a pause holds it."""
         due = self.now() + seconds
-        while (left := due - self.now()) > 0:
+        while (left := due - self.now()) > _GRAIN_S:
             if self._source is not None and not self.paused:
                 await self._source.sleep(left)
                 continue

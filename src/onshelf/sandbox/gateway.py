@@ -15,6 +15,7 @@ from onshelf.sandbox.faults import Fate, Faults, Order, covers, is_write
 from onshelf.sandbox.methods import HANDLERS
 from onshelf.sandbox.quota import Quota
 from onshelf.sandbox.selling import Cause, Counter
+from onshelf.sandbox.spoil import Reply, http_error, strike_after
 from onshelf.sandbox.state import App, Due, Session, World
 from onshelf.sandbox.wire import Form, Json
 
@@ -22,7 +23,6 @@ SKEW_S = 600
 SEPARATOR = "\r\n-S-\r\n"
 HOST = "sandbox.onshelf"
 MOST_IN_BATCH = 20
-_TIMEOUT = "API调用服务超时"
 
 
 @dataclass(slots=True)
@@ -34,16 +34,6 @@ class Request:
     content_type: str
     body: bytes
     separator: str = SEPARATOR  # batch only
-
-
-@dataclass(slots=True)
-class Reply:
-    """An HTTP reply before it is compressed and sent."""
-
-    body: bytes
-    content_type: bytes = wire.JSON_TYPE
-    status: int = 200
-    slow_s: float = 0.0  # the body trickles over so long
 
 
 @dataclass(slots=True)
@@ -75,7 +65,7 @@ class Gateway:
         """Answers one call. Raises: ConnectionCut when the caller is to get nothing."""
         arrived = self.clock.now()
         self.settle(arrived)
-        request_id = self.world.request_id()
+        request_id = self._arrive()
         style = Style()
         try:
             form = self._decode(request)
@@ -109,12 +99,17 @@ class Gateway:
 
     async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
         own = {} if part.strip() == "N" else wire.decode_pairs(part.encode())
-        request_id = self.world.request_id()
+        request_id = self._arrive()
         try:
             form = Form(text={**shared, **own})
             return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
         except errors.ApiError as refusal:
             return self._refuse(refusal, style, request_id).body
+
+    def _arrive(self) -> str:
+        """Counts a call and returns its id."""
+        self.world.stats.calls += 1
+        return self.world.request_id()
 
     def _decode(self, request: Request) -> Form:
         try:
@@ -152,7 +147,6 @@ class Gateway:
         """Checks a signed call from its method on, works on it and writes the answer."""
         name = form.text.get("method", "")
         stats = self.world.stats
-        stats.calls += 1
         stats.by_method[name] = stats.by_method.get(name, 0) + 1
         method = catalogue().get(name)
         if method is None:
@@ -214,7 +208,7 @@ class Gateway:
         body = wire.encode_result(root, result, call.request_id, xml=xml, simplify=style.simplify, host=HOST)
         reply = style.reply(body)
         if fate.main:
-            reply = _strike_after(reply, fate.main)
+            reply = strike_after(reply, fate.main)
         if held:
             await self.barriers.hold(name, "before_reply", call.request_id)
         return reply
@@ -236,7 +230,7 @@ class Gateway:
                 call.session.expires_at = call.now
                 raise errors.InvalidSession
             case "http_5xx":
-                return _http_error(fault)
+                return http_error(fault)
         return None
 
     def work(self, call: Call, fate: Fate) -> Json:
@@ -306,31 +300,6 @@ def _check_timestamp(timestamp: str, now: float) -> None:
         raise errors.InvalidTimestamp from error
     if abs(now - at) > SKEW_S:
         raise errors.InvalidTimestamp
-
-
-def _strike_after(reply: Reply, fault: Order) -> Reply:
-    """Spoils the answer of a call whose work is done."""
-    match fault.kind:
-        case "cut_after":
-            raise errors.ConnectionCut(fault.kind)
-        case "isp_after":
-            raise errors.BusinessError(fault.sub_code or "isp.remote-service-timeout", _TIMEOUT)
-        case "http_5xx_after":
-            return _http_error(fault)
-        case "truncate":
-            reply.body = reply.body[: len(reply.body) // 2]
-        case "bad_json":
-            reply.body = b"<html>" + reply.body[1:]
-        case "wrong_type":
-            reply.content_type = b"text/html;charset=UTF-8"
-        case "slow_body":
-            reply.slow_s = fault.seconds
-    return reply
-
-
-def _http_error(fault: Order) -> Reply:
-    body = b"<html><body><h1>%d Bad Gateway</h1></body></html>" % fault.status
-    return Reply(body, b"text/html", fault.status)
 
 
 def _pack(call: Call) -> Json:

@@ -11,7 +11,7 @@ from onshelf.sandbox.gateway import Gateway
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers import Receivers
 from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
-from onshelf.sandbox.state import Saved, World
+from onshelf.sandbox.state import App, Saved, World
 from onshelf.sandbox.wire import Json
 
 
@@ -25,6 +25,7 @@ class Options:
     seller_nick: str = FIRST_SHOP
     seed: int = 0
     state: Path | None = None  # loaded at the start when it exists, written at the end
+    more_apps: dict[str, str] = field(default_factory=dict)  # app key → secret
     limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
 
 
@@ -60,6 +61,8 @@ class Platform:
             session=options.session,
             nick=options.seller_nick,
         )
+        for app_key, secret in options.more_apps.items():
+            gateway.world.apps[app_key] = App(app_key, secret)
         limits = msgspec.structs.replace(options.limits, app_key=options.app_key)
         if limits.per_second or limits.per_minute or limits.per_day:
             gateway.quota.set(limits)

@@ -102,8 +102,10 @@ class Counter:
 
     def change(self, item: Item, fields: Json) -> Item:
         """Changes fields; stock and state follow: nothing left is sold out, a list_time ahead takes it off until then."""
-        self.note(item, "changed", fields=sorted(fields))
         list_time, wanted = fields.pop("list_time", ""), fields.pop("approve_status", "")
+        if wanted == ONSALE and not item.on_sale:
+            self._check_listable(item, {**item.wire, **fields}["num"])
+        self.note(item, "changed", fields=sorted(fields))
         for sku in fields.get("skus", {}).get("sku", ()):
             if "sku_id" not in sku:
                 self._stamp_sku(sku, item.num_iid)
@@ -130,30 +132,29 @@ class Counter:
 
     def put_on(self, item: Item, *, forgive: bool = False, **fields: Any) -> Item:
         """Lists an item; listing one that is listed only sets its times anew. Raises: BusinessError: no stock, punished."""
-        if not fields.get("num", item.wire["num"]):
-            raise service("listing", "FORBIDDEN_QUANTITY_ZERO_ERROR", "商品数量为0，不能上架")
-        if item.banner == VIOLATION and not forgive:
-            raise service("listing", "IC_CHECKSTEP_NO_PERMISSION", "违规下架的商品不能上架")
+        self._check_listable(item, {**item.wire, **fields}["num"], forgive=forgive)
         self.note(item, "listed")
         return self._put_on_sale(item, violation=False, **fields)
 
+    def _check_listable(self, item: Item, num: int, *, forgive: bool = False) -> None:
+        if not num:
+            raise service("listing", "FORBIDDEN_QUANTITY_ZERO_ERROR", "商品数量为0，不能上架")
+        if item.banner == VIOLATION and not forgive:
+            raise service("listing", "IC_CHECKSTEP_NO_PERMISSION", "违规下架的商品不能上架")
+
     def take_off(self, item: Item, what: str = "delisted", banner: str = OFF_SHELF) -> Item:
-        """Moves an item to the warehouse; one already there for the same reason stays as it is."""
-        if item.banner == banner:
+        """Moves an item to the warehouse; a seller taking off what is off already changes nothing."""
+        resting = not item.on_sale and item.banner != SCHEDULED
+        if item.banner == banner or (resting and banner == OFF_SHELF):
             return item
         self.note(item, what)
-        kept = (
-            item.banner if not item.on_sale and banner == OFF_SHELF and item.banner != SCHEDULED else banner
-        )
         fields = {
             "approve_status": "instock",
             "modified": self.stamp,
             "delist_time": self.stamp,
             "is_timing": False,
         }
-        return self._write(
-            item, kept, **fields, violation=banner == VIOLATION or bool(item.wire["violation"])
-        )
+        return self._write(item, banner, **fields, violation=banner == VIOLATION)
 
     def sell_out(self, item: Item) -> Item:
         """Sells the last piece of everything."""

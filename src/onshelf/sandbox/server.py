@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -16,9 +17,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from onshelf.sandbox import wire
 from onshelf.sandbox.clock import SandboxClock, TimeSource
 from onshelf.sandbox.errors import ConnectionCut
-from onshelf.sandbox.gateway import SEPARATOR, Reply, Request
+from onshelf.sandbox.gateway import SEPARATOR, Request
 from onshelf.sandbox.pages import routes
 from onshelf.sandbox.platform import Options, Platform
+from onshelf.sandbox.spoil import Reply
 from onshelf.sandbox.wire import Json
 
 Scope = MutableMapping[str, Any]
@@ -157,7 +159,7 @@ async def serve(
     )
     server = _Server(config)
     tell = announce or _tell
-    server.announce = lambda: tell(sandbox.info(base))
+    server.announce = lambda: tell({**sandbox.info(base), "pid": os.getpid()})
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, setattr, server, "should_exit", True)

@@ -1,0 +1,93 @@
+"""Client and sandbox in one loop on one clock: virtual days pass in real milliseconds, and cuts show as an exception."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from onshelf.clock import FakeClock
+from onshelf.sandbox.errors import ConnectionCut
+from onshelf.sandbox.launch import ask, control, in_process
+from onshelf.sandbox.server import Sandbox
+
+START = datetime(2026, 11, 10, 15, 59, 0, 123, tzinfo=UTC)
+ADD = {
+    "type": "fixed",
+    "cid": 50010850,
+    "desc": "一条很好的裙子",
+    "num": 5,
+    "stuff_status": "new",
+    "title": "连衣裙",
+    "price": "12.50",
+    "location.state": "浙江",
+    "location.city": "杭州",
+    "outer_id": "A",
+}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(START)
+
+
+@pytest.fixture
+def sandbox(clock: FakeClock) -> Sandbox:
+    return in_process(clock)
+
+
+async def codes(sandbox: Sandbox) -> list[str]:
+    return [row["outer_id"] for row in await control(sandbox, "items") if row["outer_id"] != "SANDBOX-1"]
+
+
+async def test_the_platform_tells_the_clients_time(sandbox: Sandbox) -> None:
+    assert (await ask(sandbox, "taobao.time.get"))["time"] == "2026-11-10 23:59:00"
+
+
+async def test_a_delay_of_an_hour_takes_no_real_time(sandbox: Sandbox, clock: FakeClock) -> None:
+    await control(sandbox, "faults", {"kind": "delay", "seconds": 3600})
+
+    await ask(sandbox, "taobao.item.add", **ADD)
+
+    assert clock.now() - START >= timedelta(hours=1)
+    (row,) = await control(sandbox, "items?outer_id=A")
+    assert row["created_by"]["at"].startswith("2026-11-10T16:59:00")
+
+
+async def test_a_cut_is_an_exception_and_late_work_is_done_when_its_time_has_come(
+    sandbox: Sandbox, clock: FakeClock
+) -> None:
+    await control(sandbox, "faults", {"kind": "cut_then_done", "seconds": 5})
+    with pytest.raises(ConnectionCut):
+        await ask(sandbox, "taobao.item.add", **ADD)
+
+    await clock.sleep(4.9)
+    early = await codes(sandbox)
+    await clock.sleep(60)
+
+    assert early == []
+    (row,) = await control(sandbox, "items?outer_id=A")
+    assert row["created_by"]["at"].startswith("2026-11-10T15:59:05")
+
+
+async def test_a_ban_ends_when_its_seconds_have_passed(sandbox: Sandbox, clock: FakeClock) -> None:
+    await control(sandbox, "quota", {"per_second": 1, "ban_s": 30})
+    await ask(sandbox, "taobao.time.get")
+
+    refused = await ask(sandbox, "taobao.time.get")
+    await clock.sleep(29.9)
+    still = await ask(sandbox, "taobao.time.get")
+    await clock.sleep(0.1)
+
+    assert refused["sub_msg"] == "This ban will last for 30 more seconds"
+    assert still["code"] == 7
+    assert "time" in await ask(sandbox, "taobao.time.get")
+
+
+async def test_a_paused_sandbox_waits_for_the_hand_that_moves_it(sandbox: Sandbox, clock: FakeClock) -> None:
+    sandbox.clock.pause()
+    await clock.sleep(60)
+
+    paused = (await ask(sandbox, "taobao.time.get"))["time"]
+    await control(sandbox, "clock", {"jump_s": 30})
+
+    assert paused == "2026-11-10 23:59:00"
+    assert (await ask(sandbox, "taobao.time.get"))["time"] == "2026-11-10 23:59:30"
