@@ -10,7 +10,7 @@ import structlog
 from onshelf.alerts import store
 from onshelf.alerts.channels import KINDS
 from onshelf.alerts.decide import Decision, Group, Timing, decide
-from onshelf.alerts.deliver import Deliverer, Outcome, due_us
+from onshelf.alerts.deliver import LEASE_S, Deliverer, Outcome, due_us
 from onshelf.alerts.directory import Directory
 from onshelf.alerts.route import route
 from onshelf.alerts.rules import changes, match
@@ -54,7 +54,9 @@ class Alerts:
         *,
         timing: Timing | None = None,
         tick_s: float = TICK_S,
+        lease_s: float = LEASE_S,
     ) -> None:
+        """`timing`: how long news gathers; None for 5 s, and 30 s between messages. `lease_s`: longer than any send."""
         self._db = db
         self._directory = directory
         self._clock = clock
@@ -62,7 +64,7 @@ class Alerts:
         self._waker = waker
         self._timing = timing or Timing()
         self._tick_s = tick_s
-        self._deliverer = Deliverer(db, directory, clock, random)
+        self._deliverer = Deliverer(db, directory, clock, random, lease_s)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then waits for the messages in flight. A slow channel holds up no other."""
