@@ -16,7 +16,7 @@ AFTER = frozenset(
 SIDE = frozenset(("delay", "lag"))  # go together with any other
 KINDS = BEFORE | AFTER | SIDE
 _READ_VERBS = frozenset(("get", "query", "search", "count", "check", "consume", "list"))
-_NOT_WRITES = ("taobao.top.", "taobao.tmc.", "taobao.time.")
+_NOT_WRITES = ("taobao.top.", "taobao.tmc.", "taobao.time.", "oauth.")
 
 
 def is_write(method: str) -> bool:

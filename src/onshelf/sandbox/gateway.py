@@ -81,26 +81,25 @@ class Gateway:
         arrived = self.clock.now()
         self.settle(arrived)
         request_id = self.world.request_id()
-        shared = wire.decode_pairs(request.query)
-        style = Style.of(shared)
+        style = Style()
         try:
+            shared = self._decode(Request("POST", request.query, "", b"")).text
+            style = Style.of(shared)
             app = self._identify({"method": "batch", **shared}, arrived)
             body = request.body.decode("utf-8", "replace")
             self._check_signature(shared, app, body)
         except errors.ApiError as refusal:
             return self._refuse(refusal, style, request_id)
         parts = body.split(request.separator)
-        if parts[0].startswith("#PUBLIC#"):
-            shared |= wire.decode_pairs(parts.pop(0).removeprefix("#PUBLIC#").encode())
-        answers = [
-            await self._one_of_batch(part, shared, app, style, arrived) for part in parts[:MOST_IN_BATCH]
-        ]
+        public = parts.pop(0).removeprefix("#PUBLIC#") if parts[0].startswith("#PUBLIC#") else ""
+        calls = [public if part.strip() == "N" else f"{public}&{part}" for part in parts[:MOST_IN_BATCH]]
+        answers = [await self._one_of_batch(one, shared, app, style, arrived) for one in calls]
         return style.reply(request.separator.encode().join(answers))
 
     async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
-        own = {} if part.strip() == "N" else wire.decode_pairs(part.encode())
         request_id = self._arrive()
         try:
+            own = self._decode(Request("POST", part.encode(), "", b"")).text
             form = Form(text={**shared, **own})
             return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
         except errors.ApiError as refusal:
@@ -287,7 +286,7 @@ def _check_version(version: str) -> None:
     if not version:
         raise errors.MissingVersion
     if version != "2.0":
-        raise errors.UnsupportedVersion if version.replace(".", "", 1).isdigit() else errors.InvalidVersion
+        raise errors.UnsupportedVersion if version.replace(".", "", 1).isdecimal() else errors.InvalidVersion
 
 
 def _check_timestamp(timestamp: str, now: float) -> None:
@@ -295,8 +294,8 @@ def _check_timestamp(timestamp: str, now: float) -> None:
     if not timestamp:
         raise errors.MissingTimestamp
     try:
-        at = int(timestamp) / 1000 if timestamp.isdigit() else read_time(timestamp)
-    except ValueError as error:
+        at = int(timestamp) / 1000 if timestamp.isdecimal() else read_time(timestamp)
+    except (ValueError, OverflowError) as error:
         raise errors.InvalidTimestamp from error
     if abs(now - at) > SKEW_S:
         raise errors.InvalidTimestamp

@@ -3,6 +3,7 @@
 Source: reference/top-methods.md 2 and 6. Where no recorded sub-code exists, the family patterns of top-protocol.md 4.4 are used.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -15,6 +16,9 @@ PROPS_BYTES = 549
 PROPS_PAIRS = 35
 SKU_TEXT_BYTES = 512
 MOST_NUM = 900_000_000
+MOST_PRICE = 100_000_000
+_NUMBER = re.compile(r"\d{1,12}\Z", re.ASCII)
+_PRICE = re.compile(r"\d{1,12}(?:\.\d{1,2})?\Z", re.ASCII)
 
 
 def width(text: str) -> int:
@@ -129,12 +133,8 @@ def _parallel(text: Mapping[str, str], name: str, size: int) -> list[str]:
 
 def read_sku(properties: str, *, quantity: str, price: str, code: str) -> Json:
     """Reads one sku's texts. Raises: BusinessError."""
-    try:
-        number, cost = int(quantity), Decimal(price)
-    except (ValueError, ArithmeticError) as error:
-        raise invalid("sku_quantities", f"SKU数量或价格无法识别：{quantity}, {price}") from error
-    if not 0 <= number <= MOST_NUM:
-        raise invalid("sku_quantities", f"SKU数量须在0到{MOST_NUM}之间：{quantity}")
-    if not 0 < cost <= 100_000_000 or -int(cost.as_tuple().exponent) > 2:
+    if not _NUMBER.match(quantity) or int(quantity) > MOST_NUM:
+        raise invalid("sku_quantities", f"SKU数量须为0到{MOST_NUM}的整数：{quantity}")
+    if not _PRICE.match(price) or not 0 < Decimal(price) <= MOST_PRICE:
         raise invalid("sku_prices", f"SKU价格须大于0、最多两位小数：{price}")
-    return {"properties": properties, "quantity": number, "price": f"{cost:.2f}", "outer_id": code}
+    return {"properties": properties, "quantity": int(quantity), "price": money(price), "outer_id": code}

@@ -171,6 +171,13 @@ class Counter:
         skus = [{**sku, "quantity": num, "modified": self.stamp} for sku in item.skus]
         return self.change(item, {"num": num * len(skus), "skus": {"sku": skus}})
 
+    def copy(self, item: Item) -> Item:
+        """Makes another item like this one, the seller's code included."""
+        fields = {name: value for name, value in item.wire.items() if name not in ("list_time", "skus")}
+        if item.skus:
+            fields["skus"] = {"sku": [dict(sku) for sku in item.skus]}
+        return self.create(fields)
+
     def punish(self, item: Item) -> Item:
         """The platform's staff takes the item off for a violation."""
         return self.take_off(item, "punished", VIOLATION)

@@ -62,7 +62,7 @@ class Sandbox(Platform):
             query=scope["query_string"],
             content_type=headers.get(b"content-type", b"").decode("latin-1"),
             body=await _read(receive),
-            separator=headers.get(b"top-api-separator", SEPARATOR.encode()).decode("latin-1"),
+            separator=headers.get(b"top-api-separator", b"").decode("latin-1") or SEPARATOR,
         )
         if scope["path"] == "/router/rest":
             reply = await self.gateway.rest(request)

@@ -63,7 +63,7 @@ def _flag_test(name: str, wanted: bool) -> Callable[[Item], bool]:
 def items_seller_list_get(call: Call) -> Json:
     """Answers up to 20 ids; unknown and deleted ones are left out without an error."""
     found = [
-        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdigit()
+        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdecimal()
     ]
     return listed(
         "items", "item", [call.pick(item.wire) for item in found if item is not None and not item.deleted]
@@ -72,7 +72,7 @@ def items_seller_list_get(call: Call) -> Json:
 
 def items_list_get(call: Call) -> Json:
     """Answers the old public read of several ids, of any shop."""
-    numbers = [int(one) for one in call.get("num_iids").split(",") if one.strip().isdigit()]
+    numbers = [int(one) for one in call.get("num_iids").split(",") if one.strip().isdecimal()]
     shelves = [shop.shelf for shop in call.world.shops.values()]
     found = [
         item for number in numbers for shelf in shelves if (item := shelf.find(number)) and not item.deleted

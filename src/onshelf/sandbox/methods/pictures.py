@@ -62,6 +62,7 @@ def _page(call: Call, page_no: int, page_size: int, since: str) -> Json:
 
 
 def _rows(found: Iterable[Picture], page_no: int, page_size: int) -> Json:
+    page_size = max(page_size, 1)
     skip = (max(page_no, 1) - 1) * page_size
     rows = [
         {**_shown(one), "md5": one.md5, "referenced": False} for one in islice(found, skip, skip + page_size)
@@ -101,7 +102,7 @@ def picture_delete(call: Call) -> Json:
     done = [
         call.shop.pictures.delete(int(one), stamp)
         for one in call.text["picture_ids"].split(",")
-        if one.strip().isdigit()
+        if one.strip().isdecimal()
     ]
     return {"success": "true" if any(done) else "false"}
 

@@ -101,7 +101,7 @@ def item_sku_get(call: Call) -> Json:
 
 def item_skus_get(call: Call) -> Json:
     found = [
-        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdigit()
+        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdecimal()
     ]
     rows = [call.pick(sku) for item in found if item and not item.deleted for sku in item.skus]
     return listed("skus", "sku", rows)

@@ -72,7 +72,7 @@ def skus_quantity_update(call: Call) -> Json:
     stock = {}
     for pair in pairs.strip(";").split(";"):
         name, _, amount = pair.rpartition(":")
-        if name not in known or not amount.lstrip("-").isdigit():
+        if name not in known or not amount.removeprefix("-").isdecimal():
             raise BusinessError("isv.invalid-parameter:sku-properties", f"没有这个SKU或数量不是整数：{pair}")
         sku = known[name]
         wanted = int(amount) if full else max(-sku["quantity"], int(amount))

@@ -36,7 +36,7 @@ async def read(request: Request, kind: type[T]) -> T:
 def whole(request: Request, name: str, default: int) -> int:
     """Reads a whole number of the query, 1 or more. Raises: ControlError."""
     text = request.query_params.get(name, str(default))
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ControlError(name, f"use a whole number from 1, not {text!r}")
     return int(text)
 

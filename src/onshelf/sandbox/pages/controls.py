@@ -116,7 +116,7 @@ class Switches:
 
 def _remove_faults(platform: Platform, rule_id: str | None) -> int:
     """Removes one rule or all; without lag rules lists catch up at once."""
-    if rule_id is not None and not rule_id.isdigit():
+    if rule_id is not None and not rule_id.isdecimal():
         raise ControlError("id", f"use the id of a rule, not {rule_id!r}")
     removed = platform.gateway.faults.remove(int(rule_id) if rule_id else None)
     if rule_id is None:
@@ -131,7 +131,7 @@ def _remove_faults(platform: Platform, rule_id: str | None) -> int:
 async def _wait(platform: Platform, barrier_id: str) -> None:
     """Waits until the barrier holds a call, at most a minute. Raises: ControlError when there is no such barrier."""
     barriers = platform.gateway.barriers.all
-    if not barrier_id.isdigit() or int(barrier_id) not in barriers:
+    if not barrier_id.isdecimal() or int(barrier_id) not in barriers:
         raise ControlError("id", f"no such barrier: {barrier_id!r}; arm one by POST /_sandbox/barrier")
     try:
         await asyncio.wait_for(barriers[int(barrier_id)].reached.wait(), LONGEST_WAIT_S)

@@ -1,4 +1,7 @@
-"""The authorise page a person can click through, and the token endpoint. Source: reference/top-protocol.md 5.1."""
+"""The authorise page a person can click through, and the token endpoint. Source: reference/top-protocol.md 5.1.
+
+Faults reach the token endpoint by the method name `oauth.token`: delay, cut_before, cut_after, http_5xx.
+"""
 
 from html import escape
 from importlib.resources import files
@@ -9,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.state import World
@@ -30,10 +34,16 @@ def routes(platform: Platform) -> list[BaseRoute]:
 
     async def token(request: Request) -> Response:
         asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
-        try:
-            return answer(_token(platform.world, asked, platform.clock.now()))
-        except TokenRefused as refusal:
-            return answer({"error": refusal.error, "error_description": refusal.description}, 400)
+        fate = platform.gateway.faults.decide("oauth.token")
+        await platform.clock.sleep(fate.delay_s)
+        if fate.main and fate.main.kind == "cut_before":
+            raise ConnectionCut(fate.main.kind)
+        if fate.main and fate.main.kind == "http_5xx":
+            return answer({"error": "server_error"}, fate.main.status)
+        reply = _reply(platform.world, asked, platform.clock.now())
+        if fate.main and fate.main.kind == "cut_after":
+            raise ConnectionCut(fate.main.kind)
+        return reply
 
     return [route("/oauth/authorize", authorize, "GET", "POST"), route("/oauth/token", token, "POST")]
 
@@ -60,6 +70,13 @@ def _decided(platform: Platform, asked: Json, nick: str) -> Response:
     if not target.startswith(("http://", "https://")):
         return HTMLResponse(f"<pre>{escape(urlencode(result))}</pre>")
     return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(result)}", 302)
+
+
+def _reply(world: World, asked: Json, now: float) -> Response:
+    try:
+        return answer(_token(world, asked, now))
+    except TokenRefused as refusal:
+        return answer({"error": refusal.error, "error_description": refusal.description}, 400)
 
 
 def _token(world: World, asked: Json, now: float) -> Json:

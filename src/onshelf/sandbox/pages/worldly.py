@@ -206,11 +206,13 @@ def _act(platform: Platform, nick: str, order: SellerOrder) -> Item:
                 return counter.delete(item)
             case "restock":
                 return counter.restock(item, order.num)
+            case "copy":
+                return counter.copy(item)
             case "edit":
                 return counter.change(item, _edits(order))
     except ApiError as refusal:
         raise ControlError("num_iid", f"{order.num_iid}: {refusal.sub_code} {refusal.sub_msg}") from refusal
-    raise ControlError("action", "use one of delist, list, sell_out, punish, delete, edit, restock")
+    raise ControlError("action", "use one of delist, list, sell_out, punish, delete, edit, restock, copy")
 
 
 def _edits(order: SellerOrder) -> Json:

@@ -47,7 +47,7 @@ class DingTalk:
         if len(body) > MOST_BYTES:
             return 460101, "message too long, exceed 20000 bytes"
         stamp = query.get("timestamp", "")
-        if not stamp.isdigit() or abs(int(stamp) - now * 1000) > SKEW_MS:
+        if not stamp.isdecimal() or abs(int(stamp) - now * 1000) > SKEW_MS:
             return 310000, "invalid timestamp"
         if query.get("sign") != robot_sign(stamp, SECRET):
             return 310000, "sign not match"

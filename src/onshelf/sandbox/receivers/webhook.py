@@ -34,7 +34,7 @@ class Webhook:
 def _fault(message_id: str, stamp: str, signatures: str, body: bytes, now: float) -> str:
     if not message_id:
         return "webhook-id missing"
-    if not stamp.isdigit() or abs(int(stamp) - now) > TOLERANCE_S:
+    if not stamp.isdecimal() or abs(int(stamp) - now) > TOLERANCE_S:
         return "webhook-timestamp missing or too old"
     right = "v1," + webhook_sign(message_id, stamp, body)
     return "" if any(hmac.compare_digest(one, right) for one in signatures.split(" ")) else "signature wrong"
