@@ -266,6 +266,7 @@ async def test_a_relisting_is_seen_though_the_platform_leaves_modified_alone(sta
 
     (change,) = looked.changes
     assert (change.old, change.new, change.reason) == ("instock", "onsale", Reason.LISTED)
+    assert change.evidence == "slice"
     assert looked.slowest_us < 2 * SECOND_US
 
 

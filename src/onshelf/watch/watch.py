@@ -76,13 +76,15 @@ class Watcher:
     async def _round(self, shop: ShopRef, work: Callable[[Round], Awaitable[None]]) -> Looked:
         async with self._locks[shop.shop_id]:
             this = await self._begin(shop)
+            remembered = this.memory
             try:
                 await work(this)
             except (PlatformError, GivenUp) as error:
                 code = error.code if isinstance(error, PlatformError) else this.trouble
                 this.memory = plan.blinded(this.memory, code, self._clock.now_us())
                 _log.warning("watch.round_ended", shop_id=shop.shop_id, error=code)
-            await save(this)
+            if this.memory != remembered:
+                await save(this)
             return await _report(this)
 
     async def _begin(self, shop: ShopRef) -> Round:
@@ -133,12 +135,13 @@ async def _read_newest(this: Round, names: list[Nomination]) -> None:
     """Reads the list on sale from the newest listing on until a page holds no news; a sweep under way does the rest."""
     slice_ = Slice(Bucket.ONSALE, page_size=PAGE_SIZE)
     while True:
-        page = await this.reads.page(slice_)
+        page, before = await this.reads.page(slice_), len(this.changes)
         this.onsale_total = page.total
         found = await learn(this, page.items, Bucket.ONSALE, "slice")
         names += found
+        news = bool(found) or len(this.changes) > before
         last = slice_.page * PAGE_SIZE >= page.total
-        if not found or last or this.reads.spent or State.ONSALE in this.memory.sweeps:
+        if not news or last or this.reads.spent or State.ONSALE in this.memory.sweeps:
             return
         slice_ = replace(slice_, page=slice_.page + 1)
 

@@ -31,6 +31,9 @@ CREATE TABLE nomination (
 
 CREATE INDEX nomination_due ON nomination (shop_id, due_us);
 
+-- Each look counts the items by state.
+CREATE INDEX item_of_state ON item (shop_id, state, doubt);
+
 -- listed_us: when a sweep last met the item in a list.
 CREATE TABLE watch_mark (
   shop_id TEXT NOT NULL,
