@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from msgspec import json
 from yarl import URL
 
@@ -57,11 +58,32 @@ class Desk:
         return [row["outer_id"] for row in await self.control("items") if row["outer_id"] != "SANDBOX-1"]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def info() -> AsyncIterator[Json]:
+    """One process for the whole file; each test begins with a reset."""
+    async with running(app="87654321=other") as line:
+        yield line
+
+
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    connector = aiohttp.TCPConnector(limit=4)
-    async with running() as info, aiohttp.ClientSession(connector=connector) as http:
-        yield Desk(info, http)
+async def desk(info: Json) -> AsyncIterator[Desk]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=4)) as http:
+        desk = Desk(info, http)
+        await desk.control("reset", {})
+        yield desk
+
+
+async def test_the_first_line_names_everything_and_no_message_service_yet(desk: Desk) -> None:
+    named = {"gateway", "batch", "oauth", "tmc", "app_key", "app_secret", "session", "seller_nick", "num_iid"}
+
+    assert named <= set(desk.info)
+    assert desk.info["tmc"] is None
+    assert (desk.info["app_key"], desk.info["app_secret"], desk.info["session"]) == (
+        "12345678",
+        "helloworld",
+        "test",
+    )
+    assert {"87654321", "12345678"} == {one["app_key"] for one in await desk.control("apps")}
 
 
 async def fail(desk: Desk, kind: str, **details: Any) -> None:
@@ -89,9 +111,9 @@ async def test_work_may_be_done_some_time_after_the_connection_was_cut(desk: Des
 
 
 async def test_a_cut_ends_its_own_connection_only(desk: Desk) -> None:
-    await desk.control("barrier", {"method": "taobao.time.get", "at": "before_reply"})
+    barrier = await desk.control("barrier", {"method": "taobao.time.get", "at": "before_reply"})
     waiting = asyncio.create_task(desk.call("taobao.time.get"))
-    await desk.control("barrier?wait=1&id=1")
+    await desk.control(f"barrier?wait=1&id={barrier['id']}")
     await fail(desk, "cut_before")
 
     with pytest.raises(aiohttp.ServerDisconnectedError):
@@ -147,9 +169,9 @@ async def test_a_barrier_holds_a_call_at_its_point(desk: Desk, point: str, done:
 
 
 async def test_a_held_call_may_be_cut_instead_of_released(desk: Desk) -> None:
-    await desk.control("barrier", {"method": "taobao.item.add", "at": "before_work"})
+    barrier = await desk.control("barrier", {"method": "taobao.item.add", "at": "before_work"})
     call = asyncio.create_task(desk.call("taobao.item.add", **ADD))
-    await desk.control("barrier?wait=1&id=1")
+    await desk.control(f"barrier?wait=1&id={barrier['id']}")
 
     await desk.control("barrier/release", {"cut": True})
 
@@ -234,6 +256,30 @@ async def test_the_authorise_page_leads_to_a_token_that_works_and_can_be_refresh
     assert desk.info["seller_nick"] in html
     assert (again.status, refused["error_description"]) == (400, "authorize code expire")
     assert b"user_seller_get_response" in read
+
+
+async def test_the_token_endpoint_can_fail_before_and_after_it_answers(desk: Desk) -> None:
+    for kind in ("cut_before", "cut_after"):
+        await desk.control("faults", {"kind": kind, "method": "oauth.token", "count": 1})
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await desk.http.post(f"{desk.info['oauth']}/token", data={"client_id": "12345678"})
+
+    assert not await desk.control("received")
+
+
+async def test_the_seller_changes_copies_and_restocks_by_hand(desk: Desk) -> None:
+    for order in (
+        {"action": "edit", "outer_id": "B"},
+        {"action": "copy"},
+        {"action": "sell_out"},
+        {"action": "restock", "num": 3},
+    ):
+        await desk.control("seller", {**order, "num_iid": 11223344})
+
+    first, copy = await desk.control("items?outer_id=B")
+    assert (first["banner"], first["num"], copy["approve_status"]) == ("off_shelf", 3, "onsale")
+    assert [event["what"] for event in first["events"]] == ["created", "changed", "sold_out", "changed"]
+    assert {event["actor"] for event in first["events"]} == {"seller"}
 
 
 async def ding(desk: Desk, text: str, secret: str = "") -> Json:

@@ -69,6 +69,11 @@ class SandboxClock:
             self._paused_at = None
             self._wake()
 
+    def reset(self) -> None:
+        """Goes back to the time of its source, running."""
+        self._offset_s, self._paused_at = 0.0, None
+        self._wake()
+
     def jump(self, seconds: float) -> None:
         """Moves time by `seconds`, paused or not."""
         if self._paused_at is None:
