@@ -162,7 +162,7 @@ def _unclear(intent: Intent, look: Look, timing: Timing) -> Verdict:
 
 def _looks_done(intent: Intent, look: Look) -> int:
     """Counts the complete looks since the last write."""
-    return sum(1 for one in (*intent.looks, look) if one.complete and one.at_us >= intent.sent_us)
+    return sum(1 for one in (*intent.looks, look) if one.complete and one.at_us > intent.sent_us)
 
 
 def _ask(why: str, items: Sequence[Sighting]) -> Undecided:
