@@ -216,7 +216,7 @@ async def forge(db: Database, writer: str) -> None:
         "SELECT kind, at_us, took_us, actor, subject, action, outcome, platform_code, sub_code, request_id, "
         "digest FROM audit ORDER BY number"
     ):
-        link = Link(writer, link.number + 1, hash_of(link, Said(*row)))  # type: ignore[arg-type]
+        link = Link(writer, link.number + 1, hash_of(link.hash, Said(*row)))  # type: ignore[arg-type]
         await change(db, "UPDATE audit SET hash = ? WHERE number = ?", link.hash, link.number)
 
 
@@ -342,10 +342,14 @@ async def test_a_group_whose_answer_was_lost_is_not_written_twice(
     assert await flaws(db) == []
 
 
-async def test_a_flush_that_is_given_up_writes_all_the_same(db: Database, audit: Audit) -> None:
+@pytest.mark.parametrize("turns", [0, 1, 5])
+async def test_a_flush_that_is_given_up_at_any_moment_writes_all_the_same(
+    db: Database, audit: Audit, turns: int
+) -> None:
     audit.called(call(1))
     task = asyncio.ensure_future(audit.flush())
-    await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
     task.cancel()
 
     await write(audit, 1)

@@ -246,7 +246,7 @@ def _chain(link: Link, said: Sequence[Said]) -> tuple[list[tuple[Value, ...]], L
     rows: list[tuple[Value, ...]] = []
     after = Link(link.writer, link.number, link.hash)
     for one in said:
-        after.hash = hash_of(after, one)
+        after.hash = hash_of(after.hash, one)
         after.number += 1
         rows.append((after.writer, after.number, *_fields(one), after.hash))
     return rows, after

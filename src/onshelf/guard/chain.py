@@ -96,14 +96,13 @@ def digest_of(details: Mapping[str, object]) -> bytes:
     return hashlib.sha256(msgspec.json.encode(details, order="sorted")).digest()
 
 
-def hash_of(link: Link, said: Said) -> bytes:
-    """Hashes the row that follows a link: SHA-256 of the hash before, the place, and what the row says."""
-    place = f"{link.writer}/{link.number + 1}/".encode()
-    return hashlib.sha256(link.hash + place + _ENCODER.encode(said)).digest()
+def hash_of(previous: bytes, said: Said) -> bytes:
+    """Hashes a row: SHA-256 of the hash of the row before (empty before the first) and of what it says."""
+    return hashlib.sha256(previous + _ENCODER.encode(said)).digest()
 
 
 def head_of(link: Link) -> bytes:
-    """Gives the message a seal signs."""
+    """Gives the message a seal signs: the chain's writer, length and last hash."""
     return f"{link.writer}/{link.number}/".encode() + link.hash
 
 
@@ -113,7 +112,7 @@ def follow(link: Link, rows: Iterable[tuple[int, Said, bytes]]) -> list[Finding]
     for number, said, row_hash in rows:
         if number != link.number + 1:
             findings.append(Finding(link.writer, link.number + 1, Flaw.REMOVED))
-        elif hash_of(link, said) != row_hash:
+        elif hash_of(link.hash, said) != row_hash:
             findings.append(Finding(link.writer, number, Flaw.CHANGED))
         link.number, link.hash = number, row_hash
     return findings
