@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from onshelf.catalog.readers import open_source
-from onshelf.catalog.readers.excel import as_text, check_archive
+from onshelf.catalog.readers.archive import Extent, check_archive
+from onshelf.catalog.readers.excel import as_text
 from onshelf.errors import Unreadable
 
 
@@ -109,6 +110,27 @@ def test_a_directory_that_understates_a_size_is_found_out_before_the_entry_is_ke
 
     with pytest.raises(Unreadable, match="unfolds to"):
         check_archive(path)
+
+
+def test_one_stray_cell_far_away_is_named_instead_of_laying_out_the_whole_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "goods.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["标题", "价格"])
+        sheet.write(1_048_575, 16_383, "x")
+
+    with pytest.raises(Unreadable, match="reaches to row 1048576 and column 16384"):
+        open_source(path)
+
+
+def test_the_extent_of_a_sheet_does_not_depend_on_how_it_is_cut() -> None:
+    sheet = b"".join(b'<row r="%d"><c r="A%d"/><c r="AB%d"/></row>' % (n, n, n) for n in range(1, 200))
+    for size in (1, 7, 64, 10_000):
+        extent = Extent()
+        for start in range(0, len(sheet), size):
+            extent.add(sheet[start : start + size])
+
+        assert (extent.height, extent.width) == (199, 28), size
 
 
 def test_too_many_entries_are_refused(tmp_path: Path) -> None:

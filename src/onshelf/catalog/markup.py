@@ -54,6 +54,7 @@ _IS_MARKUP = re.compile(r"<[a-zA-Z/!]|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);").sear
 _TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)([^>]*)")
 _ATTRIBUTE = re.compile(r"""\s([a-zA-Z-]+)\s*=""")
 _BARE_PICTURE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+_ADDRESSED_PICTURE = re.compile(r"<img[^>]*\ssrc=")
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\u2028\u2029]")
 
 
@@ -86,14 +87,14 @@ def _in_picture_space(address: str) -> bool:
 
 
 def _removed(before: str, after: str) -> tuple[str, ...]:
+    """Names what stands in the markup before and not after; a picture that lost its address is named as the picture."""
     tags = [(tag.lower(), rest) for tag, rest in _TAG.findall(before)]
     lost = {f"<{tag}>" for tag, _ in tags if tag not in ALLOWED}
     kept = {name.lower() for _, rest in _TAG.findall(after) for name in _ATTRIBUTE.findall(rest)}
-    allowed_tags = [rest for tag, rest in tags if tag in ALLOWED]
-    lost |= {f"{name.lower()}=" for rest in allowed_tags for name in _ATTRIBUTE.findall(rest)} - {
-        f"{name}=" for name in kept
-    }
-    if sum(tag == "img" for tag, _ in tags) > len(re.findall(r"<img[^>]*\ssrc=", after)):
+    for tag, rest in tags:
+        if tag in ALLOWED - {"img"}:
+            lost |= {f"{name.lower()}=" for name in _ATTRIBUTE.findall(rest) if name.lower() not in kept}
+    if sum(tag == "img" for tag, _ in tags) > len(_ADDRESSED_PICTURE.findall(after)):
         lost.add("<img>")
     return tuple(sorted(lost))
 
