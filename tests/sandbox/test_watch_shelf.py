@@ -1,6 +1,7 @@
 """The watcher against the sandbox in one process, on one clock that jumps: every way of leaving the shelf is told once."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -501,6 +502,61 @@ async def test_a_quota_that_is_used_up_blinds_and_calls_nothing(stage: Stage, da
         looked = await watcher.look(SHOP)
 
     assert (looked.calls, looked.blind_why) == (0, "quota_exceeded")
+
+
+async def test_an_app_that_may_not_read_items_by_id_is_blind(stage: Stage) -> None:
+    item, *_ = await stage.learn()
+    stage.sandbox.world.apps["12345678"].denied.append("taobao.items.seller.list.get")
+    stage.seller("delist", item)
+
+    looked = await stage.look()
+
+    assert (looked.changes, looked.blind_why) == ((), "permission_refused")
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_lists_that_move_while_they_are_read_lose_nothing(stage: Stage, seed: int) -> None:
+    """Each call takes a while, and the seller works on meanwhile: pages shift under the reader."""
+    dice = random.Random(seed)
+    items = await stage.learn(450)
+    for item in items[:420]:
+        stage.seller("delist", item)
+    stage.fault("delay", "reads", seconds=0.5)
+
+    async def work() -> None:
+        for _ in range(100):
+            await stage.clock.sleep(0.1)
+            item = dice.choice(items)
+            stage.seller("delist" if stage.shop.shelf.items[item].on_sale else "list", item)
+
+    await asyncio.gather(stage.look(), work())
+    stage.sandbox.gateway.faults.remove(None)
+    await stage.look()
+
+    known = await known_items(stage.db, "shop", items)
+    assert {item: known[item].state for item in items} == {item: truth(stage, item) for item in items}
+
+
+@pytest.mark.parametrize("calls", [1, 4, 6, 7, 8, 9])
+async def test_a_look_broken_off_anywhere_is_made_up_for_and_tells_nothing_twice(
+    stage: Stage, calls: int
+) -> None:
+    items = await stage.learn(50)
+    for item in items:
+        stage.seller("delist", item)
+    stats = stage.sandbox.world.stats
+    until = stats.calls + calls
+    look = asyncio.create_task(stage.watcher.look(SHOP))
+    while stats.calls < until:
+        await asyncio.sleep(0)
+    look.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await look
+
+    stage.watcher = Watcher(stage.db, TopPlatform(stage.client), stage.clock, PACE)
+    await stage.look()
+
+    assert sorted(change.item_id for change in await stage.told()) == sorted(items)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -26,6 +26,7 @@ from onshelf.watch.plan import (
     end_sweep,
     looked,
     plan_look,
+    tell_detection,
     walked,
     window,
 )
@@ -83,6 +84,8 @@ def test_5000_calls_a_day_detect_within_173_seconds_by_polls() -> None:
     assert detection_s(Pace(every_s=60), 5000) == 173
     assert detection_s(Pace(every_s=300), 5000) == 300
     assert detection_s(Pace(every_s=60), None) == 60
+    assert "173" in tell_detection(Pace(every_s=60), 5000, "zh")
+    assert tell_detection(Pace(every_s=60), None, "en") == "detection by polls every 60 s"
 
 
 def test_a_slice_reaches_back_over_the_lag_and_both_clocks() -> None:

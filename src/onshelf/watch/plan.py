@@ -10,6 +10,7 @@ from math import ceil, inf
 from onshelf.catalog.item import State
 from onshelf.clock import SECOND_US
 from onshelf.platforms.port import Bucket, Free
+from onshelf.texts import Lang, text
 from onshelf.watch.compare import state_in
 from onshelf.watch.walk import Walk, Window
 
@@ -92,6 +93,14 @@ def detection_s(pace: Pace, calls_a_day: int | None) -> float:
     if not calls_a_day:
         return pace.every_s
     return max(pace.every_s, ceil(LOOK_CALLS * DAY_S / calls_a_day))
+
+
+def tell_detection(pace: Pace, calls_a_day: int | None, lang: Lang) -> str:
+    """Says so to people."""
+    seconds = f"{detection_s(pace, calls_a_day):g}"
+    if not calls_a_day:
+        return text("watch.detection.unlimited", lang, seconds=seconds)
+    return text("watch.detection", lang, seconds=seconds, calls=calls_a_day)
 
 
 def window(memory: Memory, bucket: Bucket, pace: Pace, now_us: int) -> Window:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import Error, NotSent, SessionExpired, SignatureRefused, StoreError
+from onshelf.errors import Error, NotSent, PermissionRefused, SessionExpired, SignatureRefused, StoreError
 from onshelf.events import ItemChanged
 from onshelf.store.db import Database
 from onshelf.watch.compare import Rules
@@ -39,6 +39,7 @@ class Round:
     onsale_total: int | None = None  # as the list said in this look
     trouble: str = ""  # code of the first error
     failures: int = 0  # parts that went wrong
+    forbidden: bool = False  # the app may not make one of our calls
 
     @property
     def rules(self) -> Rules:
@@ -62,6 +63,7 @@ class Round:
             code = error.code if isinstance(error, Error) else type(error).__name__
             self.trouble = self.trouble or code
             self.failures += 1
+            self.forbidden |= isinstance(error, PermissionRefused)
             _log.warning("watch.part_failed", shop_id=self.shop_id, error=code, why=str(error)[:200])
             if self.failures >= _PATIENCE:
                 raise GivenUp from error

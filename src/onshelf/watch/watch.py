@@ -24,7 +24,7 @@ from onshelf.watch.nominate import merge
 from onshelf.watch.read import Reads
 from onshelf.watch.round import GivenUp, Round
 from onshelf.watch.sweep import continue_sweeps, save
-from onshelf.watch.walk import PAGE_SIZE, Walk, after, wanted
+from onshelf.watch.walk import PAGE_SIZE, PAGES, Walk, after, wanted
 
 _DUE_AT_ONCE = 2000  # nominations taken up again in one look
 _log = structlog.get_logger()
@@ -107,7 +107,7 @@ async def _look(this: Round) -> None:
     await _read_due(this)
     await this.safely(_compare_counts(this))
     await continue_sweeps(this)
-    blind = len(read) < max(1, len(this.planned.lists))
+    blind = this.forbidden or len(read) < max(1, len(this.planned.lists))
     this.memory = plan.blinded(this.memory, (this.trouble or "quota_exceeded") if blind else "", now_us)
 
 
@@ -140,7 +140,7 @@ async def _read_newest(this: Round, names: list[Nomination]) -> None:
         found = await learn(this, page.items, Bucket.ONSALE, "slice")
         names += found
         news = bool(found) or len(this.changes) > before
-        last = slice_.page * PAGE_SIZE >= page.total
+        last = slice_.page * PAGE_SIZE >= page.total or slice_.page == PAGES
         if not news or last or this.reads.spent or State.ONSALE in this.memory.sweeps:
             return
         slice_ = replace(slice_, page=slice_.page + 1)
