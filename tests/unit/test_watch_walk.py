@@ -58,9 +58,7 @@ def whole_list(source: List) -> Walk:
     return Walk((Window(None, (max(source.rows.values(), default=START_S) + 5) * SECOND_US),))
 
 
-@pytest.mark.parametrize(
-    ("rows", "calls"), [(0, 1), (1, 1), (200, 1), (201, 3), (5000, 26)], ids=str
-)
+@pytest.mark.parametrize(("rows", "calls"), [(0, 1), (1, 1), (200, 1), (201, 3), (5000, 26)], ids=str)
 def test_a_list_that_stands_still_costs_its_pages_and_one_call(rows: int, calls: int) -> None:
     source = List({one: START_S + one for one in range(rows)})
 
