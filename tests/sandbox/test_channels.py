@@ -111,7 +111,7 @@ async def test_a_robot_accepts_the_signature_and_the_keyword(post: Post) -> None
     assert message["body"]["msgtype"] == "markdown"
     assert message["body"]["at"] == {"atMobiles": ["13800000000"], "isAtAll": False}
     assert "@13800000000" in message["body"]["markdown"]["text"]
-    assert "\\*夏季\\* &lt;b&gt;新款" in message["body"]["markdown"]["text"]
+    assert "＊夏季＊ ＜b＞新款" in message["body"]["markdown"]["text"]
 
 
 async def test_a_webhook_is_verified_and_a_repeat_is_known_by_its_id(post: Post) -> None:

@@ -67,6 +67,8 @@ def test_while_a_secret_is_rotated_both_sign() -> None:
         ("", None),
         ("soon", None),
         ("-5", None),
+        ("²", None),
+        ("Tue, 14 Nov 2023 22:13:50 +99999999999999", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, seconds: float | None) -> None:

@@ -142,7 +142,7 @@ def test_no_title_writes_headers_tags_or_markup(lang: Lang, title: str, code: st
 
 
 def test_markdown_of_a_title_stays_text() -> None:
-    assert escape("[点我](http://x) *a*") == "\\[点我\\](http://x) \\*a\\*"
+    assert escape("[点我](http://x) *a* <b>_1") == "［点我］(http://x) ＊a＊ ＜b＞_1"
 
 
 def test_times_are_told_in_beijing() -> None:

@@ -87,11 +87,11 @@ def payload(letter: Letter) -> bytes:
 
 def retry_after_s(header: str, now_us: int) -> float | None:
     """Reads a Retry-After header, seconds or a date; None when there is none that makes sense."""
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (to_us(aware) - now_us) / SECOND_US)

@@ -71,4 +71,6 @@ CREATE TABLE delivery (
   note TEXT NOT NULL DEFAULT ''
 );
 
-CREATE INDEX delivery_open ON delivery (receiver, state, place);
+CREATE INDEX delivery_by_state ON delivery (state, receiver, place);
+
+CREATE INDEX delivery_by_try ON delivery (receiver, tried_us);
