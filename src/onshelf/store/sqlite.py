@@ -79,9 +79,9 @@ class SqliteDatabase:
         self._closed = False
         self._writes: SimpleQueue[_Task] = SimpleQueue()
         self._reads: SimpleQueue[_Task] = self._writes if path == MEMORY else SimpleQueue()
-        self._threads = [self._start(self._write, _connect(path))]
-        if path != MEMORY:
-            self._threads += [self._start(self._read, _connect(path, reader=True)) for _ in range(_READERS)]
+        writer = _connect(path)
+        readers = [] if path == MEMORY else [_connect(path, reader=True) for _ in range(_READERS)]
+        self._threads = [_start(self._write, writer), *(_start(self._read, reader) for reader in readers)]
 
     async def fetch(self, sql: str, args: Sequence[Value] = ()) -> list[Row]:
         return cast("list[Row]", await self._submit(self._reads, lambda db: db.execute(sql, args).fetchall()))
@@ -138,11 +138,6 @@ class SqliteDatabase:
         for thread in self._threads:
             thread.join()
 
-    def _start(self, run: Callable[[apsw.Connection], None], connection: apsw.Connection) -> threading.Thread:
-        thread = threading.Thread(target=run, args=(connection,), name="onshelf-sqlite", daemon=True)
-        thread.start()
-        return thread
-
     def _submit(self, queue: SimpleQueue[_Task], work: _Work | None) -> asyncio.Future[Any]:
         """Hands work to a thread. A caller that is cancelled meanwhile does not stop it."""
         if self._closed:
@@ -190,6 +185,12 @@ class SqliteDatabase:
             except Exception as error:  # noqa: BLE001 - belongs to the caller, must not end the thread
                 task.error = _translate(error)
             self._hand_back([task])
+
+
+def _start(run: Callable[[apsw.Connection], None], connection: apsw.Connection) -> threading.Thread:
+    thread = threading.Thread(target=run, args=(connection,), name="onshelf-sqlite", daemon=True)
+    thread.start()
+    return thread
 
 
 def _connect(path: str, *, reader: bool = False) -> apsw.Connection:
