@@ -32,6 +32,7 @@ class Barrier:
 
     @property
     def state(self) -> str:
+        """Returns armed, held or spent."""
         if self.held:
             return "held"
         return "armed" if self.left else "spent"

@@ -45,9 +45,11 @@ class Style:
 
     @classmethod
     def of(cls, text: Mapping[str, str]) -> "Style":
+        """Reads format and simplify; XML unless told otherwise, as the platform."""
         return cls(text.get("format", "xml") != "json", text.get("simplify", "") == "true")
 
     def reply(self, body: bytes) -> Reply:
+        """Wraps a body with its content type."""
         return Reply(body, wire.XML_TYPE if self.xml else wire.JSON_TYPE)
 
 

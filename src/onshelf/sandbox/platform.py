@@ -43,6 +43,7 @@ class Platform:
 
     @property
     def world(self) -> World:
+        """Returns the state; a reset makes a new one."""
         return self.gateway.world
 
     def reset(self) -> None:

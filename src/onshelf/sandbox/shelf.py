@@ -33,6 +33,7 @@ class Item(msgspec.Struct, frozen=True):
 
     @property
     def on_sale(self) -> bool:
+        """Tells whether buyers see it."""
         return self.banner == ONSALE
 
     @property

@@ -37,5 +37,6 @@ def strike_after(reply: Reply, fault: Order) -> Reply:
 
 
 def http_error(fault: Order) -> Reply:
+    """Returns the answer of a proxy that lost its gateway."""
     body = b"<html><body><h1>%d Bad Gateway</h1></body></html>" % fault.status
     return Reply(body, b"text/html", fault.status)

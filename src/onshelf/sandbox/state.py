@@ -95,6 +95,7 @@ class Shop:
         self.shelf.lag_ids = ids
 
     def settle(self, now: float) -> None:
+        """Lets lists and look-ups take in what is due by now."""
         self.shelf.settle(now)
         self.pictures.settle(now)
 

@@ -11,10 +11,12 @@ from onshelf.sandbox.wire import Json
 
 
 def token_create(call: Call) -> Json:
+    """Trades a code of the authorise page for a token."""
     return _answer(call, refreshing=False)
 
 
 def token_refresh(call: Call) -> Json:
+    """Trades a refresh token for a new token; needs no session."""
     return _answer(call, refreshing=True)
 
 

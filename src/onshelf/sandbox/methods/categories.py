@@ -29,6 +29,7 @@ def itemcats_get(call: Call) -> Json:
 
 
 def itemcats_authorize_get(call: Call) -> Json:
+    """Answers the root categories; the sandbox restricts no seller and knows no brands."""
     roots = [msgspec.to_builtins(one) for one in categories().values() if not one.parent_cid]
     return {"seller_authorize": {"brands": {}, "item_cats": {"item_cat": roots}}}
 

@@ -46,6 +46,7 @@ def item_img_upload(call: Call) -> Json:
 
 
 def item_joint_img(call: Call) -> Json:
+    """Links a picture of the picture space to the item."""
     return _join(call, _in_space(call))
 
 
@@ -65,7 +66,7 @@ def _join(call: Call, url: str) -> Json:
     if row is None:
         if wanted:
             raise invalid("id", f"商品没有这张图片：{wanted}")
-        row = {"id": call.world.new_id(), "position": 0, "url": url, "created": counter.stamp}
+        row = {"id": call.world.new_id(), "position": 0, "url": url}
         rows.append(row)
     if url:
         row["url"] = url
@@ -87,6 +88,7 @@ def _keep(counter: Counter, item: Item, rows: list[Json]) -> None:
 
 
 def item_img_delete(call: Call) -> Json:
+    """Takes one picture off the item; it stays in the picture space."""
     counter = call.counter()
     item = counter.find(call.number("num_iid"))
     wanted = call.number("id")
@@ -98,6 +100,7 @@ def item_img_delete(call: Call) -> Json:
 
 
 def item_propimg_upload(call: Call) -> Json:
+    """Adds a property picture from bytes."""
     if "image" not in call.files:
         raise BusinessError("isv.missing-parameter:image", "图片为空！")
     call.counter().find(call.number("num_iid"))
@@ -105,6 +108,7 @@ def item_propimg_upload(call: Call) -> Json:
 
 
 def item_joint_propimg(call: Call) -> Json:
+    """Links a picture of the picture space to a value of a sales property."""
     return _join_property(call, _in_space(call))
 
 

@@ -69,6 +69,7 @@ def read_fields(text: Mapping[str, str]) -> Json:
 
 
 def item_add(call: Call) -> Json:
+    """Creates an item; the same outer_id again creates another one, as on the platform."""
     wire = {**_DEFAULTS, **read_fields(call.text)}
     wire["location"] = {"city": call.text["location.city"], "state": call.text["location.state"]}
     skus = read_sku_rows(call.text) or []
@@ -104,7 +105,7 @@ def _add_main_picture(call: Call, wire: Json) -> None:
     elif "image" in call.files:
         address = keep_upload(call, "image").path
     if address:
-        image = {"id": 0, "position": 0, "url": address, "created": ""}
+        image = {"id": 0, "position": 0, "url": address}
         rest = [one for one in wire.get("item_imgs", {}).get("item_img", ()) if one["position"]]
         wire["pic_url"], wire["item_imgs"] = address, {"item_img": [image, *rest]}
 
@@ -114,6 +115,7 @@ def _brief(item: Item, stamp: str) -> Json:
 
 
 def item_update(call: Call) -> Json:
+    """Changes the fields that are sent; skus are replaced whole when their lists are."""
     counter = call.counter()
     item = counter.find(call.number("num_iid"))
     fields = read_fields(call.text)
@@ -159,6 +161,7 @@ def _empty_fields(call: Call, fields: Json) -> None:
 
 
 def item_seller_get(call: Call) -> Json:
+    """Reads one own item by id; a deleted one is refused as such."""
     item = call.shop.shelf.find(call.number("num_iid"))
     if item is None:
         raise service("get", "ITEM_NOT_FOUND", "商品不存在")
@@ -178,11 +181,13 @@ def item_get(call: Call) -> Json:
 
 
 def item_delete(call: Call) -> Json:
+    """Deletes one item."""
     counter = call.counter()
     return {"item": _brief(counter.delete(counter.find(call.number("num_iid"))), "created")}
 
 
 def item_update_listing(call: Call) -> Json:
+    """Lists one item; repeating it is harmless."""
     counter = call.counter()
     return {
         "item": _brief(
@@ -197,6 +202,7 @@ def list_one(counter: Counter, item: Item, num: int) -> Item:
 
 
 def item_update_delisting(call: Call) -> Json:
+    """Takes one item off the shelf; repeating it is harmless."""
     counter = call.counter()
     return {"item": _brief(counter.take_off(counter.find(call.number("num_iid"))), "modified")}
 

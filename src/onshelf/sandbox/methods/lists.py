@@ -11,6 +11,7 @@ DEEPEST_ROW = 20_000  # of items.onsale.get; other texts say 100,000: the strict
 
 
 def items_onsale_get(call: Call) -> Json:
+    """Lists what is on sale."""
     query = _query(call, ONSALE)
     if query.page_no * query.page_size > DEEPEST_ROW:
         raise invalid("page_no", f"page_no*page_size不能超过{DEEPEST_ROW}，请按修改时间分段")
@@ -18,6 +19,7 @@ def items_onsale_get(call: Call) -> Json:
 
 
 def items_inventory_get(call: Call) -> Json:
+    """Lists the warehouse by banner; sold_out and violation_off_shelf are not in the default one."""
     return _page(call, _query(call, call.get("banner", FOR_SHELVED)))
 
 

@@ -8,6 +8,7 @@ from onshelf.sandbox.wire import Json
 
 
 def upshelf(call: Call) -> Json:
+    """Lists an item; without a quantity its stock stays."""
     counter = call.counter()
     item = counter.find(call.number("item_id"))
     list_one(counter, item, call.number("quantity", item.wire["num"]))
@@ -15,12 +16,14 @@ def upshelf(call: Call) -> Json:
 
 
 def downshelf(call: Call) -> Json:
+    """Takes an item off the shelf."""
     counter = call.counter()
     counter.take_off(counter.find(call.number("item_id")))
     return {"result": "success"}
 
 
 def delete(call: Call) -> Json:
+    """Deletes an item."""
     counter = call.counter()
     counter.delete(counter.find(call.number("item_id")))
     return {"result": "success"}

@@ -44,10 +44,12 @@ def _shown(picture: Picture) -> Json:
 
 
 def picture_get(call: Call) -> Json:
+    """Looks pictures up, newest first."""
     return _page(call, call.number("page_no", 1), call.number("page_size", 40), "modified_time")
 
 
 def picture_pictures_get(call: Call) -> Json:
+    """Looks pictures up, with the newer names of its parameters."""
     return _page(call, call.number("current_page", 1), call.number("page_size", 40), "start_modified_date")
 
 
@@ -71,6 +73,7 @@ def _rows(found: Iterable[Picture], page_no: int, page_size: int) -> Json:
 
 
 def picture_pictures_count(call: Call) -> Json:
+    """Counts what a look-up would find."""
     keep = _filter(call, "start_modified_date")
     return {"totals": sum(keep(one) for one in call.shop.pictures.visible())}
 
@@ -98,6 +101,7 @@ def _filter(call: Call, since: str) -> Callable[[Picture], bool]:
 
 
 def picture_delete(call: Call) -> Json:
+    """Moves pictures to the bin; success is the text "true" when at least one went."""
     stamp = wire_time(call.now)
     done = [
         call.shop.pictures.delete(int(one), stamp)
@@ -108,6 +112,7 @@ def picture_delete(call: Call) -> Json:
 
 
 def picture_category_add(call: Call) -> Json:
+    """Adds a folder."""
     space, name = call.shop.pictures, call.text["picture_category_name"]
     if width(name) > FOLDER_WIDTH:
         raise BusinessError(
@@ -142,6 +147,7 @@ def _folder(call: Call, folder: Folder) -> Json:
 
 
 def picture_category_get(call: Call) -> Json:
+    """Looks folders up."""
     number, name, parent = (
         call.number("picture_category_id"),
         call.get("picture_category_name"),

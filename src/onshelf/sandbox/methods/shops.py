@@ -12,10 +12,12 @@ from onshelf.sandbox.wire import Json, listed
 
 
 def time_get(call: Call) -> Json:
+    """Answers the platform's time."""
     return {"time": wire_time(call.now)}
 
 
 def user_seller_get(call: Call) -> Json:
+    """Answers the session's seller."""
     return {"user": call.pick(_user(call.shop.record))}
 
 
@@ -51,10 +53,12 @@ def _user(record: ShopRecord) -> Json:
 
 
 def shop_seller_get(call: Call) -> Json:
+    """Answers the session's shop."""
     return {"shop": call.pick(_shop(call.shop.record))}
 
 
 def shop_get(call: Call) -> Json:
+    """Answers any shop by its owner's nick."""
     shop = call.world.shops.get(call.text["nick"])
     if shop is None:
         raise BusinessError("isv.user-not-exist:invalid-nick", "用户不存在")
@@ -72,10 +76,12 @@ def _shop(record: ShopRecord) -> Json:
 
 
 def sellercats_list_get(call: Call) -> Json:
+    """Answers the shop's own categories."""
     return listed("seller_cats", "seller_cat", call.shop.record.seller_cats)
 
 
 def sellercats_list_add(call: Call) -> Json:
+    """Adds a shop category."""
     record, parent = call.shop.record, call.number("parent_cid")
     if len(call.text["name"]) > 20:
         raise BusinessError("isv.invalid-parameter:name", "店铺分类名不能超过20个字")
@@ -94,10 +100,12 @@ def sellercats_list_add(call: Call) -> Json:
 
 
 def delivery_templates_get(call: Call) -> Json:
+    """Answers the shop's delivery templates."""
     return _templates(call, call.shop.record.templates)
 
 
 def delivery_template_get(call: Call) -> Json:
+    """Answers delivery templates by id."""
     wanted = call.text["template_ids"].split(",")
     return _templates(call, [one for one in call.shop.record.templates if str(one["template_id"]) in wanted])
 
@@ -108,6 +116,7 @@ def _templates(call: Call, templates: list[Json]) -> Json:
 
 
 def areas_get(call: Call) -> Json:
+    """Answers countries, provinces and cities."""
     names = call.method.pick(call.text["fields"])
     return listed("areas", "area", [project(one, names) for one in areas()])
 

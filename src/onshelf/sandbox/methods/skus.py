@@ -90,6 +90,7 @@ def _pulled(price: str, prices: list[str]) -> str:
 
 
 def item_sku_get(call: Call) -> Json:
+    """Reads one sku by id; faster with its item."""
     sku_id, num_iid = call.number("sku_id"), call.number("num_iid")
     items = [call.shop.shelf.find(num_iid)] if num_iid else list(call.shop.shelf.items.values())
     for item in items:
@@ -100,6 +101,7 @@ def item_sku_get(call: Call) -> Json:
 
 
 def item_skus_get(call: Call) -> Json:
+    """Reads all skus of up to 40 items."""
     found = [
         call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdecimal()
     ]
@@ -108,6 +110,7 @@ def item_skus_get(call: Call) -> Json:
 
 
 def skus_custom_get(call: Call) -> Json:
+    """Finds skus by their own code."""
     code = call.text["outer_id"]
     items = call.shop.shelf.index.by_sku_code(code)
     return listed(

@@ -61,6 +61,7 @@ class Switches:
         ]
 
     async def faults(self, request: Request) -> Response:
+        """Shows, adds or clears faults, of calls and of receivers."""
         if request.method == "GET":
             return answer(
                 [rule.shown() for rule in self._gateway.faults.rules]
@@ -75,6 +76,7 @@ class Switches:
         return answer(self._gateway.faults.add(await read(request, Order)).shown())
 
     async def quota(self, request: Request) -> Response:
+        """Shows, sets or lifts limits."""
         if request.method == "POST":
             limits = await read(request, Limits)
             limits.app_key = limits.app_key or self._platform.options.app_key
@@ -86,6 +88,7 @@ class Switches:
         return answer([gate.shown(self._platform.clock.now()) for gate in self._gateway.quota.gates.values()])
 
     async def barrier(self, request: Request) -> Response:
+        """Arms a barrier, shows all, or waits until one holds a call."""
         if request.method == "POST":
             return answer(self._gateway.barriers.arm(await read(request, Arm)).shown())
         if "wait" in request.query_params:
@@ -93,10 +96,12 @@ class Switches:
         return answer([one.shown() for one in self._gateway.barriers.all.values()])
 
     async def release(self, request: Request) -> Response:
+        """Lets held calls go."""
         order = await read(request, ReleaseOrder)
         return answer({"released": self._gateway.barriers.release(order.id, cut=order.cut)})
 
     async def time(self, request: Request) -> Response:
+        """Shows or moves the clock."""
         if request.method == "POST":
             _set_clock(self._platform, await read(request, ClockOrder))
         now = self._platform.clock.now()
@@ -104,12 +109,14 @@ class Switches:
         return answer({"now": shown, "epoch": now, "paused": self._platform.clock.paused})
 
     async def stats(self, _request: Request) -> Response:
+        """Shows what has been counted, and codes that are on sale more than once."""
         self._gateway.settle_all()
         counts = self._platform.world.stats
         doubles = [code for shop in self._platform.world.shops.values() for code in shop.shelf.doubles()]
         return answer({**msgspec.to_builtins(counts), "doubles": doubles})
 
     async def reset(self, _request: Request) -> Response:
+        """Starts over."""
         self._platform.reset()
         return answer({"reset": True})
 

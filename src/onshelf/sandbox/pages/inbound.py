@@ -33,6 +33,8 @@ class Inbound:
         ]
 
     async def dingtalk(self, request: Request) -> Response:
+        """Takes a message for the robot."""
+
         async def take() -> Response:
             if strike == "error_in_200":
                 return answer({"errcode": -1, "errmsg": "系统繁忙"})
@@ -43,6 +45,8 @@ class Inbound:
         return await _answered(strike, take)
 
     async def webhook(self, request: Request) -> Response:
+        """Takes a signed delivery."""
+
         async def take() -> Response:
             status = self._receivers.webhook.take(
                 dict(request.headers), await request.body(), self._clock.now()
@@ -61,6 +65,7 @@ class Inbound:
         return strike.kind
 
     async def received(self, request: Request) -> Response:
+        """Shows or clears what all receivers got."""
         messages = self._receivers.inbox.messages
         if request.method == "DELETE":
             messages.clear()
@@ -68,6 +73,7 @@ class Inbound:
         return answer([one for one in messages if not wanted or one["receiver"] == wanted])
 
     async def settings(self, request: Request) -> Response:
+        """Shows or switches how receivers judge."""
         if request.method == "POST":
             self._receivers.adjust(await read(request, Settings))
         return answer(self._receivers.settings())

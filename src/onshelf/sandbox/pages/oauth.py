@@ -24,6 +24,7 @@ def routes(platform: Platform) -> list[BaseRoute]:
     """Returns the routes of OAuth."""
 
     async def authorize(request: Request) -> Response:
+        """Shows the page, and takes the click on it."""
         asked = dict(request.query_params)
         if asked.get("client_id") not in platform.world.apps:
             return HTMLResponse("client_id: 没有这个应用 / unknown app", 400)
@@ -33,6 +34,7 @@ def routes(platform: Platform) -> list[BaseRoute]:
         return _decided(platform, asked, chosen.get("nick", ""))
 
     async def token(request: Request) -> Response:
+        """Answers a token, or why there is none, as HTTP 400."""
         asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
         fate = platform.gateway.faults.decide("oauth.token")
         await platform.clock.sleep(fate.delay_s)

@@ -88,6 +88,7 @@ class WorldPages:
         ]
 
     async def items(self, request: Request) -> Response:
+        """Shows items with how each came to be; deleted ones when asked."""
         self._platform.gateway.settle_all()
         asked = request.query_params
         rows = [
@@ -102,12 +103,14 @@ class WorldPages:
         return answer(_paged(request, rows))
 
     async def pictures(self, request: Request) -> Response:
+        """Shows every picture ever uploaded."""
         spaces = [shop.pictures for shop in self._platform.world.shops.values()]
         return answer(
             _paged(request, [msgspec.to_builtins(one) for space in spaces for one in space.rows.values()])
         )
 
     async def seller(self, request: Request) -> Response:
+        """Does something in the seller's name."""
         self._platform.gateway.settle_all()
         order = await read(request, SellerOrder)
         nick = order.nick or self._platform.options.seller_nick
@@ -118,12 +121,14 @@ class WorldPages:
         return answer(_item(nick, _act(self._platform, nick, order)))
 
     async def apps(self, request: Request) -> Response:
+        """Shows apps, or adds one."""
         if request.method == "POST":
             order = await read(request, AppOrder)
             self._platform.world.apps[order.app_key] = App(order.app_key, order.app_secret, order.denied)
         return answer([msgspec.to_builtins(one) for one in self._platform.world.apps.values()])
 
     async def shops(self, request: Request) -> Response:
+        """Shows shops, or opens one."""
         if request.method == "POST":
             order = await read(request, ShopOrder)
             if order.nick in self._platform.world.shops:
@@ -132,11 +137,13 @@ class WorldPages:
         return answer([msgspec.to_builtins(shop.record) for shop in self._platform.world.shops.values()])
 
     async def sessions(self, request: Request) -> Response:
+        """Shows sessions, adds one, or changes when one ends."""
         if request.method == "POST":
             _change_session(self._platform, await read(request, SessionOrder))
         return answer([msgspec.to_builtins(one) for one in self._platform.world.sessions.values()])
 
     async def snapshot(self, request: Request) -> Response:
+        """Answers the whole world as bytes, or writes it to a file."""
         order, content = await read(request, FileOrder), self._platform.snapshot()
         if not order.file:
             return Response(content, media_type="application/octet-stream")
@@ -144,6 +151,7 @@ class WorldPages:
         return answer({"bytes": len(content), "file": order.file})
 
     async def restore(self, request: Request) -> Response:
+        """Goes back to a snapshot, sent as bytes or named as a file."""
         body = await request.body()
         if body.startswith(b"{"):
             body = _saved_file(await read(request, FileOrder))
