@@ -184,7 +184,7 @@ def faulty(goods: list[Goods]) -> list[Goods]:
         replace(base[4], price="0.50"),  # below the shop's floor
         replace(base[5], stock="12.5"),  # not a whole number
         replace(base[6], code="SB-1007,SB-1008"),  # a comma breaks the look-up by code
-        replace(base[7], code=goods[7].code),  # the code of another product
+        replace(base[7], description="好"),  # too short a description
         replace(base[8], title="全网最低价保温杯316不锈钢水杯"),  # forbidden words
         replace(base[9], picture="pictures/忘记拍照.jpg"),  # no such picture
         replace(base[10], picture="pictures/small.jpg"),  # smaller than 800 × 800

@@ -1,7 +1,10 @@
 """What every command shares: the options of all, settings read once, the app opened and closed, errors made exit codes."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,12 @@ from onshelf.cli.main import FAILED, USED_WRONGLY
 from onshelf.cli.out import Out
 from onshelf.errors import Error, SettingsError, Unreadable
 from onshelf.settings import Settings, read_settings
-from onshelf.wiring import App, open_app
+from onshelf.shops.shop import Shop
+from onshelf.wiring import App, begin_watching, end_watching, open_app, work
 
 Verb = Callable[..., Awaitable[int | None]]
+TAKE_OVER_S = 1.0
+"""How often a process that is not the worker looks whether it may become it."""
 
 
 def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
@@ -56,9 +62,84 @@ def opens_app(verb: Verb) -> Callable[..., Any]:
 
 
 def settings_of(home: str | None, lang: str | None) -> Settings:
-    """Reads the settings of this process: arguments, environment, then `onshelf.toml` beside us or in the data folder."""
+    """Reads the settings of this process: arguments, environment, then the TOML file `ONSHELF_CONFIG` or `onshelf.toml`."""
     toml = Path(os.environ.get("ONSHELF_CONFIG", "onshelf.toml"))
     return read_settings({"home": home, "lang": lang}, os.environ, toml)
 
 
-__all__ = ["App", "opens_app", "reads_settings", "settings_of"]
+async def choose_shop(app: App, name: str | None) -> Shop:
+    """Returns the shop a command is about: the named one, or the only one there is."""
+    shops = await app.shops.list()
+    found = [shop for shop in shops if name in (None, shop.shop_id)]
+    if len(found) == 1:
+        return found[0]
+    known = " | ".join(shop.shop_id for shop in shops)
+    raise SettingsError("shop", value=name or "", origin="--shop", expected=known or "`onshelf shop add`")
+
+
+@asynccontextmanager
+async def stopped_by_signal() -> AsyncIterator[asyncio.Event]:
+    """Gives an event that Ctrl-C or SIGTERM sets; a second Ctrl-C breaks off at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask_to_stop() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def worker_beside(app: App, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Is the home's worker while the block runs, or becomes it when the present one ends; yields whether it is at once.
+
+    When the block ends the worker stops cleanly; when the worker breaks, the block is broken off.
+    """
+    first = app.lock.try_acquire()
+    done = asyncio.Event()
+
+    async def run() -> None:
+        while not app.lock.try_acquire():
+            await _either(done, app.clock.sleep(TAKE_OVER_S))
+            if done.is_set():
+                return
+        await work(app, done)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run())
+        try:
+            yield first
+        finally:
+            done.set()
+    app.lock.release()
+
+
+@asynccontextmanager
+async def watching(app: App, shop_ids: Sequence[str]) -> AsyncIterator[None]:
+    """Keeps the shops on the schedule of looks while the block runs."""
+    await begin_watching(app, shop_ids)
+    try:
+        yield
+    finally:
+        await end_watching(app, shop_ids)
+
+
+async def rest(app: App, stop: asyncio.Event, seconds: float) -> None:
+    """Waits for a while, or until the command is asked to stop."""
+    await _either(stop, app.clock.sleep(seconds))
+
+
+async def _either(event: asyncio.Event, other: Awaitable[None]) -> None:
+    waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(other)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)

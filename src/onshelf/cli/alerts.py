@@ -1,0 +1,156 @@
+"""`onshelf alerts`: who is told, through which channel, what stands, and what was delivered."""
+
+from pathlib import Path
+
+import click
+
+from onshelf.alerts import store
+from onshelf.alerts.channels import KINDS
+from onshelf.alerts.directory import ChannelRecord
+from onshelf.alerts.route import Route
+from onshelf.alerts.rules import Severity
+from onshelf.cli.door import opens_app
+from onshelf.cli.out import Out, moment
+from onshelf.errors import SettingsError
+from onshelf.wiring import App
+
+
+@click.group("alerts")
+def alerts() -> None: ...
+
+
+@alerts.command("list")
+@opens_app
+async def list_(app: App, out: Out) -> None:
+    standing = await store.firing(app.db)
+    out.table(
+        ["shop", "outer_id", "title", "severity", "cause", "since"],
+        [
+            (one.shop_id, one.outer_id, one.title, one.severity, one.cause, moment(one.since_us))
+            for one in standing
+        ],
+    )
+    out.data(standing)
+    if not standing:
+        out.say("alerts.none")
+
+
+@alerts.command("deliveries")
+@click.option("--limit", default=50, show_default=True)
+@opens_app
+async def deliveries(app: App, out: Out, limit: int) -> None:
+    sent = await store.deliveries(app.db, limit=limit)
+    out.table(
+        ["delivery", "channel", "state", "changes", "attempt", "tried", "note"],
+        [
+            (
+                one.delivery_id,
+                one.receiver,
+                one.state,
+                one.changes,
+                one.attempt,
+                tried(one.tried_us),
+                one.note,
+            )
+            for one in sent
+        ],
+    )
+    out.data(sent)
+
+
+def tried(at_us: int) -> object:
+    """Shows when the last try began; nothing when there was none."""
+    return moment(at_us) if at_us else None
+
+
+@alerts.command("channels")
+@opens_app
+async def channels(app: App, out: Out) -> None:
+    records = await app.directory.records()
+    out.table(
+        ["channel", "kind", "least", "shops", "config", "stopped"],
+        [
+            (one.name, one.kind, one.route.least, "、".join(sorted(one.route.shops)), shown(one), one.stopped)
+            for one in records
+        ],
+    )
+    out.data(records)
+    if not records:
+        out.say("alerts.no_channels")
+
+
+def shown(record: ChannelRecord) -> str:
+    """Puts a channel's configuration into one cell; secrets show as dots."""
+    plain = [f"{name}={value}" for name, value in record.config.items() if value]
+    return " ".join([*plain, *(f"{name}=•••" for name in record.secrets)])
+
+
+@alerts.command("add")
+@click.argument("kind", type=click.Choice(tuple(KINDS)))
+@click.argument("name")
+@click.argument("config", nargs=-1)
+@click.option("--shop", "shops", multiple=True)
+@click.option("--least", type=click.Choice([str(one) for one in Severity]), default=str(Severity.WARNING))
+@click.option("--no-resolved", is_flag=True)
+@click.option("--replace", is_flag=True)
+@opens_app
+async def add(
+    app: App,
+    out: Out,
+    kind: str,
+    name: str,
+    config: tuple[str, ...],
+    shops: tuple[str, ...],
+    least: str,
+    no_resolved: bool,
+    replace: bool,
+) -> None:
+    route = Route(name, frozenset(shops), Severity(least), not no_resolved)
+    record = await app.directory.add(route, kind, dict(map(entry, config)), lang=out.lang, replace=replace)
+    app.audit.acted("cli", "channel.added", {"kind": kind}, subject=name)
+    out.say("alerts.added", name=name, kind=kind, config=shown(record))
+    out.data(record)
+
+
+def entry(given: str) -> tuple[str, str]:
+    """Reads `name=value`; `name=@file` takes the value from a file, as secrets should come."""
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise SettingsError("CONFIG", value=given, origin="argument", expected="name=value or name=@file")
+    if not value.startswith("@"):
+        return name, value
+    try:
+        return name, Path(value[1:]).read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(
+            name, value=value, origin="argument", expected="a readable file after @"
+        ) from error
+
+
+@alerts.command("remove")
+@click.argument("name")
+@opens_app
+async def remove(app: App, out: Out, name: str) -> None:
+    await app.directory.remove(name)
+    app.audit.acted("cli", "channel.removed", {}, subject=name)
+    out.say("alerts.removed", name=name)
+    out.data({"channel": name, "removed": True})
+
+
+@alerts.command("test")
+@click.argument("name")
+@opens_app
+async def test(app: App, out: Out, name: str) -> None:
+    receipt = await app.directory.send_test(name)
+    out.say("alerts.tested", name=name)
+    out.data({"channel": name, "accepted": True, "note": receipt.note})
+
+
+@alerts.command("resume")
+@click.argument("name")
+@opens_app
+async def resume(app: App, out: Out, name: str) -> None:
+    await app.directory.resume(name)
+    app.audit.acted("cli", "channel.resumed", {}, subject=name)
+    out.say("alerts.resumed", name=name)
+    out.data({"channel": name, "resumed": True})

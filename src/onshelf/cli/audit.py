@@ -1,0 +1,26 @@
+"""`onshelf audit`: checks that the record of calls and acts is as it was written."""
+
+import click
+
+from onshelf.cli.door import opens_app
+from onshelf.cli.main import FAILED
+from onshelf.cli.out import Out
+from onshelf.guard.audit import verify as verify_log
+from onshelf.wiring import App
+
+
+@click.group("audit")
+def audit() -> None: ...
+
+
+@audit.command("verify")
+@opens_app
+async def verify(app: App, out: Out) -> int:
+    report = await verify_log(app.db, app.vault)
+    for one in report.findings:
+        out.say(f"audit.flaw.{one.flaw}", writer=one.writer, number=one.number)
+    out.say(
+        "audit.verified" if not report.findings else "audit.broken", rows=report.rows, writers=report.writers
+    )
+    out.data({"rows": report.rows, "writers": report.writers, "findings": report.findings})
+    return FAILED if report.findings else 0

@@ -1,0 +1,78 @@
+"""`onshelf call METHOD k=v …`: any method of the platform."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+
+from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf.cli.main import FAILED, USED_WRONGLY
+from onshelf.cli.out import Out
+from onshelf.errors import SettingsError
+from onshelf.ids import JobId, new_id
+from onshelf.jobs.job import ENDED, Job, JobState
+from onshelf.jobs.queue import NewLine
+from onshelf.platforms.top.arguments import advise
+from onshelf.shops.calls import CALL, CallRequest, open_reply
+from onshelf.shops.calls import call as make_call
+from onshelf.wiring import App
+
+LOOK_EVERY_S = 0.2
+
+
+@click.command("call")
+@click.argument("method")
+@click.argument("params", nargs=-1)
+@click.option("--shop")
+@click.option("--unchecked", is_flag=True)
+@opens_app
+async def call(
+    app: App, out: Out, method: str, params: tuple[str, ...], shop: str | None, unchecked: bool
+) -> int:
+    asked = CallRequest(method, dict(map(parameter, params)))
+    advice = advise(asked.method, asked.params)
+    for one in advice:
+        out.plain(one.message(out.lang), style="red" if one.severity == "fault" else "yellow")
+    if any(one.severity == "fault" for one in advice) and not unchecked:
+        out.data({"error": "arguments", "advice": [one.message(out.lang) for one in advice]})
+        return USED_WRONGLY
+    shop_id = (await choose_shop(app, shop)).shop_id
+    if app.lock.try_acquire():
+        return answered(out, await make_call(app.client, await app.shop(shop_id), asked))
+    return await through_worker(app, out, shop_id, asked)
+
+
+def parameter(given: str) -> tuple[str, str]:
+    """Reads `name=value`."""
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise SettingsError("PARAMS", value=given, origin="argument", expected="name=value")
+    return name, value
+
+
+def answered(out: Out, reply: Mapping[str, Any]) -> int:
+    """Prints a reply; as JSON for both kinds of readers."""
+    out.plain(json.dumps(reply, ensure_ascii=False, indent=2))
+    out.data(reply)
+    return 0
+
+
+async def through_worker(app: App, out: Out, shop_id: str, asked: CallRequest) -> int:
+    """Lets the home's worker make the call, so that it shares its quota, and waits for the reply."""
+    now_us = app.clock.now_us()
+    job = Job(JobId(new_id(now_us, app.random)), CALL, shop_id, JobState.QUEUED, now_us, "{}")
+    await app.db.commit(app.queue.enqueue(job, [NewLine(asked.method, msgspec.json.encode(asked).decode())]))
+    async with stopped_by_signal() as stop:
+        while not stop.is_set():
+            (report,) = await app.queue.lines(job.job_id, limit=1)
+            if report.line.state in ENDED:
+                break
+            await rest(app, stop, LOOK_EVERY_S)
+    if "reply" in report.outcome:
+        return answered(out, open_reply(app.vault, job.job_id, report.outcome))
+    message = report.outcome.get("message", {}).get(out.lang, report.line.state)
+    out.plain(message, style="red")
+    out.data({"error": report.outcome.get("code", "unfinished"), "message": message, "job": job.job_id})
+    return FAILED

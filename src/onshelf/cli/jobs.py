@@ -1,0 +1,174 @@
+"""`onshelf jobs`: what is being done, what failed and why, and what waits for a person."""
+
+from collections.abc import Awaitable, Callable
+
+import click
+
+from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.main import FAILED
+from onshelf.cli.out import Out, moment
+from onshelf.cli.publish import failure
+from onshelf.errors import Conflict, SettingsError
+from onshelf.ids import JobId
+from onshelf.jobs.job import Job, JobState
+from onshelf.listing.choose import Absent, AdoptItem, Choice, Evidence, GiveUp, settle
+from onshelf.listing.choose import undecided as questions
+from onshelf.listing.start import progress
+from onshelf.texts import text
+from onshelf.wiring import App
+
+
+@click.group("jobs")
+def jobs() -> None: ...
+
+
+@jobs.command("list")
+@click.option("--limit", default=20, show_default=True)
+@opens_app
+async def list_(app: App, out: Out, limit: int) -> None:
+    found = await app.queue.jobs(limit=limit)
+    rows, told = [], []
+    for job in found:
+        now = await progress(app.queue, job.job_id)
+        rows.append(
+            (
+                job.job_id,
+                job.kind,
+                job.shop_id,
+                job.state,
+                now.total,
+                now.succeeded,
+                now.failed,
+                moment(job.created_us),
+            )
+        )
+        told.append({**plain(job), "total": now.total, "succeeded": now.succeeded, "failed": now.failed})
+    out.table(
+        ["job", "kind", "shop", "state", "total", "succeeded", "failed", "created"],
+        rows,
+        right=("total", "succeeded", "failed"),
+    )
+    out.data(told)
+    if not found:
+        out.say("jobs.none")
+
+
+def plain(job: Job) -> dict[str, object]:
+    """Gives a job for programs."""
+    return {
+        "job": job.job_id,
+        "kind": job.kind,
+        "shop": job.shop_id,
+        "state": job.state,
+        "created": moment(job.created_us),
+    }
+
+
+@jobs.command("show")
+@click.argument("job_id")
+@click.option("--state", type=click.Choice([state.value for state in JobState]))
+@click.option("--limit", default=50, show_default=True)
+@opens_app
+async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -> None:
+    job = known(await app.queue.job(JobId(job_id)), job_id)
+    lines = await app.queue.lines(job.job_id, state=JobState(state) if state else None, limit=limit)
+    out.table(
+        ["outer_id", "state", "wrong", "remedy"],
+        [(one.line.key, one.line.state, *failure(out, one)[1:]) for one in lines],
+    )
+    out.data(
+        {
+            **plain(job),
+            "lines": [{"key": one.line.key, "state": one.line.state, **one.outcome} for one in lines],
+        }
+    )
+
+
+def known(job: Job | None, job_id: str) -> Job:
+    """Returns the job, or says that there is none of this id."""
+    if job is None:
+        raise SettingsError(
+            "JOB_ID", value=job_id, origin="argument", expected="an id of `onshelf jobs list`"
+        )
+    return job
+
+
+def changes_job(name: str, verb: Callable[[App, JobId], Awaitable[Job | None]]) -> None:
+    """Adds a command that does one thing to a job."""
+
+    @jobs.command(name)
+    @click.argument("job_id")
+    @opens_app
+    async def command(app: App, out: Out, job_id: str) -> None:
+        job = known(await verb(app, JobId(job_id)), job_id)
+        app.audit.acted("cli", f"jobs.{name}", {}, subject=job_id)
+        out.say(f"jobs.{name}.done", job=job_id, state=job.state)
+        out.data(plain(job))
+
+
+changes_job("pause", lambda app, job_id: app.queue.pause(job_id))
+changes_job("resume", lambda app, job_id: app.queue.resume(job_id))
+changes_job("cancel", lambda app, job_id: app.queue.cancel(job_id))
+changes_job("retry", lambda app, job_id: app.queue.retry_failed(job_id))
+
+
+@jobs.command("undecided")
+@click.option("--shop")
+@opens_app
+async def undecided(app: App, out: Out, shop: str | None) -> None:
+    one = await choose_shop(app, shop)
+    open_questions = await questions(app.db, one.shop_id)
+    for evidence in open_questions:
+        out.plain(f"{evidence.outer_id}  {evidence.title}", style="bold")
+        for line in told(out, evidence):
+            out.plain(f"    {line}")
+    out.data(open_questions)
+    out.say("undecided.how" if open_questions else "undecided.none", count=len(open_questions))
+
+
+def told(out: Out, evidence: Evidence) -> list[str]:
+    """Puts the evidence of one question into lines."""
+
+    def say(key: str, **values: object) -> str:
+        return text(f"cli.undecided.{key}", out.lang, **values)
+
+    lines = [text(evidence.why, out.lang)]
+    if evidence.attempts:
+        lines.append(
+            say("sent", attempts=evidence.attempts, at=f"{moment(evidence.first_sent_us):%Y-%m-%d %H:%M:%S}Z")
+        )
+    if evidence.item_ids or evidence.item_id:
+        lines.append(say("items", ids="、".join(map(str, evidence.item_ids or (evidence.item_id,)))))
+    if evidence.prior_ids:
+        lines.append(say("prior", ids="、".join(map(str, evidence.prior_ids))))
+    if evidence.looks:
+        lines.append(say("looks", count=len(evidence.looks)))
+    return lines
+
+
+@jobs.command("settle")
+@click.argument("outer_id")
+@click.argument("choice", type=click.Choice(["adopt", "absent", "give-up"]))
+@click.argument("item_id", type=int, required=False)
+@click.option("--shop")
+@opens_app
+async def settle_(
+    app: App, out: Out, outer_id: str, choice: str, item_id: int | None, shop: str | None
+) -> int:
+    one = await choose_shop(app, shop)
+    if (choice == "adopt") != (item_id is not None):
+        raise SettingsError(
+            "ITEM_ID", value=str(item_id or ""), origin="argument", expected="adopt ITEM_ID; else none"
+        )
+    chosen: Choice = Absent() if choice == "absent" else GiveUp()
+    if item_id is not None:
+        chosen = AdoptItem(item_id)
+    try:
+        await settle(app.db, one.shop_id, outer_id, chosen)
+    except Conflict as error:
+        out.error(error)
+        return FAILED
+    app.audit.acted("cli", "listing.settled", {"choice": choice, "item_id": item_id}, subject=outer_id)
+    out.say("undecided.settled", outer_id=outer_id)
+    out.data({"outer_id": outer_id, "choice": choice, "item_id": item_id})
+    return 0

@@ -1,0 +1,171 @@
+"""`onshelf import` and `onshelf check`: product files in, faults out. Neither lists anything."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from onshelf.catalog.intake import Report, check_file, import_file
+from onshelf.catalog.product import Finding
+from onshelf.catalog.profile import Profile, decode_profile
+from onshelf.catalog.report import write_faults
+from onshelf.catalog.store import load_profile
+from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.main import ENDED_WELL, IN_PART
+from onshelf.cli.out import Out
+from onshelf.ids import new_id
+from onshelf.texts import text
+from onshelf.wiring import App
+
+SUMMED_FROM = 10  # findings
+SHOWN = 40  # findings on the screen; all of them stand in the report and in --json
+FILE = click.Path(path_type=Path)
+
+
+@click.command("check")
+@click.argument("file", type=FILE)
+@click.option("--shop")
+@click.option("--profile", "profile_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--pictures-optional", is_flag=True)
+@click.option("--report", type=FILE)
+@click.option("--all", "show_all", is_flag=True)
+@opens_app
+async def check(
+    app: App,
+    out: Out,
+    file: Path,
+    shop: str | None,
+    profile_file: Path | None,
+    pictures_optional: bool,
+    report: Path | None,
+    show_all: bool,
+) -> int:
+    profile = await profile_for(app, shop, profile_file, pictures_optional=pictures_optional)
+    checked = check_file(file, profile)
+    return tell(out, checked, report, show_all=show_all)
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@click.option("--shop")
+@click.option("--pictures-optional", is_flag=True)
+@click.option("--report", type=FILE)
+@click.option("--all", "show_all", is_flag=True)
+@opens_app
+async def import_(
+    app: App,
+    out: Out,
+    file: Path,
+    shop: str | None,
+    pictures_optional: bool,
+    report: Path | None,
+    show_all: bool,
+) -> int:
+    one = await choose_shop(app, shop)
+    profile = await profile_for(app, one.shop_id, None, pictures_optional=pictures_optional)
+    imported = await import_file(
+        app.db,
+        file,
+        profile,
+        shop_id=one.shop_id,
+        import_id=new_id(app.clock.now_us(), app.random),
+        clock=app.clock,
+    )
+    app.audit.acted(
+        "cli", "products.imported", {"file": file.name, "good": imported.tally.good}, subject=one.shop_id
+    )
+    code = tell(out, imported, report, show_all=show_all)
+    if imported.run is not None:
+        run = imported.run
+        out.say("import.done", added=run.added, changed=run.changed, same=run.good - run.added - run.changed)
+        if run.added or run.changed:
+            out.say("import.next", shop=one.shop_id)
+    return code
+
+
+async def profile_for(app: App, shop: str | None, file: Path | None, *, pictures_optional: bool) -> Profile:
+    """Returns the profile a file is read with: the given one, the shop's, or an empty one when there is no shop."""
+    if file is not None:
+        profile = read_profile(file)
+    elif shop is None and not await app.shops.list():
+        profile = Profile()
+    else:
+        profile = await load_profile(app.db, (await choose_shop(app, shop)).shop_id)
+    return msgspec.structs.replace(profile, pictures_optional=True) if pictures_optional else profile
+
+
+def read_profile(file: Path) -> Profile:
+    """Reads a profile from a JSON file; raises Unreadable."""
+    return decode_profile(file.read_bytes(), where=file.name)
+
+
+def tell(out: Out, report: Report, workbook: Path | None, *, show_all: bool) -> int:
+    """Shows what a check or an import found; returns the exit code: 3 when a product is faulty."""
+    for note in report.notes:
+        out.plain(f"· {note.message(out.lang)}", style="dim")
+    shown = report.findings if show_all else report.findings[:SHOWN]
+    for one in shown:
+        show_finding(out, one)
+    if len(shown) < len(report.findings):
+        out.say("check.more", count=len(report.findings) - len(shown))
+    tally = report.tally
+    show_rules(out, report)
+    out.say("check.tally", rows=tally.rows, good=tally.good, faulty=tally.faulty, warned=tally.warned)
+    written = write_faults(report.path, report.findings, workbook, lang=out.lang) if workbook else 0
+    if workbook:
+        out.say("check.report", count=written, file=workbook)
+    out.data(
+        {
+            "file": report.path.name,
+            "rows": tally.rows,
+            "good": tally.good,
+            "faulty": tally.faulty,
+            "warned": tally.warned,
+            "derived": tally.derived,
+            "by_rule": dict(tally.by_rule),
+            "notes": [note.message(out.lang) for note in report.notes],
+            "findings": [found(one, out) for one in report.findings],
+        }
+    )
+    return IN_PART if tally.faulty else ENDED_WELL
+
+
+def show_finding(out: Out, finding: Finding) -> None:
+    """Prints one product's faults: where it stands, then a line a fault with its remedy."""
+    out.say("check.row", row=finding.row, outer_id=finding.outer_id or "—", title=finding.title)
+    for fault in finding.faults:
+        mark, style = ("✗", "red") if fault.severity == "fault" else ("⚠", "yellow")
+        out.plain(f"    {mark} {fault.message(out.lang)}", style=style)
+        out.plain(f"      → {fault.remedy(out.lang)}", style="dim")
+
+
+def show_rules(out: Out, report: Report) -> None:
+    """Sums the findings by rule when there are more than one can read through."""
+    if len(report.findings) > SUMMED_FROM:
+        rows = [
+            (text(f"check.{rule}.rule", out.lang), count)
+            for rule, count in report.tally.by_rule.most_common()
+        ]
+        out.table(["rule", "count"], rows, right=("count",))
+
+
+def found(finding: Finding, out: Out) -> dict[str, object]:
+    """Gives one finding for programs."""
+    return {
+        "row": finding.row,
+        "rows": finding.rows,
+        "outer_id": finding.outer_id,
+        "title": finding.title,
+        "stopped": finding.stopped,
+        "faults": [
+            {
+                "field": fault.field,
+                "value": fault.value,
+                "rule": fault.rule,
+                "severity": fault.severity,
+                "message": fault.message(out.lang),
+                "remedy": fault.remedy(out.lang),
+            }
+            for fault in finding.faults
+        ],
+    }

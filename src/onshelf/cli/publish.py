@@ -1,0 +1,140 @@
+"""`onshelf publish`: shows what it would do; with `--go` does it."""
+
+import math
+
+import click
+
+from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, worker_beside
+from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
+from onshelf.cli.out import Out
+from onshelf.ids import JobId
+from onshelf.jobs.job import ENDED, JobState
+from onshelf.jobs.queue import LineReport
+from onshelf.listing.preview import Preview, preview
+from onshelf.listing.start import Progress, progress, start
+from onshelf.platforms.port import Lane
+from onshelf.texts import text
+from onshelf.wiring import App
+
+LOOK_EVERY_S = 0.2
+SHOWN = 20
+
+
+@click.command("publish")
+@click.option("--shop")
+@click.option("--go", is_flag=True)
+@opens_app
+async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
+    one = await choose_shop(app, shop)
+    plan = await preview(app.db, one.shop_id, app.platform.free(one.ref(), Lane.LISTING))
+    show_plan(out, plan)
+    if not go:
+        out.say("publish.dry")
+        out.data(plan_data(plan))
+        return ENDED_WELL
+    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random)
+    if job_id is None:
+        out.say("publish.nothing")
+        out.data({**plan_data(plan), "job": None})
+        return ENDED_WELL
+    app.audit.acted("cli", "publish.started", plan_data(plan), subject=job_id)
+    return await see_through(app, out, job_id)
+
+
+def show_plan(out: Out, plan: Preview) -> None:
+    """Shows the counts of a preview, and what they cost."""
+    names = ("create", "change", "skip", "look", "undecided", "held", "unreadable", "pictures")
+    rows = [
+        (text(f"cli.publish.{name}", out.lang), getattr(plan, name)) for name in names if getattr(plan, name)
+    ]
+    out.table(["what", "count"], rows, right=("count",))
+    calls = "、".join(f"{verb} {count}" for verb, count in plan.calls.items())
+    if plan.calls_total:
+        out.say("publish.calls", total=plan.calls_total, calls=calls, minutes=shown_minutes(plan.minutes))
+    if not plan.fits_today:
+        out.say("publish.over_day", today=plan.today, total=plan.calls_total)
+
+
+def shown_minutes(minutes: float) -> str:
+    """Shows a forecast; a quota that lets nothing go reads as a dash."""
+    return "—" if math.isinf(minutes) else f"{minutes:.1f}"
+
+
+def plan_data(plan: Preview) -> dict[str, object]:
+    """Gives a preview for programs."""
+    return {
+        "create": plan.create,
+        "change": plan.change,
+        "skip": plan.skip,
+        "look": plan.look,
+        "undecided": plan.undecided,
+        "held": plan.held,
+        "unreadable": plan.unreadable,
+        "pictures": plan.pictures,
+        "calls": plan.calls,
+        "calls_total": plan.calls_total,
+        "minutes": None if math.isinf(plan.minutes) else round(plan.minutes, 2),
+        "fits_today": plan.fits_today,
+    }
+
+
+async def see_through(app: App, out: Out, job_id: JobId) -> int:
+    """Works on a job, or watches another process do it, until it has ended, is paused, or the person stops it."""
+    async with stopped_by_signal() as stop, worker_beside(app, stop) as first:
+        out.say("publish.begun" if first else "worker.other", job=job_id, pid=app.lock.holder())
+        now = await progress(app.queue, job_id)
+        with out.progress("publish.bar", now.total) as bar:
+            while not stop.is_set():
+                now = await progress(app.queue, job_id)
+                bar.at(now.ended, note(out, now))
+                job = await app.queue.job(job_id)
+                if job is None or job.state in ENDED or job.state is JobState.PAUSED:
+                    break
+                await rest(app, stop, LOOK_EVERY_S)
+    return await report(app, out, job_id)
+
+
+def note(out: Out, now: Progress) -> str:
+    """Says beside the bar what does not go straight on."""
+    parts = [("failed", now.failed), ("waiting", now.waiting)]
+    return " ".join(f"{text(f'cli.publish.{name}', out.lang)} {count}" for name, count in parts if count)
+
+
+async def report(app: App, out: Out, job_id: JobId) -> int:
+    """Tells how a job stands; exit code 3 when a line failed or is still open, 1 when none succeeded."""
+    now = await progress(app.queue, job_id)
+    failed = await app.queue.lines(job_id, state=JobState.FAILED, limit=SHOWN)
+    out.table(["outer_id", "wrong", "remedy"], [failure(out, one) for one in failed])
+    out.say(
+        "publish.ended", job=job_id, succeeded=now.succeeded, failed=now.failed, left=now.waiting + now.open
+    )
+    if now.waiting + now.open:
+        out.say("publish.goes_on")
+    out.data(
+        {
+            "job": job_id,
+            "total": now.total,
+            "succeeded": now.succeeded,
+            "failed": now.failed,
+            "left": now.waiting + now.open,
+            "failures": [{"outer_id": one.line.key, **one.outcome} for one in failed],
+        }
+    )
+    if now.succeeded == now.total:
+        return ENDED_WELL
+    return IN_PART if now.succeeded else FAILED
+
+
+def failure(out: Out, one: LineReport) -> tuple[str, str, str]:
+    """Gives one failed line: its code, what happened, what to do."""
+    told = one.outcome
+    return (
+        one.line.key,
+        words(told.get("message"), out) or str(told.get("code", "")),
+        words(told.get("remedy"), out),
+    )
+
+
+def words(told: object, out: Out) -> str:
+    """Reads a text an outcome carries in both languages."""
+    return str(told.get(out.lang, "")) if isinstance(told, dict) else str(told or "")

@@ -1,0 +1,221 @@
+"""`onshelf shop`: add shops, authorise them, keep their publishing profile, and see how they fare."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from onshelf.catalog.profile import Profile, encode_profile
+from onshelf.catalog.store import load_profile, save_profile
+from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.main import FAILED
+from onshelf.cli.out import Out, moment
+from onshelf.cli.products import read_profile
+from onshelf.errors import SettingsError, Unreadable
+from onshelf.ids import AppKey, ShopId
+from onshelf.settings import Secret
+from onshelf.shops import upkeep
+from onshelf.shops.probe import probe
+from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
+from onshelf.wiring import App
+
+GATEWAY = "https://eco.taobao.com/router/rest"
+OAUTH = "https://oauth.taobao.com"
+NO_REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
+SECRET_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("shop")
+def shop() -> None: ...
+
+
+@shop.command("add")
+@click.argument("name")
+@click.option("--gateway", default=GATEWAY, show_default=True)
+@click.option("--oauth", default=OAUTH, show_default=True)
+@click.option("--tmc", default="")
+@click.option("--app-key", required=True)
+@click.option("--app-secret-file", type=SECRET_FILE, required=True)
+@click.option("--session-file", type=SECRET_FILE)
+@opens_app
+async def add(
+    app: App,
+    out: Out,
+    name: str,
+    gateway: str,
+    oauth: str,
+    tmc: str,
+    app_key: str,
+    app_secret_file: Path,
+    session_file: Path | None,
+) -> None:
+    now_us = app.clock.now_us()
+    new = check_shop(
+        Shop(ShopId(name), "taobao", AppKey(app_key), gateway, oauth, tmc, "", ShopState.NEW, now_us)
+    )
+    if await app.shops.get(name) is not None:
+        raise SettingsError("NAME", value=name, origin="argument", expected="a name no shop has yet")
+    await app.db.commit(app.shops.add(new, Secret(read_secret(app_secret_file))))
+    app.audit.acted("cli", "shop.added", {"gateway": gateway, "app_key": app_key}, subject=name)
+    if session_file is not None:
+        await app.sessions.accept(new.shop_id, session_only(read_secret(session_file)))
+    out.say("shop.added", name=name)
+    if session_file is None:
+        out.say("shop.authorise_next", name=name)
+    out.data({"shop": name, "authorised": session_file is not None})
+
+
+def read_secret(file: Path) -> str:
+    """Reads a secret from a file, without its line end; an empty one is refused."""
+    secret = file.read_text("utf-8").strip()
+    if not secret:
+        raise SettingsError(file.name, origin=str(file), expected="a file that holds the secret")
+    return secret
+
+
+@shop.command("list")
+@opens_app
+async def list_(app: App, out: Out) -> None:
+    shops = await app.shops.list()
+    out.table(
+        ["shop", "nick", "state", "app_key", "gateway", "added"],
+        [
+            (one.shop_id, one.nick, one.state, one.app_key, one.gateway, moment(one.created_us))
+            for one in shops
+        ],
+    )
+    out.data([_plain(one) for one in shops])
+    if not shops:
+        out.say("shop.none")
+
+
+def _plain(one: Shop) -> dict[str, Any]:
+    return {
+        "shop": one.shop_id,
+        "nick": one.nick,
+        "state": one.state,
+        "app_key": one.app_key,
+        "gateway": one.gateway,
+        "added": moment(one.created_us),
+    }
+
+
+@shop.command("auth")
+@click.argument("name")
+@click.option("--code")
+@click.option("--session-file", type=SECRET_FILE)
+@click.option("--redirect-uri", default=NO_REDIRECT)
+@opens_app
+async def auth(
+    app: App, out: Out, name: str, code: str | None, session_file: Path | None, redirect_uri: str
+) -> None:
+    one = await choose_shop(app, name)
+    if session_file is not None:
+        await app.sessions.accept(one.shop_id, session_only(read_secret(session_file)))
+    elif code is not None:
+        token = await app.authoriser.exchange(one, code, redirect_uri=redirect_uri)
+        await app.sessions.accept(one.shop_id, token)
+    else:
+        link = app.authoriser.link(one, redirect_uri=redirect_uri, state=secrets.token_urlsafe(16))
+        out.say("shop.open_link", name=name)
+        out.plain(link)
+        out.data({"shop": name, "link": link})
+        return
+    app.audit.acted("cli", "shop.authorised", {}, subject=name)
+    out.say("shop.authorised", name=name)
+    out.data({"shop": name, "authorised": True})
+
+
+@shop.command("profile")
+@click.argument("name", required=False)
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--set", "changes", multiple=True)
+@opens_app
+async def profile(app: App, out: Out, name: str | None, file: Path | None, changes: tuple[str, ...]) -> None:
+    one = await choose_shop(app, name)
+    wanted = await load_profile(app.db, one.shop_id)
+    if file is not None:
+        wanted = read_profile(file)
+    for change in changes:
+        wanted = changed(wanted, change)
+    if file is not None or changes:
+        await app.db.commit([save_profile(one.shop_id, wanted, app.clock.now_us())])
+        app.audit.acted("cli", "shop.profile_set", msgspec.to_builtins(wanted), subject=one.shop_id)
+        out.say("shop.profile_saved", name=one.shop_id)
+    out.plain(msgspec.json.format(encode_profile(wanted), indent=2))
+    out.data(msgspec.to_builtins(wanted))
+
+
+def changed(profile: Profile, change: str) -> Profile:
+    """Sets one entry of a profile: `province=浙江`, `categories.T恤=50000671`, `price_rule.markup=0.4`; empty removes it."""
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise SettingsError("--set", value=change, origin="argument", expected="name=value")
+    tree = msgspec.to_builtins(profile)
+    *path, last = name.split(".")
+    place = tree
+    for step in path:
+        if not isinstance(place.get(step), dict):
+            place[step] = {}
+        place = place[step]
+    if value:
+        place[last] = _typed(value)
+    else:
+        place.pop(last, None)
+    try:
+        return msgspec.convert(tree, Profile, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Unreadable(f"--set {change}", "profile", detail=str(error)) from None
+
+
+def _typed(value: str) -> Any:
+    """Reads lists, numbers and truth values as JSON means them; all else is text."""
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value
+
+
+@shop.command("probe")
+@click.argument("name", required=False)
+@opens_app
+async def probe_(app: App, out: Out, name: str | None) -> int:
+    one = await choose_shop(app, name)
+    health = await probe(app.client, one.ref())
+    offset_s = None if health.offset_us is None else round(health.offset_us / 1_000_000, 1)
+    out.say("shop.probed", nick=health.nick or "?", allowed=len(health.allowed), offset_s=offset_s)
+    for method, error in health.faults:
+        out.plain(f"{method}: {error.message(out.lang)} {error.remedy(out.lang)}", style="red")
+    out.data(
+        {
+            "nick": health.nick,
+            "offset_s": offset_s,
+            "allowed": health.allowed,
+            "faults": {method: error.message(out.lang) for method, error in health.faults},
+        }
+    )
+    return 0 if health.is_well else FAILED
+
+
+@shop.command("pause")
+@click.argument("name")
+@opens_app
+async def pause(app: App, out: Out, name: str) -> None:
+    one = await choose_shop(app, name)
+    await upkeep.pause(app.shops, app.queue, one.shop_id)
+    app.audit.acted("cli", "shop.paused", {}, subject=name)
+    out.say("shop.paused", name=name)
+    out.data({"shop": name, "state": ShopState.PAUSED})
+
+
+@shop.command("resume")
+@click.argument("name")
+@opens_app
+async def resume(app: App, out: Out, name: str) -> None:
+    one = await choose_shop(app, name)
+    state = await upkeep.resume(app.shops, app.queue, one.shop_id)
+    app.audit.acted("cli", "shop.resumed", {}, subject=name)
+    out.say("shop.resumed", name=name)
+    out.data({"shop": name, "state": state})

@@ -1,0 +1,80 @@
+"""A platform call a person typed, as a job: so that it shares the worker's quota when another process is the worker."""
+
+import base64
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from onshelf.errors import BusinessFault, PlatformError
+from onshelf.guard.vault import Vault
+from onshelf.jobs.job import Line
+from onshelf.jobs.queue import Queue
+from onshelf.platforms.port import Lane, ShopRef
+from onshelf.platforms.top.arguments import kind_of, needs_session
+from onshelf.platforms.top.client import TopClient
+
+CALL = "call"
+"""The job kind of `CallLines`."""
+
+
+class CallRequest(msgspec.Struct, frozen=True):
+    """What a call line asks: its payload."""
+
+    method: str
+    params: dict[str, str]
+
+
+async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str, Any]:
+    """Makes the call and returns the reply's fields as the platform sent them; raises the PlatformError family."""
+    answer = await client.call(
+        asked.method,
+        asked.params,
+        dict[str, Any],
+        shop=shop,
+        kind=kind_of(asked.method, asked.params),
+        lane=Lane.STOCK,
+        authorised=needs_session(asked.method),
+    )
+    return answer.value
+
+
+class CallLines:
+    """The handler of `call` jobs. A reply may hold buyers' data, so it is kept sealed until it is fetched."""
+
+    def __init__(
+        self, client: TopClient, queue: Queue, vault: Vault, shop_of: Callable[[str], Awaitable[ShopRef]]
+    ) -> None:
+        self._client = client
+        self._queue = queue
+        self._vault = vault
+        self._shop_of = shop_of
+
+    async def run(self, lines: Sequence[Line]) -> None:
+        """Makes each call once; a write that stays unanswered is told, never repeated."""
+        for line in lines:
+            asked = msgspec.json.decode(line.payload, type=CallRequest)
+            try:
+                reply = await call(self._client, await self._shop_of(line.shop_id), asked)
+            except PlatformError as error:
+                outcome = {
+                    "code": f"errors.{error.code}",
+                    "message": {"zh": error.message("zh"), "en": error.message("en")},
+                    "unanswered": not isinstance(error, BusinessFault),
+                }
+                await self._queue.db.commit([self._queue.fail(line, outcome)])
+            else:
+                sealed = self._vault.seal(msgspec.json.encode(reply), context_of(line.job_id))
+                outcome = {"reply": base64.b64encode(sealed).decode()}
+                await self._queue.db.commit([self._queue.succeed(line, outcome)])
+
+
+def context_of(job_id: str) -> str:
+    """Names the place a reply is sealed for."""
+    return f"call:{job_id}"
+
+
+def open_reply(vault: Vault, job_id: str, outcome: dict[str, Any]) -> dict[str, Any]:
+    """Unseals the reply a call job left in its outcome."""
+    opened = vault.open(base64.b64decode(outcome["reply"]), context_of(job_id))
+    return msgspec.json.decode(opened, type=dict[str, Any])

@@ -1,0 +1,298 @@
+"""Builds the app from settings: the only place that picks implementations. Also what a worker runs, and for how long."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import Random, SystemRandom
+
+import msgspec
+
+from onshelf.alerts.alerts import Alerts
+from onshelf.alerts.channels.kind import Tools
+from onshelf.alerts.decide import Timing as AlertTiming
+from onshelf.alerts.directory import Directory
+from onshelf.clock import SECOND_US, Clock, SystemClock
+from onshelf.errors import SettingsError
+from onshelf.guard.audit import Audit, calls_since
+from onshelf.guard.vault import Vault, load_vault
+from onshelf.ids import AppKey
+from onshelf.jobs.drain import Drain
+from onshelf.jobs.home import HomeLock
+from onshelf.jobs.job import Line
+from onshelf.jobs.queue import Queue
+from onshelf.jobs.schedule import Entry, Scheduler, Schedules
+from onshelf.jobs.waker import LocalWaker
+from onshelf.listing.decide import Timing
+from onshelf.listing.publish import Publisher
+from onshelf.platforms.port import Lane, ShopPort, ShopRef
+from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
+from onshelf.platforms.top.client import ClientOptions, TopClient
+from onshelf.platforms.top.platform import TopPlatform
+from onshelf.platforms.transport import AioTransport, Transport
+from onshelf.settings import Settings
+from onshelf.shops import upkeep
+from onshelf.shops.apps import AppSecrets
+from onshelf.shops.authorise import Authoriser
+from onshelf.shops.calls import CALL, CallLines
+from onshelf.shops.sessions import ShopSessions
+from onshelf.shops.store import ShopStore
+from onshelf.shops.upkeep import Upkeep
+from onshelf.store.db import Database
+from onshelf.store.migrate import migrate
+from onshelf.store.open import open_database
+from onshelf.watch.plan import Pace
+from onshelf.watch.watch import Looked, Watcher
+
+PUBLISH, WATCH, SWEEP = "publish", "watch", "sweep"
+UPKEEP_EVERY_S = 60.0
+LEASE_MARGIN_S = 10.0
+"""A lease outlives the slowest write by this much, so that a fenced send is always answered or given up within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wakers:
+    """One waker a loop."""
+
+    jobs: LocalWaker
+    schedules: LocalWaker
+    alerts: LocalWaker
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """All the parts, built and joined."""
+
+    settings: Settings
+    clock: Clock
+    random: Random
+    db: Database
+    vault: Vault
+    audit: Audit
+    queue: Queue
+    schedules: Schedules
+    shops: ShopStore
+    sessions: ShopSessions
+    authoriser: Authoriser
+    client: TopClient
+    platform: TopPlatform
+    directory: Directory
+    alerts: Alerts
+    watcher: Watcher
+    wakers: Wakers
+    lock: HomeLock
+
+    async def shop(self, shop_id: str) -> ShopRef:
+        """Returns how to call a shop; raises SettingsError naming the shops there are."""
+        shop = await self.shops.get(shop_id)
+        if shop is None:
+            names = " | ".join(one.shop_id for one in await self.shops.list())
+            raise SettingsError(
+                "shop", value=shop_id, origin="argument", expected=names or "`onshelf shop add`"
+            )
+        return shop.ref()
+
+    def timing(self) -> Timing:
+        """Returns what listing assumes of the platform."""
+        of = self.settings
+        return Timing(
+            of["write_timeout_s"], of["settle_s"], of["look_spacing_s"], of["looks"], of["clock_skew_s"]
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    transport: Transport | None = None,
+) -> AsyncIterator[App]:
+    """Opens the database (made or migrated as needed), builds all parts, and closes them in turn."""
+    clock = clock or SystemClock()
+    random = random or SystemRandom()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    vault = load_vault(settings["key"], settings.home)
+    db = await open_database(settings["database"].reveal() or str(settings.home / "onshelf.db"))
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(db.close)
+        await migrate(db)
+        transport = transport or AioTransport(connect_timeout_s=settings["connect_timeout_s"])
+        stack.push_async_callback(transport.close)
+        app = _join(settings, clock, random, db, vault, transport)
+        stack.push_async_callback(app.audit.close)
+        yield app
+
+
+def _join(
+    settings: Settings, clock: Clock, random: Random, db: Database, vault: Vault, transport: Transport
+) -> App:
+    production = settings["environment"] == "production"
+    audit = Audit(db, vault, clock, random)
+    queue = Queue(db, clock, lease_s(settings))
+    shops = ShopStore(db, vault)
+    authoriser = Authoriser(shops, transport, clock)
+    sessions = ShopSessions(shops, queue, clock, authoriser)
+    client = TopClient(
+        transport,
+        apps=AppSecrets(shops, clock),
+        sessions=sessions,
+        quotas=Quotas(limits(settings), clock),
+        clock=clock,
+        random=random,
+        observer=audit,
+        options=ClientOptions(
+            read_timeout_s=settings["read_timeout_s"],
+            write_timeout_s=settings["write_timeout_s"],
+            concurrency=settings["concurrency"],
+            production=production,
+        ),
+    )
+    platform = TopPlatform(client)
+    wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker())
+    directory = Directory(db, vault, Tools(transport, clock, production), random)
+    return App(
+        settings=settings,
+        clock=clock,
+        random=random,
+        db=db,
+        vault=vault,
+        audit=audit,
+        queue=queue,
+        schedules=Schedules(db, clock, lease_s(settings)),
+        shops=shops,
+        sessions=sessions,
+        authoriser=authoriser,
+        client=client,
+        platform=platform,
+        directory=directory,
+        alerts=Alerts(
+            db, directory, clock, random, wakers.alerts, timing=AlertTiming(wait_s=settings["alert_wait_s"])
+        ),
+        watcher=Watcher(db, platform, clock, pace(settings)),
+        wakers=wakers,
+        lock=HomeLock(settings.home),
+    )
+
+
+def lease_s(settings: Settings) -> float:
+    """Returns the lease of a line; raises SettingsError when a slow write could outlive it."""
+    least = settings["write_timeout_s"] + LEASE_MARGIN_S
+    if settings["lease_s"] < least:
+        raise SettingsError(
+            "lease_s",
+            value=str(settings["lease_s"]),
+            origin=settings.origin["lease_s"],
+            expected=f"≥ {least:g} s: write_timeout_s and a margin of {LEASE_MARGIN_S:g} s",
+        )
+    return float(settings["lease_s"])
+
+
+def limits(settings: Settings) -> list[Limit]:
+    """Returns the quota of each app as the settings tell it."""
+    windows = {"quota_per_second": 1.0, "quota_per_minute": 60.0, "quota_per_day": DAY_S}
+    return [Limit(settings[name], window_s) for name, window_s in windows.items() if settings[name]]
+
+
+def pace(settings: Settings) -> Pace:
+    """Returns the settings of watching as a value."""
+    return Pace(
+        every_s=settings["watch_every_s"],
+        overlap_s=settings["watch_overlap_s"],
+        skew_s=settings["clock_skew_s"],
+        absent_looks=settings["absent_looks"],
+        absent_spacing_s=settings["absent_spacing_s"],
+    )
+
+
+class _Publishing:
+    """Publish lines, handed to a publisher that knows their shop's port."""
+
+    def __init__(self, app: App, stop: asyncio.Event) -> None:
+        self._app = app
+        self._ports: dict[str, ShopPort] = {}
+        self._publisher = Publisher(
+            app.db,
+            app.queue,
+            self._ports.__getitem__,
+            app.clock,
+            timing=app.timing(),
+            random=app.random,
+            stopping=stop.is_set,
+        )
+
+    async def run(self, lines: Sequence[Line]) -> None:
+        shop_id = lines[0].shop_id
+        self._ports[shop_id] = self._app.platform.for_shop(await self._app.shop(shop_id), Lane.LISTING)
+        await self._publisher.run(lines)
+
+
+class _Watching:
+    """A schedule handler: one verb of the watcher for the shop the entry names."""
+
+    def __init__(self, app: App, verb: Callable[[ShopRef], Awaitable[Looked]]) -> None:
+        self._app = app
+        self._verb = verb
+
+    async def run(self, entry: Entry) -> None:
+        shop_id = msgspec.json.decode(entry.payload)["shop_id"]
+        looked = await self._verb(await self._app.shop(shop_id))
+        if looked.changes:
+            self._app.wakers.alerts.wake()
+
+
+async def begin_watching(app: App, shop_ids: Sequence[str]) -> None:
+    """Schedules looks, sweeps and upkeep for shops; durable, and carried out by whichever process is the worker."""
+    of = app.settings
+    writes = [app.schedules.ensure("shops", kind=upkeep.KIND, every_s=UPKEEP_EVERY_S)]
+    for shop_id in shop_ids:
+        payload = msgspec.json.encode({"shop_id": shop_id}).decode()
+        for kind, every_s in ((WATCH, of["watch_every_s"]), (SWEEP, of["sweep_every_s"])):
+            writes.append(
+                app.schedules.ensure(f"{kind}:{shop_id}", kind=kind, every_s=every_s, payload=payload)
+            )
+    await app.db.commit(writes)
+    app.wakers.schedules.wake()
+
+
+async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
+    """Takes the looks of shops off the schedule."""
+    names = {entry.name for entry in await app.schedules.entries()}
+    wanted = [f"{kind}:{shop_id}" for shop_id in shop_ids for kind in (WATCH, SWEEP)]
+    await app.db.commit([app.schedules.remove(name) for name in wanted if name in names])
+
+
+async def work(app: App, stop: asyncio.Event) -> None:
+    """Is the home's worker until `stop` is set: runs jobs, schedules and alerts. The caller holds `app.lock`."""
+    await seed_quotas(app)
+    drain = Drain(
+        app.queue,
+        {PUBLISH: _Publishing(app, stop), CALL: CallLines(app.client, app.queue, app.vault, app.shop)},
+        app.clock,
+        app.wakers.jobs,
+        random=app.random,
+        batch=app.settings["batch"],
+    )
+    scheduler = Scheduler(
+        app.schedules,
+        {
+            WATCH: _Watching(app, app.watcher.look),
+            SWEEP: _Watching(app, app.watcher.sweep),
+            upkeep.KIND: Upkeep(app.shops, app.queue, app.sessions),
+        },
+        app.clock,
+        app.wakers.schedules,
+        random=app.random,
+    )
+    async with asyncio.TaskGroup() as loops:
+        loops.create_task(drain.run(stop))
+        loops.create_task(scheduler.run(stop))
+        loops.create_task(app.alerts.run(stop))
+
+
+async def seed_quotas(app: App) -> None:
+    """Books what earlier processes used of the day's quota, as the audit log tells it."""
+    since_us = app.clock.now_us() - round(DAY_S * SECOND_US)
+    for app_key in {shop.app_key for shop in await app.shops.list()}:
+        calls = await calls_since(app.db, AppKey(app_key), since_us)
+        app.client.quotas.of(app_key).seed([Past(at_us, method) for at_us, method in calls])
