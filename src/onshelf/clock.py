@@ -91,6 +91,8 @@ class FakeClock:
             before = self._slept
             for _ in range(_IDLE_TURNS):
                 await asyncio.sleep(0)
+                if self._busy():  # asked at every turn: when it ends, who waited for it needs turns to go on
+                    break
             if self._slept != before:
                 continue  # somebody has only just begun to wait, so work was going on in these turns
             if self._busy():
