@@ -388,6 +388,22 @@ async def test_the_loop_outlives_a_database_that_fails(house: House) -> None:
     assert len(house.web.hooked()) == 1
 
 
+async def test_an_event_of_a_newer_version_holds_up_no_message_that_was_read_before(house: House) -> None:
+    await house.hook()
+    await house.happen((1, Reason.SOLD_OUT))
+    await house.alerts.read()
+    await house.db.commit([Write("INSERT INTO event (at_us, name, payload) VALUES (1, 'Unheard', '{}')")])
+    stop = asyncio.Event()
+    running = asyncio.create_task(house.alerts.run(stop))
+
+    await house.clock.sleep(30)
+    stop.set()
+    await running
+
+    assert len(house.web.hooked()) == 1
+    assert await log.behind(house.db, READER) == 1
+
+
 async def test_secrets_are_sealed_and_never_shown(house: House) -> None:
     await house.hook()
     await house.robot()

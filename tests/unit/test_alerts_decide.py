@@ -45,6 +45,10 @@ def test_news_of_a_group(news: Group, told: Told | None, after_s: float, reason:
     assert decide(news, told, now_us, TIMING).reason == reason
 
 
+def test_unless_told_otherwise_messages_of_a_group_rest_six_times_the_wait() -> None:
+    assert (Timing().rest_us, Timing(wait_s=0.5).rest_us) == (30 * SECOND_US, 3 * SECOND_US)
+
+
 def test_news_older_than_the_wait_goes_out_at_once_after_a_restart() -> None:
     old = group(fired=1, standing=1, oldest_us=AT - 3600 * SECOND_US)
 

@@ -1,9 +1,10 @@
 """The loop of the room: events become alerts, untold news becomes deliveries, deliveries go out. Each step is durable."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 import structlog
 
@@ -29,6 +30,7 @@ BATCH = 500  # events a commit
 _FAILED_REST_S = 5.0
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Alerts:
         tick_s: float = TICK_S,
         lease_s: float = LEASE_S,
     ) -> None:
-        """`timing`: how long news gathers; None for 5 s, and 30 s between messages. `lease_s`: longer than any send."""
+        """`timing`: how long news gathers; None: 5 s, then 30 s between messages. `lease_s`: longer than any send."""
         self._db = db
         self._directory = directory
         self._clock = clock
@@ -67,15 +69,15 @@ class Alerts:
         self._deliverer = Deliverer(db, directory, clock, random, lease_s)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop` is set, then waits for the messages in flight. A slow channel holds up no other."""
+        """Works until `stop` is set, then waits for the messages in flight.
+
+        A slow channel holds up no other, and an event that cannot be read does not hold up what was read before it.
+        """
         crew = Crew(self._clock, self._waker)
         while not stop.is_set():
-            try:
-                rest_s = await self._turn(crew)
-            except Exception:  # the loop outlives a full disk and a lost database
-                log.exception("alerts.turn_failed", again_in_s=_FAILED_REST_S)
-                rest_s = _FAILED_REST_S
-            await crew.rest(stop, rest_s)
+            read = await _guard(self.read())
+            rest_s = await _guard(self._hand_out(crew))
+            await crew.rest(stop, _FAILED_REST_S if read is None or rest_s is None else rest_s)
         await crew.finish()
 
     async def drain_once(self) -> Drained:
@@ -115,8 +117,7 @@ class Alerts:
                 later_us.append(decision.due_us)
         return posted, later_us
 
-    async def _turn(self, crew: Crew) -> float:
-        await self.read()
+    async def _hand_out(self, crew: Crew) -> float:
         _, due = await self.post()
         now_us = self._clock.now_us()
         for head in await store.heads(self._db):
@@ -141,8 +142,8 @@ class Alerts:
         routes = await self._directory.routes()
         kept = [(alert, route(alert, routes)) for alert in changes(events, known)]
         await self._db.commit([*store.keep(kept), event_log.advance(READER, entries[-1])])
-        for alert, receivers in kept:
-            log.info("alerts.changed", state=alert.state, change_id=alert.change_id, receivers=receivers)
+        if kept:
+            log.info("alerts.kept", changes=len(kept), of_events=len(events))
 
     async def _post(self, group: Group, decision: Decision, kind: str) -> int:
         news = await store.news(self._db, group)
@@ -163,3 +164,12 @@ class Alerts:
             changes=len(news),
         )
         return len(messages)
+
+
+async def _guard(step: Awaitable[T]) -> T | None:
+    """Runs a step of the loop; None when it failed, for the loop outlives a full disk and a lost database."""
+    try:
+        return await step
+    except Exception:
+        log.exception("alerts.step_failed", again_in_s=_FAILED_REST_S)
+        return None

@@ -25,7 +25,12 @@ class Timing:
     """How long news gathers."""
 
     wait_s: float = 5.0  # after the first news of a group
-    interval_s: float = 30.0  # between two messages of a group
+    interval_s: float | None = None  # between two messages of a group; None: six times the wait
+
+    @property
+    def rest_us(self) -> int:
+        """The least time between two messages of a group."""
+        return round((6 * self.wait_s if self.interval_s is None else self.interval_s) * SECOND_US)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def decide(group: Group, told: Told | None, now_us: int, timing: Timing) -> Deci
         return Decision(Reason.NOTHING, now_us)
     due_us = group.oldest_us + round(timing.wait_s * SECOND_US)
     if told is not None:
-        due_us = max(due_us, told.at_us + round(timing.interval_s * SECOND_US))
+        due_us = max(due_us, told.at_us + timing.rest_us)
     if due_us > now_us:
         return Decision(Reason.WAITING, due_us)
     if group.fired:
