@@ -90,7 +90,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "log_level",
         "choice",
-        "info",
+        "warning",
         "",
         "日志级别",
         "log level",
@@ -240,6 +240,15 @@ TABLE: tuple[Setting, ...] = (
         "s",
         "预警合并等待时间",
         "how long alerts of one group gather before they are sent",
+        least=0,
+    ),
+    Setting(
+        "alert_interval_s",
+        "float",
+        30.0,
+        "s",
+        "同一组预警两条消息之间的最短间隔",
+        "rest between two messages about one group",
         least=0,
     ),
 )

@@ -167,7 +167,12 @@ def _join(
         platform=platform,
         directory=directory,
         alerts=Alerts(
-            db, directory, clock, random, wakers.alerts, timing=AlertTiming(wait_s=settings["alert_wait_s"])
+            db,
+            directory,
+            clock,
+            random,
+            wakers.alerts,
+            timing=AlertTiming(settings["alert_wait_s"], settings["alert_interval_s"]),
         ),
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,

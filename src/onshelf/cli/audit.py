@@ -6,6 +6,7 @@ from onshelf.cli.door import opens_app
 from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out
 from onshelf.guard.audit import verify as verify_log
+from onshelf.texts import text
 from onshelf.wiring import App
 
 
@@ -18,7 +19,7 @@ def audit() -> None: ...
 async def verify(app: App, out: Out) -> int:
     report = await verify_log(app.db, app.vault)
     for one in report.findings:
-        out.say(f"audit.flaw.{one.flaw}", writer=one.writer, number=one.number)
+        out.plain(text(f"guard.flaw.{one.flaw}", out.lang, writer=one.writer, number=one.number), style="red")
     out.say(
         "audit.verified" if not report.findings else "audit.broken", rows=report.rows, writers=report.writers
     )

@@ -23,7 +23,8 @@ SHORT = {
     "watch_every_s": 0.5,
     "watch_overlap_s": 5,
     "absent_spacing_s": 0.5,
-    "alert_wait_s": 1,
+    "alert_wait_s": 3,
+    "alert_interval_s": 1,
 }
 """Waits are cut to what a sandbox needs, so that the story fits into half a minute."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import uvloop
 
+from onshelf.cli.logs import configure
 from onshelf.cli.main import FAILED, USED_WRONGLY
 from onshelf.cli.out import Out
 from onshelf.errors import Error, SettingsError, Unreadable
@@ -37,6 +38,7 @@ def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
         out = Out("zh", as_json=as_json)
         try:
             settings = settings_of(home or root.get("home"), lang or root.get("lang"))
+            configure(settings)
             out = Out(settings["lang"], as_json=as_json)
             return command(settings, out, **given) or 0
         except Error as error:

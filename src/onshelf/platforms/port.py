@@ -254,7 +254,7 @@ class Free:
     """What the quota would let go now, as a value for planners."""
 
     now: int  # calls that may go at once
-    per_second: float  # sustained
+    per_second: float  # sustained while the day's quota lasts; inf: no limit shorter than a day
     today: int | None  # calls left of the day; None: no daily limit
     limits: tuple[str, ...] = field(default=())  # each limit in words, for people
 
