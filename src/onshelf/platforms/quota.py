@@ -272,7 +272,9 @@ class Quota:
         banned = gate.banned_until > now
         return Free(
             now=0 if banned else min((room for _, room in rooms), default=UNLIMITED),
-            per_second=min((limit.limit / limit.window_s for limit, _ in rooms), default=math.inf),
+            per_second=min(
+                (limit.limit / limit.window_s for limit, _ in rooms if limit.window_s < DAY_S), default=math.inf
+            ),
             today=min((room for limit, room in rooms if limit.window_s >= DAY_S), default=None),
             limits=tuple(str(limit) for limit in self.limits),
         )
