@@ -13,6 +13,7 @@ from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Row
 from onshelf.catalog.rules import rules
+from onshelf.catalog.store import product_values
 from onshelf.texts import LANGS
 
 PROFILE = Profile(
@@ -129,7 +130,10 @@ def test_each_rule_can_be_broken_alone(rule: str, cells: dict[str, str]) -> None
     assert outcome.product is None
 
 
-VARIANTS: list[tuple[Options, dict[str, str]]] = [((("颜色", "红"), ("尺码", "S")), {}), ((("颜色", "红"), ("尺码", "M")), {})]
+VARIANTS: list[tuple[Options, dict[str, str]]] = [
+    ((("颜色", "红"), ("尺码", "S")), {}),
+    ((("颜色", "红"), ("尺码", "M")), {}),
+]
 SKU_FAULTS: list[tuple[str, Sequence[tuple[Options, dict[str, str]]]]] = [
     ("sku_twice", [VARIANTS[0], VARIANTS[0]]),
     ("sku_option_blank", [VARIANTS[0], ((("颜色", "红"),), {})]),
@@ -287,13 +291,30 @@ def test_a_title_is_as_wide_as_the_platform_counts(title: str, width: int) -> No
     assert width_of(title) == width
 
 
-@given(st.text())
-def test_no_text_can_break_the_check_or_slip_through_unfit_for_a_file(text: str) -> None:
-    outcome = checked(dict.fromkeys(("title", "outer_id", "price", "stock", "description", "province"), text))
+wild = st.text(st.one_of(st.characters(), st.sampled_from("\udc80\udcff\ufffd\x00,;:<&1.-")))
+
+
+@given(wild, st.booleans())
+def test_no_text_can_break_the_check_or_slip_into_a_database_that_cannot_hold_it(
+    text: str, has_options: bool
+) -> None:
+    options = (("颜色", text), (text, "M")) if has_options else ()
+    outcome = checked(
+        dict.fromkeys([*GOOD, "condition", "delivery_template", "properties", "sku_outer_id"], text),
+        variants=[(options, {})] if has_options else (),
+    )
 
     for fault in outcome.faults:
         assert fault.message("zh")
         fault.value.encode()
+    if outcome.product:
+        assert "\x00" not in str(product_values(outcome.product))
+        str(product_values(outcome.product)).encode()
+
+
+@pytest.mark.parametrize("field", ["category", "delivery_template", "stock"])
+def test_a_number_too_long_for_a_database_is_a_fault(field: str) -> None:
+    assert checked({field: "9" * 30}).product is None
 
 
 def test_every_rule_has_its_texts_and_is_broken_by_some_test_here() -> None:

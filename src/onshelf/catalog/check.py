@@ -6,26 +6,18 @@ Sources of the limits: the platform's documents of item.add, as the list in `rul
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from html import unescape
 
-from onshelf.catalog.amounts import parse_count
-from onshelf.catalog.fill import Candidate, Variant
+from onshelf.catalog.amounts import is_number
+from onshelf.catalog.fill import Candidate
 from onshelf.catalog.markup import ALLOWED, clean
-from onshelf.catalog.pricing import CENT, price_variant
-from onshelf.catalog.product import Fault, Product, Sku
+from onshelf.catalog.product import Fault, Product
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.rules import broken, escape, is_odd, waive
-from onshelf.catalog.sales import Sales, map_options
+from onshelf.catalog.variants import check_code, check_variants
 
 TITLE_WIDTH = 60
-CODE_BYTES = 64
-PRICE_LIMIT = Decimal(100_000_000)  # yuan
-STOCK_LIMIT = 900_000_000
 DESCRIPTION_LEAST, DESCRIPTION_LIMIT = 5, 25_000  # characters
-PAIRS_LIMIT, PROPERTIES_BYTES = 35, 549
-ALIAS_LIMIT = 800  # characters
-SKU_LIST_BYTES = 512
 PICTURE_LEAST = 800  # pixels, both ways
 PICTURES_LIMIT = 5
 
@@ -33,7 +25,6 @@ _PLAIN = "\x20-\x7e\xa0-\xac\xae-\xff\u2010-\u2027\u2030-\u205e\u3000-\u303f\u30
 _SUSPECT = re.compile(f"[^{_PLAIN}]").search  # all else is asked of the character table, which is slower
 _SUSPECT_IN_LINES = re.compile(f"[^\t\n\r{_PLAIN}]").search
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
-_PROPERTIES = re.compile(r"\d+:-?\d+(?:;\d+:-?\d+)*;?").fullmatch
 _CONDITIONS = frozenset({"new", "second", "unused"})
 
 
@@ -81,9 +72,7 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
     faults += _terms_of_sale(candidate, terms.profile)
     description = _description(candidate, faults)
     pictures = _pictures(looks, optional=terms.profile.pictures_optional, faults=faults)
-    prices, stocks = _amounts(candidate.variants, terms.profile, faults)
-    sales = _sales(candidate, terms.profile, faults)
-    properties = _properties(candidate, sales, faults)
+    offer = check_variants(candidate, terms.profile, faults)
     if len(candidate.variants) > 1 and len(faults) > 1:
         faults = _distinct(faults)
     if any(fault.severity == "fault" for fault in faults):
@@ -91,17 +80,17 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
     product = Product(
         outer_id=candidate.outer_id,
         title=candidate.title,
-        price=min(prices),
-        stock=sum(stocks),
+        price=min(offer.prices),
+        stock=sum(offer.stocks),
         category_id=candidate.category_id or 0,
         description=description,
         condition=candidate.condition,
         province=candidate.province,
         city=candidate.city,
         delivery_template_id=int(candidate.delivery_template) if candidate.delivery_template else None,
-        properties=properties,
-        property_alias=sales.alias if sales else "",
-        skus=_skus(candidate.variants, prices, stocks, sales) if sales else (),
+        properties=offer.properties,
+        property_alias=offer.alias,
+        skus=offer.skus,
         pictures=pictures,
         source=source,
         outer_id_derived=candidate.outer_id_derived,
@@ -136,18 +125,11 @@ def _code(candidate: Candidate) -> Iterator[Fault]:
     if not code:
         yield broken("outer_id_blank", "outer_id")
         return
-    yield from _code_form("outer_id", code)
+    yield from check_code("outer_id", code)
     if code != code.strip():
         yield broken("outer_id_space", "outer_id", code)
     if candidate.code_row:
         yield broken("outer_id_twice", "outer_id", code, row=candidate.code_row)
-
-
-def _code_form(field: str, code: str) -> Iterator[Fault]:
-    if "," in code:
-        yield broken("outer_id_comma", field, code)
-    if len(code) * 4 > CODE_BYTES and (size := len(code.encode("utf-8", "surrogatepass"))) > CODE_BYTES:
-        yield broken("outer_id_long", field, code, size=size, limit=CODE_BYTES)
 
 
 def _texts(candidate: Candidate, terms: Terms) -> Iterator[Fault]:
@@ -207,7 +189,7 @@ def _terms_of_sale(candidate: Candidate, profile: Profile) -> Iterator[Fault]:
     if candidate.condition not in _CONDITIONS:
         yield broken("condition_unknown", "condition", candidate.condition)
     template = candidate.delivery_template
-    if template and not (template.isascii() and template.isdigit()):
+    if template and not is_number(template):
         yield broken("template_form", "delivery_template", template)
 
 
@@ -245,107 +227,3 @@ def _pictures(looks: Sequence[Look], *, optional: bool, faults: list[Fault]) -> 
     if len(good) > PICTURES_LIMIT:
         faults.append(broken("pictures_many", "picture", count=len(good), limit=PICTURES_LIMIT))
     return tuple(look.path for look in good[:PICTURES_LIMIT])
-
-
-def _amounts(
-    variants: Sequence[Variant], profile: Profile, faults: list[Fault]
-) -> tuple[list[Decimal], list[int]]:
-    """Prices and counts every variant, adding the faults; the lists are whole only when there was none."""
-    prices: list[Decimal] = []
-    stocks: list[int] = []
-    for variant in variants:
-        priced = price_variant(variant.asked, profile.price_rule)
-        faults += priced.faults
-        if priced.price is not None:
-            faults += _price_range(priced.price)
-            prices.append(priced.price.quantize(CENT) if 0 < priced.price <= PRICE_LIMIT else priced.price)
-        stock = profile.stock if not variant.stock else parse_count(variant.stock)
-        if stock is None:
-            rule = "stock_form" if variant.stock else "stock_missing"
-            faults.append(broken(rule, "stock", variant.stock))
-        elif not 0 <= stock <= STOCK_LIMIT:
-            faults.append(broken("stock_range", "stock", str(stock), limit=STOCK_LIMIT))
-        else:
-            stocks.append(stock)
-    if len(stocks) == len(variants) and not 0 < sum(stocks) <= STOCK_LIMIT:
-        rule = "stock_range" if sum(stocks) else "stock_zero"
-        faults.append(broken(rule, "stock", str(sum(stocks)), limit=STOCK_LIMIT))
-    return prices, stocks
-
-
-def _price_range(price: Decimal) -> Iterator[Fault]:
-    if not 0 < price <= PRICE_LIMIT:
-        yield broken("price_range", "price", str(price), limit=str(PRICE_LIMIT))
-    elif price != price.quantize(CENT):
-        yield broken("price_decimals", "price", str(price))
-
-
-def _sales(candidate: Candidate, profile: Profile, faults: list[Fault]) -> Sales | None:
-    """Maps the options of the variants, adding the faults; None for a product without options."""
-    variants = candidate.variants
-    if len(variants) == 1 and not variants[0].options:
-        return None
-    names = [name for name, _ in variants[0].options]
-    for variant in variants:
-        faults += _options(variant, names)
-    sales = map_options([variant.options for variant in variants], profile.sales_properties)
-    faults += [broken("sku_options_many", "sku", option, option=option) for option in sales.unmapped]
-    faults += _sku_lists(variants, sales)
-    return sales
-
-
-def _options(variant: Variant, names: list[str]) -> Iterator[Fault]:
-    own = [name for name, _ in variant.options]
-    if own == names and names:
-        return
-    missing = [name for name in names if name not in own]
-    if missing or not names:
-        option = missing[0] if missing else "规格"
-        yield broken("sku_option_blank", "sku", row=variant.row, option=option)
-    else:
-        text = " ".join(own)
-        yield broken("sku_options_uneven", "sku", text, row=variant.row, names=text)
-
-
-def _sku_lists(variants: Sequence[Variant], sales: Sales) -> Iterator[Fault]:
-    first_row: dict[str, int] = {}
-    for variant, properties in zip(variants, sales.variants, strict=True):
-        if properties and first_row.setdefault(properties, variant.row) != variant.row:
-            value = " ".join(value for _, value in variant.options)
-            yield broken("sku_twice", "sku", value, row=variant.row)
-        yield from _code_form("sku.outer_id", variant.outer_id)
-    codes = [variant.outer_id for variant in variants]
-    for name, parts in (("sku.properties", list(sales.variants)), ("sku.outer_id", codes)):
-        size = sum(len(part.encode("utf-8", "surrogatepass")) for part in parts) + len(parts) - 1
-        if size > SKU_LIST_BYTES:
-            yield broken("sku_list_long", name, size=size, limit=SKU_LIST_BYTES, count=len(parts))
-
-
-def _properties(candidate: Candidate, sales: Sales | None, faults: list[Fault]) -> str:
-    """Joins the product's own properties and those of its options, adding the faults."""
-    own = candidate.properties
-    if own and not _PROPERTIES(own):
-        faults.append(broken("properties_form", "properties", own))
-        return ""
-    if not own and sales is None:
-        return ""
-    pairs = dict.fromkeys([*filter(None, own.split(";")), *(sales.pairs if sales else ())])
-    joined = ";".join(pairs)
-    if len(pairs) > PAIRS_LIMIT:
-        faults.append(broken("properties_many", "properties", joined, count=len(pairs), limit=PAIRS_LIMIT))
-    if len(joined) > PROPERTIES_BYTES:
-        size = len(joined)
-        faults.append(broken("properties_long", "properties", joined, size=size, limit=PROPERTIES_BYTES))
-    if sales and len(sales.alias) > ALIAS_LIMIT:
-        faults.append(broken("alias_long", "sku", sales.alias, size=len(sales.alias), limit=ALIAS_LIMIT))
-    return joined
-
-
-def _skus(
-    variants: Sequence[Variant], prices: Sequence[Decimal], stocks: Sequence[int], sales: Sales
-) -> tuple[Sku, ...]:
-    rows = zip(variants, sales.variants, prices, stocks, strict=True)
-    return tuple(
-        Sku(variant.outer_id, variant.options, properties, price, stock)
-        for variant, properties, price, stock in rows
-    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
 
+from onshelf.catalog.amounts import is_number
 from onshelf.catalog.pricing import Asked
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Group, Row
@@ -110,7 +111,7 @@ def _digest(text: str) -> str:
 
 
 def _unmapped_word(words: list[str], profile: Profile) -> str:
-    known = any(word in profile.categories or (word.isascii() and word.isdigit()) for word in words)
+    known = any(word in profile.categories or is_number(word) for word in words)
     return "" if known else words[0]
 
 

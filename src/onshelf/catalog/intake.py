@@ -64,6 +64,7 @@ class Intake:
         """Opens the file and reads its header; raises Unreadable."""
         self.source: Source = open_source(path)
         self.tally = Tally()
+        self._name = show(path.name)
         self._profile = profile
         self._terms = Terms.of(profile, encoding=self.source.encoding)
         self._folder = PictureFolder(path.parent, open_pictures=open_pictures)
@@ -96,7 +97,7 @@ class Intake:
             candidate = fill(group, self._profile, self._memory.occurrence)
             self._memory.meet(candidate)
             looks = [self._folder.look(name) for name in candidate.pictures]
-            source = f"{self.source.path.name}:{candidate.row}"
+            source = f"{self._name}:{candidate.row}"
             checked = check(candidate, looks, self._terms, source=source)
             if checked.product:
                 products.append(checked.product)
@@ -164,8 +165,8 @@ async def import_file(
     harmless. Raises Unreadable.
     """
     intake = await asyncio.to_thread(Intake, path, profile, open_pictures=open_pictures)
-    run = staging.Run(import_id, shop_id, path.name, "reading", clock.now_us(), 0, 0, 0, 0, 0, 0)
-    await db.commit(staging.begin(import_id, shop_id, path.name, run.started_us))
+    run = staging.Run(import_id, shop_id, show(path.name), "reading", clock.now_us(), 0, 0, 0, 0, 0, 0)
+    await db.commit(staging.begin(import_id, shop_id, run.file, run.started_us))
     try:
         await _stage(db, import_id, intake, progress)
     except Unreadable:

@@ -37,6 +37,8 @@ class PictureFolder:
         named = source.replace("\\", "/")
         if "\0" in named or ".." in named.split("/") or named[1:2] == ":":
             return Look(source, problem="picture_outside")
+        if not named.isprintable():
+            return Look(source, problem="picture_not_found")
         path = self._folder / named
         if not self._open:
             inside = path.is_relative_to(self._folder)
