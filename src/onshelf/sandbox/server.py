@@ -30,6 +30,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TRANSPORT = "onshelf.transport"  # scope extension: the connection, so that a fault can cut it
 SLOW_PIECES = 8
+KEEP_ALIVE_S = 75  # longer than clients keep a connection: one closed under a call would look like a fault nobody ordered
 BODY_LIMIT = 32 * 1024 * 1024
 
 
@@ -156,6 +157,7 @@ async def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = _Server(config)
     tell = announce or _tell

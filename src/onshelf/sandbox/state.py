@@ -116,7 +116,6 @@ class World:
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self.random = random.Random(seed)
         self.stats = Stats()
         self.attempts: dict[
             tuple[str, str], int
@@ -130,6 +129,8 @@ class World:
         self.due = list(saved.due)
         heapq.heapify(self.due)
         self._last_id = saved.last_id
+        # A loaded world must not hand out the tokens of its first life again.
+        self.random = random.Random(f"{self.seed}/{saved.last_id}/{len(saved.sessions)}/{len(saved.codes)}")
         self._last_due = max((one.seq for one in saved.due), default=0)
         self.shops = {
             nick: Shop(
