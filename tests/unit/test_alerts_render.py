@@ -108,6 +108,13 @@ def test_firing_items_come_before_recovered_ones_and_loud_before_quiet() -> None
     assert words.summary == "离开货架 2 件：违规下架 1，售罄 1；解除 1 件"
 
 
+def test_a_test_message_says_in_its_first_line_that_it_is_one() -> None:
+    words = digest(replace(letter(ALERT), test=True))
+
+    assert words.subject == "【测试】预警渠道工作正常"
+    assert "测试" in words.summary
+
+
 def test_a_cause_or_state_this_version_does_not_know_is_still_told() -> None:
     words = digest(letter(replace(ALERT, cause="frozen_by_court", new="frozen")))
 

@@ -79,10 +79,11 @@ def digest(letter: Letter, top: int = TOP) -> Digest:
     alerts = latest(letter.alerts)
     named = alerts[:top]
     firing = [alert for alert in alerts if alert.state == AlertState.FIRING]
-    prefix = text("alerts.test_prefix", letter.lang) if letter.test else ""
+    subject = text("alerts.test.subject", letter.lang) if letter.test else _subject(alerts, letter.lang)
+    summary = text("alerts.test.summary", letter.lang) if letter.test else _summary(alerts, letter.lang)
     return Digest(
-        subject=one_line(prefix + _subject(alerts, letter.lang)),
-        summary=_summary(alerts, letter.lang),
+        subject=one_line(subject),
+        summary=summary,
         entries=tuple(_entry(alert, letter) for alert in named),
         more=text("alerts.more", letter.lang, count=len(alerts) - len(named)) if alerts[top:] else "",
         office=text("alerts.office", letter.lang),
