@@ -1,12 +1,15 @@
 """Client and sandbox in one loop on one clock: virtual days pass in real milliseconds, and cuts show as an exception."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from onshelf.clock import FakeClock
+from onshelf.sandbox.clock import SandboxClock
 from onshelf.sandbox.errors import ConnectionCut
-from onshelf.sandbox.launch import ask, control, in_process
+from onshelf.sandbox.launch import ask, control, in_process, request
 from onshelf.sandbox.server import Sandbox
 
 START = datetime(2026, 11, 10, 15, 59, 0, 123, tzinfo=UTC)
@@ -91,3 +94,37 @@ async def test_a_paused_sandbox_waits_for_the_hand_that_moves_it(sandbox: Sandbo
 
     assert paused == "2026-11-10 23:59:00"
     assert (await ask(sandbox, "taobao.time.get"))["time"] == "2026-11-10 23:59:30"
+
+
+async def test_waiting_on_a_paused_clock_ends_with_the_jump_that_reaches_its_time() -> None:
+    clock = SandboxClock()
+    clock.pause()
+    waiting = asyncio.create_task(clock.sleep(60))
+    await asyncio.sleep(0)
+
+    clock.jump(59)
+    await asyncio.sleep(0)
+    early = waiting.done()
+    clock.jump(1)
+
+    await asyncio.wait_for(waiting, 5)
+    assert not early
+
+
+async def test_a_resumed_clock_goes_on_from_where_it_stood() -> None:
+    clock = SandboxClock()
+    clock.pause()
+    stood = clock.now()
+    clock.jump(3600)
+
+    clock.resume()
+
+    assert 3600 <= clock.now() - stood < 3605
+
+
+async def test_the_list_of_pages_says_what_each_does(sandbox: Sandbox) -> None:
+    _, _, body = await request(sandbox, "GET", "/_sandbox")
+
+    pages = {row["path"]: row["what"] for row in msgspec.json.decode(body)}
+    assert "/_sandbox/faults" in pages
+    assert all(pages.values())

@@ -1,14 +1,36 @@
-"""Everything but the gateway in one table of routes: OAuth, the HTTP receivers and the controls."""
+"""Everything but the gateway in one table of routes: OAuth, the HTTP receivers, the controls and a list of them."""
 
-from starlette.routing import Router
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
 
-from onshelf.sandbox.pages import controls, inbound, oauth, worldly
+from onshelf.sandbox.pages import controls, inbound, oauth, world
+from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 
 
 def routes(platform: Platform) -> Router:
-    """Returns the app that serves all pages of a platform.
+    """Returns the app that serves all pages of a sandbox.
 
     A bare router, not Starlette's application: its error page would answer calls that are meant to be cut.
     """
-    return Router([route for page in (oauth, inbound, controls, worldly) for route in page.routes(platform)])
+    table = [route for page in (oauth, inbound, controls, world) for route in page.routes(platform)]
+    return Router([*table, _index(table)])
+
+
+def _index(table: list[BaseRoute]) -> Route:
+    shown = [
+        {
+            "path": one.path,
+            "methods": sorted((one.methods or set()) - {"HEAD"}),
+            "what": one.endpoint.__doc__ or "",
+        }
+        for one in table
+        if isinstance(one, Route)
+    ]
+
+    async def index(_request: Request) -> Response:
+        """Lists all pages."""
+        return answer(shown)
+
+    return route("/_sandbox", index, "GET")

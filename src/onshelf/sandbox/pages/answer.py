@@ -51,4 +51,5 @@ def route(path: str, page: Page, *methods: str) -> Route:
             refused: Json = {"error": str(error), "field": error.field, "remedy": error.remedy}
             return answer(refused, 400)
 
+    guarded.__doc__ = page.__doc__
     return Route(path, guarded, methods=list(methods))
