@@ -149,6 +149,24 @@ def test_a_report_is_a_workbook(tmp_path: Path) -> None:
         write_faults(tmp_path / "a.csv", [], tmp_path / "faults.pdf", lang="zh")
 
 
+def test_a_report_never_replaces_the_file_it_reports_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"mine")
+
+    with pytest.raises(Unreadable, match="replace the product file"):
+        write_faults(path, [], tmp_path / "." / "a.xlsx", lang="zh")
+
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_report_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    report = checked(source, "标题,价格\n杯,x\n")
+
+    with pytest.raises(Unreadable, match="cannot be written"):
+        write_faults(source, report.findings, tmp_path / "none" / "faults.xlsx", lang="zh")
+
+
 def test_a_text_is_fitted_into_a_cell() -> None:
     assert fit("\x01a\udc9f\n") == "\ufffda\ufffd\n"
     assert len(fit("长" * 40_000)) == 32_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -25,13 +26,26 @@ def write_faults(source: Path, findings: Sequence[Finding], out: Path, *, lang: 
     """
     if out.suffix.lower() != ".xlsx":
         raise Unreadable(out.name, "unknown_kind", kind=out.suffix or out.name, known=".xlsx")
+    if out.resolve() == source.resolve():
+        raise Unreadable(out.name, "report_is_source")
     columns = open_source(source).columns
     by_row = {row: finding for finding in findings if finding.stopped for row in finding.rows}
+    lines = _lines(source, columns, by_row, lang)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            count = _write_workbook(file, lines, text("catalog.report.sheet", lang))
+        part.replace(out)
+    except OSError as error:
+        raise Unreadable(str(out), "not_written", detail=str(error)) from None
+    return count
+
+
+def _write_workbook(file: BinaryIO, lines: Iterator[list[str]], name: str) -> int:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(out), options) as workbook:
-        sheet = workbook.add_worksheet(text("catalog.report.sheet", lang))
+    with xlsxwriter.Workbook(file, options) as workbook:
+        sheet = workbook.add_worksheet(name)
         bold, wrapped = workbook.add_format({"bold": True}), workbook.add_format({"text_wrap": True})
-        lines = _lines(source, columns, by_row, lang)
         header = next(lines)
         sheet.freeze_panes(1, 0)
         sheet.set_column(len(header) - 1, len(header) - 1, _WIDTH, wrapped)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from onshelf.catalog.readers.table import Note, Table
 from onshelf.errors import Unreadable
@@ -47,30 +48,38 @@ def find_encoding(path: Path) -> Encoding:
         for mark, name in _BOMS:
             if start.startswith(mark):
                 return Encoding(name)
-        file.seek(0)
-        lines = [line for line in file if _BEYOND_ASCII.search(line)]
-    not_utf8 = _count_bad(lines, "utf-8")
-    if not_utf8 * 2 < len(lines) or not lines:
+    lines, not_utf8 = _count(path, "utf-8")
+    if not_utf8 * 2 < lines or not lines:
         return Encoding("utf-8", not_utf8)
-    not_gb = _count_bad(lines, "gb18030")
-    if not_gb * 2 < len(lines):
+    _, not_gb = _count(path, "gb18030")
+    if not_gb * 2 < lines:
         return Encoding("gb18030", not_gb)
     raise Unreadable(path.name, "encoding", bad=min(not_utf8, not_gb))
 
 
-def _count_bad(lines: list[bytes], encoding: str) -> int:
-    bad = 0
-    for line in lines:
-        try:
-            line.decode(encoding)
-        except UnicodeDecodeError:
-            bad += 1
-    return bad
+def _count(path: Path, encoding: str) -> tuple[int, int]:
+    """Counts the lines beyond ASCII, and those of them that the encoding cannot read."""
+    lines = bad = 0
+    with path.open("rb") as file:
+        for line in file:
+            if _BEYOND_ASCII.search(line):
+                lines += 1
+                try:
+                    line.decode(encoding)
+                except UnicodeDecodeError:
+                    bad += 1
+    return lines, bad
+
+
+def _open(path: Path, encoding: str) -> TextIO:
+    """Opens the file so that no byte can stop it: UTF-16, whose codec knows no surrogates, gets U+FFFD instead."""
+    errors = "replace" if encoding == "utf-16" else "surrogateescape"
+    return path.open(encoding=encoding, errors=errors, newline="")
 
 
 def _find_delimiter(path: Path, encoding: str) -> str:
     """Takes the delimiter that splits the first line into the most cells; a single column has a comma."""
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+    with _open(path, encoding) as file:
         head = "".join(islice(file, 1))
     return max(_DELIMITERS, key=lambda delimiter: (head.count(delimiter), -_DELIMITERS.index(delimiter)))
 
@@ -78,7 +87,7 @@ def _find_delimiter(path: Path, encoding: str) -> str:
 def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yields the rows; an unpaired quote is an error, for it would swallow the rows after it."""
     csv.field_size_limit(_LONGEST_CELL)
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+    with _open(path, encoding) as file:
         number = 0
         try:
             for number, row in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):
