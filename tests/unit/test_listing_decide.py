@@ -1,11 +1,12 @@
 """What an unanswered create allows next: a table, and a model of a platform that does all it may do to us."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from onshelf.clock import SECOND_US
 from onshelf.listing.decide import (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from onshelf.catalog.product import Product, Sku
 from onshelf.ids import ItemId, SkuId
@@ -22,7 +23,9 @@ from onshelf.platforms.port import Free, SeenItem, SeenSku, Shelf
 OLD = {"title": "旧", "price": "1.00", "stock": "5"}
 NEW = {"title": "新", "price": "1.00", "stock": "5"}
 NONE = Intent("shop", "A", version=1, prior_ids=())
-LIVE = replace(NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=OLD, published=OLD, verified_us=9)
+LIVE = structs.replace(
+    NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=OLD, published=OLD, verified_us=9
+)
 
 
 @pytest.mark.parametrize(
@@ -30,23 +33,23 @@ LIVE = replace(NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=OLD, publ
     [
         (None, Action(Kind.CREATE, "new")),
         (NONE, Action(Kind.CREATE, "new")),
-        (replace(NONE, state=State.REFUSED), Action(Kind.CREATE, "new")),
-        (replace(NONE, state=State.REFUSED, attempt=1), Action(Kind.LOOK, "unanswered")),
-        (replace(NONE, state=State.SENDING, attempt=1), Action(Kind.LOOK, "unanswered")),
-        (replace(NONE, state=State.UNANSWERED, attempt=1), Action(Kind.LOOK, "unanswered")),
-        (replace(NONE, state=State.REPEAT, item_id=2), Action(Kind.LOOK, "unanswered")),
-        (replace(NONE, item_id=2, doing=Doing.LIST, sent=OLD), Action(Kind.LOOK, "unanswered")),
-        (replace(NONE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
-        (replace(NONE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
-        (replace(LIVE, sent=NEW, published=NEW), Action(Kind.SKIP, "unchanged")),
-        (replace(LIVE, sent=NEW, verified_us=0), Action(Kind.LOOK, "unverified")),
+        (structs.replace(NONE, state=State.REFUSED), Action(Kind.CREATE, "new")),
+        (structs.replace(NONE, state=State.REFUSED, attempt=1), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(NONE, state=State.SENDING, attempt=1), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(NONE, state=State.UNANSWERED, attempt=1), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(NONE, state=State.REPEAT, item_id=2), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(NONE, item_id=2, doing=Doing.LIST, sent=OLD), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(NONE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(NONE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
+        (structs.replace(LIVE, sent=NEW, published=NEW), Action(Kind.SKIP, "unchanged")),
+        (structs.replace(LIVE, sent=NEW, verified_us=0), Action(Kind.LOOK, "unverified")),
         (LIVE, Action(Kind.CHANGE, "changed", frozenset({"title"}))),
         (
-            replace(LIVE, state=State.UNANSWERED, doing=Doing.CHANGE, sent={**OLD, "price": "2.00"}),
+            structs.replace(LIVE, state=State.UNANSWERED, doing=Doing.CHANGE, sent={**OLD, "price": "2.00"}),
             Action(Kind.CHANGE, "changed", frozenset({"title", "price"})),
         ),
         (
-            replace(NONE, item_id=7, prior_ids=(7,), doing=Doing.CHANGE),
+            structs.replace(NONE, item_id=7, prior_ids=(7,), doing=Doing.CHANGE),
             Action(Kind.CHANGE, "linked", frozenset(NEW)),
         ),
     ],
@@ -58,7 +61,7 @@ def test_each_record_has_its_plan(intent: Intent | None, action: Action) -> None
 def test_an_act_needs_an_item_and_no_open_question() -> None:
     assert plan_act(Doing.DELIST, None).kind is Kind.QUESTION
     assert plan_act(Doing.DELIST, NONE).kind is Kind.QUESTION
-    assert plan_act(Doing.DELIST, replace(NONE, state=State.UNANSWERED)).kind is Kind.LOOK
+    assert plan_act(Doing.DELIST, structs.replace(NONE, state=State.UNANSWERED)).kind is Kind.LOOK
     assert plan_act(Doing.DELIST, LIVE) == Action(Kind.ACT, "delist", doing=Doing.DELIST)
 
 
@@ -158,7 +161,9 @@ def test_a_draft_says_what_the_product_says() -> None:
     assert [sku.outer_id for sku in draft.skus] == ["A-1", "A-2"]
 
 
-CREATED = replace(NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=content_of(product(skus=SKUS), []))
+CREATED = structs.replace(
+    NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=content_of(product(skus=SKUS), [])
+)
 
 
 def test_a_read_back_names_every_difference_with_both_values() -> None:
@@ -173,14 +178,14 @@ def test_a_read_back_names_every_difference_with_both_values() -> None:
 
 def test_a_change_is_not_held_to_what_it_did_not_touch() -> None:
     sent = content_of(product(price=Decimal(99)), [])
-    changed = replace(CREATED, doing=Doing.CHANGE, sent=sent, published=content_of(product(), []))
+    changed = structs.replace(CREATED, doing=Doing.CHANGE, sent=sent, published=content_of(product(), []))
 
     assert differences(changed, seen(product(price=Decimal(99), title="卖家改的"))) == ()
     assert shelf_intended(changed) is None
-    assert shelf_intended(replace(changed, doing=Doing.DELIST)) is Shelf.INSTOCK
+    assert shelf_intended(structs.replace(changed, doing=Doing.DELIST)) is Shelf.INSTOCK
 
 
-QUESTION = replace(
+QUESTION = structs.replace(
     CREATED,
     state=State.UNDECIDED,
     version=5,

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from onshelf.catalog.item import Item, Reason
 from onshelf.catalog.item import State as ItemState
@@ -116,7 +116,7 @@ class Batch:
         for work in works:
             self._take_files(work, files)
         hashes = {file.hash for file in files.values() if isinstance(file, PictureFile)}
-        await self._sender.know(self._shop_id, hashes)
+        await self._sender.know(self._db, self._shop_id, hashes)
 
     def _take_files(self, work: Work, files: Mapping[str, PictureFile | OSError]) -> None:
         if work.product is None:
@@ -252,7 +252,7 @@ class Batch:
             kept = sorted(edited_fields(intent.published, shown) - action.fields)
             if kept:
                 work.told["kept"] = kept
-            work.action = replace(action, fields=needed)
+            work.action = Action(Kind.CHANGE, action.reason, needed)
             done = not needed
         else:
             doing = action.doing or Doing.LIST

@@ -1,8 +1,9 @@
 """What only a person can decide: the evidence, and the three choices."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from onshelf.errors import Conflict
 from onshelf.listing.intent import Doing, Intent, Look, State
@@ -59,7 +60,7 @@ async def settle(db: Database, shop_id: str, outer_id: str, choice: Choice) -> N
     intent = (await load_intents(db, shop_id, [outer_id])).get(outer_id)
     if intent is None or not _is_open(intent):
         raise Conflict(f"{outer_id} waits for no choice")
-    _, write = save(chosen(intent, choice))
+    _, write = save(chosen(intent, choice), intent)
     await db.commit([write])
 
 

@@ -6,17 +6,20 @@ show the same picture take turns; the first one uploads it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
 
 from onshelf.clock import Clock
 from onshelf.errors import NotSent, Refused, Unanswered
 from onshelf.listing.decide import Timing
 from onshelf.listing.store import PictureState, StoredPicture, save_picture
+from onshelf.listing.together import Together
 from onshelf.platforms.port import Picture, Pictures, Send
-from onshelf.store.db import Database, Write
+from onshelf.store.db import Write
 
 _HASH_DIGITS = 32
 _TITLE_CHARACTERS = 50
@@ -78,7 +81,7 @@ def hash_files(sources: Iterable[str]) -> dict[str, str]:
 class PictureSpace:
     """The picture spaces of all shops, as this process sees them."""
 
-    def __init__(self, db: Database, clock: Clock, timing: Timing) -> None:
+    def __init__(self, db: Together, clock: Clock, timing: Timing) -> None:
         self._db = db
         self._clock = clock
         self._timing = timing

@@ -21,6 +21,7 @@ from onshelf.listing.decide import Timing
 from onshelf.listing.pictures import PictureSpace
 from onshelf.listing.send import Sender
 from onshelf.listing.settle import Settlement
+from onshelf.listing.together import Together
 from onshelf.platforms.port import ShopPort
 from onshelf.store.db import Database
 
@@ -48,7 +49,8 @@ class Publisher:
         self._timing = timing
         self._random = random
         self._stopping = stopping
-        self._space = PictureSpace(db, clock, timing)
+        self._together = Together(db)
+        self._space = PictureSpace(self._together, clock, timing)
 
     async def run(self, lines: Sequence[Line]) -> None:
         """Settles the lines of one shop. Raises SessionExpired, with the lines it stopped left open."""
@@ -58,9 +60,16 @@ class Publisher:
             port,
             self._clock,
             timing=self._timing,
-            sender=Sender(self._db, self._queue, port, self._clock, timing=self._timing, space=self._space),
+            sender=Sender(
+                self._together,
+                self._queue,
+                port,
+                self._clock,
+                timing=self._timing,
+                space=self._space,
+            ),
             settlement=Settlement(
-                self._db, self._queue, self._clock, timing=self._timing, random=self._random
+                self._together, self._queue, self._clock, timing=self._timing, random=self._random
             ),
             stopping=self._stopping,
             lines=lines,

@@ -5,8 +5,9 @@ an error is left to the caller, who stores it together with the line.
 """
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from onshelf.catalog.item import Expected
 from onshelf.catalog.item import State as ItemState
@@ -22,6 +23,7 @@ from onshelf.listing.decide import Timing, may_delete
 from onshelf.listing.intent import CREATES, Doing, Intent, State
 from onshelf.listing.pictures import PictureSpace, in_time
 from onshelf.listing.store import StoredPicture, load_pictures, save
+from onshelf.listing.together import Together
 from onshelf.listing.work import Work
 from onshelf.platforms.port import Send, Shelf, ShopPort
 from onshelf.store.db import Database, Write
@@ -44,7 +46,7 @@ class Sender:
 
     def __init__(
         self,
-        db: Database,
+        db: Together,
         queue: Queue,
         port: ShopPort,
         clock: Clock,
@@ -60,9 +62,9 @@ class Sender:
         self._space = space
         self._known: dict[str, StoredPicture] = {}  # our records of the batch's pictures, by hash
 
-    async def know(self, shop_id: str, hashes: Collection[str]) -> None:
+    async def know(self, db: Database, shop_id: str, hashes: Collection[str]) -> None:
         """Reads the records of all pictures of the batch, once."""
-        known = await load_pictures(self._db, shop_id, hashes) if hashes else {}
+        known = await load_pictures(db, shop_id, hashes) if hashes else {}
         self._known = {one: known.get(one) or StoredPicture(shop_id, one) for one in hashes}
 
     async def create(self, work: Work, *, shelf: Shelf) -> None:
@@ -155,7 +157,6 @@ class Sender:
             marked, write = save(
                 replace(
                     sending,
-                    version=work.record.version,
                     state=State.SENDING,
                     sent_us=now_us,
                     first_sent_us=first if sending.doing in CREATES else sending.first_sent_us,
@@ -164,7 +165,8 @@ class Sender:
                     reads=0,
                     verified_us=0,
                     problem="",
-                )
+                ),
+                work.stored,
             )
             await self._fence(work, write, *joined)
             work.intent = work.stored = marked
@@ -185,7 +187,7 @@ class Sender:
         await self._db.commit([*writes, self._queue.hold(work.line)])
 
     async def _keep(self, work: Work, intent: Intent) -> None:
-        kept, write = save(intent)
+        kept, write = save(intent, work.stored)
         await self._db.commit([write])
         work.intent = work.stored = kept
 

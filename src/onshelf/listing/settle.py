@@ -1,10 +1,11 @@
 """What becomes of a line: its outcome, its intent and its place in the queue, stored as one unit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 import structlog
+from msgspec.structs import replace
 
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import (
@@ -21,8 +22,9 @@ from onshelf.jobs.queue import Queue
 from onshelf.listing.decide import Timing, Undecided, due_us
 from onshelf.listing.intent import CREATES, State
 from onshelf.listing.store import save
+from onshelf.listing.together import Together
 from onshelf.listing.work import Work, kept_problem, outcome, question
-from onshelf.store.db import Database, Write
+from onshelf.store.db import Write
 
 log = structlog.get_logger()
 _DUPLICATE = ("duplicate", "重复")
@@ -41,7 +43,7 @@ class _Unit:
 class Settlement:
     """Collects the units of one batch and commits them, many in one transaction where nothing has moved on."""
 
-    def __init__(self, db: Database, queue: Queue, clock: Clock, *, timing: Timing, random: Random) -> None:
+    def __init__(self, db: Together, queue: Queue, clock: Clock, *, timing: Timing, random: Random) -> None:
         self.expired: SessionExpired | None = None
         self._db = db
         self._queue = queue
@@ -162,7 +164,7 @@ class Settlement:
     def _intent_writes(work: Work) -> list[Write]:
         if work.intent is None or work.intent is work.stored:
             return []
-        work.intent, write = save(work.intent)
+        work.intent, write = save(work.intent, work.stored)
         work.stored = work.intent
         return [write]
 

@@ -1,11 +1,12 @@
 """The tables of the listing room: intents and pictures. Every write is a compare-and-set on the row's version."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from onshelf.listing.intent import Doing, Intent, Look, State
 from onshelf.store.db import Database, Row, Value, Write
@@ -18,14 +19,11 @@ _JSON: dict[str, Any] = {
     "surplus": tuple[int, ...],
     "removed": tuple[int, ...],
 }
-_FIELDS = tuple(field.name for field in fields(Intent))
+_FIELDS = Intent.__struct_fields__
 _COLUMNS = tuple("before_image" if name == "before" else name for name in _FIELDS)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa: S608
 _INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
-_UPDATE = (
-    f"UPDATE intent SET {', '.join(f'{column} = ?' for column in _COLUMNS[2:])}"  # noqa: S608
-    " WHERE shop_id = ? AND outer_id = ? AND version = ?"
-)
+_COLUMN_OF = dict(zip(_FIELDS, _COLUMNS, strict=True))
 _ASKED_AT_ONCE = 500  # placeholders of one IN list
 _encode = msgspec.json.Encoder().encode
 _decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in _JSON.items()}
@@ -39,8 +37,7 @@ class PictureState(StrEnum):
     ABSENT = "absent"  # surely not stored: may be uploaded
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPicture:
+class StoredPicture(msgspec.Struct, frozen=True):
     """Our record of one picture in a shop's picture space."""
 
     shop_id: str
@@ -72,13 +69,18 @@ async def open_questions(db: Database, shop_id: str) -> list[Intent]:
     return [_intent(row) for row in rows]
 
 
-def save(intent: Intent) -> tuple[Intent, Write]:
-    """Gives the intent as it will be stored, and the write; a version that has moved on is a Conflict at commit."""
-    stored = replace(intent, version=intent.version + 1)
-    values = [_value(name, getattr(stored, name)) for name in _FIELDS]
-    if intent.version == 0:
-        return stored, Write(_INSERT, values, 1)
-    return stored, Write(_UPDATE, (*values[2:], intent.shop_id, intent.outer_id, intent.version), 1)
+def save(intent: Intent, stored: Intent | None) -> tuple[Intent, Write]:
+    """Gives the intent as it will be stored, and the write of what differs from `stored`, the record as it is.
+
+    None: there is no record yet. A record whose version has moved on is a Conflict at commit.
+    """
+    if stored is None:
+        new = replace(intent, version=1)
+        return new, Write(_INSERT, [_value(name, getattr(new, name)) for name in _FIELDS], 1)
+    new = replace(intent, version=stored.version + 1)
+    names = tuple(name for name in _FIELDS if getattr(new, name) is not getattr(stored, name))
+    values = [_value(name, getattr(new, name)) for name in names]
+    return new, Write(_update(names), (*values, stored.shop_id, stored.outer_id, stored.version), 1)
 
 
 async def load_pictures(db: Database, shop_id: str, hashes: Collection[str]) -> dict[str, StoredPicture]:
@@ -116,6 +118,12 @@ _UPDATE_PICTURE = (
     "UPDATE picture SET version = ?, state = ?, picture_id = ?, path = ?, sent_us = ?, looked_us = ?, absent = ?"
     " WHERE shop_id = ? AND hash = ? AND version = ?"
 )
+
+
+@cache
+def _update(names: tuple[str, ...]) -> str:
+    columns = ", ".join(f"{_COLUMN_OF[name]} = ?" for name in names)
+    return f"UPDATE intent SET {columns} WHERE shop_id = ? AND outer_id = ? AND version = ?"  # noqa: S608
 
 
 def _value(name: str, value: Any) -> Value:

@@ -28,8 +28,6 @@ CREATE TABLE intent (
   PRIMARY KEY (shop_id, outer_id)
 );
 
-CREATE INDEX intent_of_state ON intent (shop_id, state, outer_id);
-
 -- hash: SHA-256 of the bytes, 32 hex digits of it begin the title. absent: looks since sent_us that did not find it.
 CREATE TABLE picture (
   shop_id TEXT NOT NULL,

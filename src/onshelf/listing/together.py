@@ -1,0 +1,48 @@
+"""Commits the small units of many lines as one: each unit by itself would cost a wake-up of the database's writer."""
+
+import asyncio
+from collections.abc import Sequence
+
+from onshelf.errors import Conflict, StoreError
+from onshelf.store.db import Database, Write
+
+
+class Together:
+    """Gathers what comes while a commit is under way, and commits it as one unit next. A conflict parts them again."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: list[tuple[Sequence[Write], asyncio.Future[None]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Returns when the writes are durable; raises what `Database.commit` raises for them alone."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((writes, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        await future
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                units, self._waiting = self._waiting, []
+                await self._commit(units)
+        finally:
+            self._running = None
+
+    async def _commit(self, units: Sequence[tuple[Sequence[Write], asyncio.Future[None]]]) -> None:
+        try:
+            await self._db.commit([write for writes, _ in units for write in writes])
+        except StoreError as error:
+            if isinstance(error, Conflict) and len(units) > 1:
+                for unit in units:
+                    await self._commit([unit])
+                return
+            for _, future in units:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for _, future in units:
+                if not future.done():
+                    future.set_result(None)
