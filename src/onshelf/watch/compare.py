@@ -118,7 +118,8 @@ def first_sight(shop_id: str, seen: SeenItem, named: Nomination, state: State) -
 def _judge_presence(known: Item, seen: SeenItem, named: Nomination, rules: Rules) -> Verdict:
     state = state_of(seen)
     told = _told_reason(seen, named) if state is State.INSTOCK else Reason.LISTED
-    punished = told is Reason.VIOLATION and known.reason is not Reason.VIOLATION
+    punished_before = known.state is State.INSTOCK and known.reason is Reason.VIOLATION
+    punished = told is Reason.VIOLATION and not punished_before
     if state is known.state and not punished:
         learnt = told if known.reason is Reason.UNKNOWN and state is State.INSTOCK else known.reason
         return Verdict(replace(_refreshed(known, seen), reason=learnt))

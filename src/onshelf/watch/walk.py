@@ -34,7 +34,7 @@ class Walk:
     windows: tuple[Window, ...]  # still to read, the first one now
     page: int = 0  # next page of the first window; 0: its size is not known yet
     total: int = 0  # rows of the first window as its page before showed
-    top: int | None = None  # the item page 1 began with; None: not known
+    top: int | None = None  # the item page 1 began with; None: it was empty
     passes: int = 1  # of the first window
     counted: int = 0  # rows of the windows read so far
     most: int = 0  # rows of the list before it was split; 0: it was not
@@ -56,10 +56,10 @@ def after(walk: Walk, page: Page) -> Walk:
     first = page.items[0].item_id if page.items else None
     if walk.page == 0:
         return _begun(walk, page.total, first)
-    moved = page.total > walk.total or (walk.page == 1 and walk.top is not None and first != walk.top)
+    moved = page.total > walk.total or (walk.page == 1 and first != walk.top)
     if moved and walk.passes < PASSES:
-        top = first if walk.page == 1 else None
-        return replace(walk, page=_last_page(page.total), total=page.total, top=top, passes=walk.passes + 1)
+        again = replace(walk, page=0, passes=walk.passes + 1)
+        return _begun(again, page.total, first) if walk.page == 1 else again
     walk = replace(walk, whole=walk.whole and not moved)
     if walk.page > 1:
         return replace(walk, page=walk.page - 1, total=page.total)
