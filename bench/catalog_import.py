@@ -1,23 +1,20 @@
-"""Import and check of a large file, csv and xlsx: seconds and peak memory, each in a process of its own.
-
-python bench/catalog_import.py [--rows 100000] [--database PATH_OR_URL]
-"""
+"""Import and check of a large file, csv and xlsx: seconds and peak memory, each in a process of its own."""
 
 import argparse
 import asyncio
 import csv
 import json
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from time import perf_counter
 
 import xlsxwriter  # type: ignore[import-untyped]
+from figures import Figure, cpu_s, say
 
 from onshelf.catalog.intake import import_file
 from onshelf.catalog.profile import Profile
@@ -55,11 +52,11 @@ def write_xlsx(path: Path, count: int) -> None:
             sheet.write_row(number, 0, cells)
 
 
-async def measure(path: Path, database: str) -> dict[str, object]:
-    """Imports one file and returns what it took. Memory is the peak of this process, bare interpreter included."""
+async def measure(path: Path, database: str) -> dict[str, float]:
+    """Imports one file and returns what it took. Memory is the peak of this process, the interpreter included."""
     db = await open_database(database)
     await migrate(db)
-    began, used = time.perf_counter(), time.process_time()
+    began, used = perf_counter(), cpu_s()
     report = await import_file(
         db,
         path,
@@ -69,38 +66,39 @@ async def measure(path: Path, database: str) -> dict[str, object]:
         clock=SystemClock(),
         open_pictures=False,
     )
-    took, cpu = time.perf_counter() - began, time.process_time() - used
+    took, cpu = perf_counter() - began, cpu_s() - used
     await db.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    tally = report.tally
-    return {
-        "file": path.name,
-        "rows": tally.rows,
-        "good": tally.good,
-        "faulty": tally.faulty,
-        "seconds": round(took, 2),
-        "cpu_seconds": round(cpu, 2),
-        "peak_mb": round(peak),
-    }
+    return {"rows": report.tally.rows, "seconds": took, "cpu_s": cpu, "peak_mb": peak_mb()}
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def tell(suffix: str, took: dict[str, float]) -> None:
+    what = f"import and check of {took['rows']:,} rows × {len(HEADER)} columns, {suffix}"
+    say(Figure(what, round(took["seconds"], 2), "s", "≤ 10", f"{took['cpu_s']:.1f} s of CPU"))
+    say(Figure(f"{what}, peak memory", round(took["peak_mb"]), "MB", "≤ 400"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--database", default="")
-    parser.add_argument("--one", type=Path)
+    parser.add_argument(
+        "--database", default="", help="path or address; empty: a SQLite file that is thrown away"
+    )
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
         print(json.dumps(asyncio.run(measure(args.one, args.database))))
         return
-    print(json.dumps({"python": platform.python_version(), "machine": platform.machine()}))
     with tempfile.TemporaryDirectory() as folder:
         for suffix, write in (("csv", write_csv), ("xlsx", write_xlsx)):
             path = Path(folder, f"catalogue.{suffix}")
             write(path, args.rows)
             database = args.database or str(Path(folder, f"{suffix}.sqlite"))
             command = [sys.executable, __file__, "--one", str(path), "--database", database]
-            subprocess.run(command, check=True)
+            tell(suffix, json.loads(subprocess.check_output(command)))
 
 
 if __name__ == "__main__":
