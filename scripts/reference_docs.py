@@ -36,7 +36,8 @@ def settings_page() -> str:
     intro = (
         "Every setting of a process. Precedence: argument, then environment (`ONSHELF_` and the name in capitals; "
         "`ONSHELF_…_FILE` names a file that holds a secret), then `onshelf.toml`, then the default. "
-        "The last column is filled where a setting is an assumption about the real platform: the date it was last verified there.\n\n"
+        "The last column is filled where a setting is an assumption about the real platform: "
+        "the date it was last verified there.\n\n"
     )
     return (
         "# Settings · 设置\n\n"
