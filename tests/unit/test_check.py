@@ -279,6 +279,16 @@ def test_variants_that_share_a_fault_name_it_once() -> None:
     assert broken_rules(outcome) == ["price_no_rule"]
 
 
+def test_a_fault_of_some_variants_names_their_rows() -> None:
+    wrong = {"price": "x"}
+    variants = [VARIANTS[0], (VARIANTS[1][0], wrong), ((("颜色", "蓝"), ("尺码", "S")), wrong)]
+
+    (fault,) = checked(variants=variants).faults
+
+    assert (fault.rule, fault.rows) == ("amount_form", "3, 4")
+    assert fault.message("zh").endswith("（第 3, 4 行）")
+
+
 def test_a_sold_out_variant_is_no_fault_while_another_has_stock() -> None:
     product = checked({"stock": "0"}, variants=VARIANTS).product
 

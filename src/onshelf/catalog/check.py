@@ -14,7 +14,7 @@ from onshelf.catalog.markup import ALLOWED, clean
 from onshelf.catalog.product import Fault, Product
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.rules import broken, escape, is_odd, waive
-from onshelf.catalog.variants import check_code, check_variants
+from onshelf.catalog.variants import Offer, check_code, check_variants
 
 TITLE_WIDTH = 60
 DESCRIPTION_LEAST, DESCRIPTION_LIMIT = 5, 25_000  # characters
@@ -73,11 +73,16 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
     description = _description(candidate, faults)
     pictures = _pictures(looks, optional=terms.profile.pictures_optional, faults=faults)
     offer = check_variants(candidate, terms.profile, faults)
-    if len(candidate.variants) > 1 and len(faults) > 1:
-        faults = _distinct(faults)
     if any(fault.severity == "fault" for fault in faults):
         return Checked(None, tuple(faults))
-    product = Product(
+    return Checked(_product(candidate, description, pictures, offer, source), tuple(faults))
+
+
+def _product(
+    candidate: Candidate, description: str, pictures: tuple[str, ...], offer: Offer, source: str
+) -> Product:
+    """Puts together what passed."""
+    return Product(
         outer_id=candidate.outer_id,
         title=candidate.title,
         price=min(offer.prices),
@@ -95,13 +100,6 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
         source=source,
         outer_id_derived=candidate.outer_id_derived,
     )
-    return Checked(product, tuple(faults))
-
-
-def _distinct(faults: Sequence[Fault]) -> list[Fault]:
-    """Keeps the first of equal faults: the variants of a product mostly share theirs."""
-    distinct = {(fault.field, fault.value, fault.rule, *fault.facts.items()): fault for fault in faults}
-    return list(distinct.values())
 
 
 def width_of(title: str) -> int:
@@ -143,10 +141,9 @@ def _texts(candidate: Candidate, terms: Terms) -> Iterator[Fault]:
     if _SUSPECT("".join(short.values())):
         for name, text in short.items():
             yield from _odd(name, text, terms.encoding)
-    for variant in candidate.variants if candidate.variants[0].options else ():
-        for text in (variant.outer_id, *(part for option in variant.options for part in option)):
-            if _SUSPECT(text):
-                yield from _odd("sku", text, terms.encoding)
+    if candidate.variants[0].options:
+        for text in _option_texts(candidate):
+            yield from _odd("sku", text, terms.encoding)
     if candidate.described and _SUSPECT_IN_LINES(candidate.description):
         yield from _odd("description", candidate.description, terms.encoding, allowed="\t\n\r")
     if (
@@ -160,6 +157,16 @@ def _texts(candidate: Candidate, terms: Terms) -> Iterator[Fault]:
         for name, text in own.items():
             if found := terms.forbidden.search(text):
                 yield broken("forbidden_word", name, text, word=found[0])
+
+
+def _option_texts(candidate: Candidate) -> Iterator[str]:
+    """Yields the texts of the variants that need a closer look, each once."""
+    texts = {
+        text: None
+        for variant in candidate.variants
+        for text in (variant.outer_id, *(part for option in variant.options for part in option))
+    }
+    return filter(_SUSPECT, texts)
 
 
 def _odd(field: str, text: str, encoding: str, *, allowed: str = "") -> Iterator[Fault]:

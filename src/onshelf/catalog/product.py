@@ -19,13 +19,15 @@ class Fault:
     rule: str  # stable id: "title_width", "price_missing", …
     facts: dict[str, str | int] = defaults(default_factory=dict)  # what the texts name: limit, measured, …
     severity: Severity = "fault"  # a warning does not stop the row
+    rows: str = ""  # "3, 5": which rows of a product of several; empty when it is all of them, or only one
 
     def label(self, lang: Lang) -> str:
         """Returns the field's name for people."""
         return catalogue("catalog").get(f"catalog.field.{self.field}", {}).get(lang, self.field)
 
     def message(self, lang: Lang) -> str:
-        return text(f"check.{self.rule}", lang, field=self.label(lang), value=self.value, **self.facts)
+        said = text(f"check.{self.rule}", lang, field=self.label(lang), value=self.value, **self.facts)
+        return said + text("catalog.at_rows", lang, rows=self.rows) if self.rows else said
 
     def remedy(self, lang: Lang) -> str:
         return text(f"check.{self.rule}.remedy", lang, field=self.label(lang), value=self.value, **self.facts)

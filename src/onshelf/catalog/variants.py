@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from onshelf.catalog.amounts import parse_count
@@ -19,6 +19,7 @@ STOCK_LIMIT = 900_000_000
 PAIRS_LIMIT, PROPERTIES_BYTES = 35, 549
 ALIAS_LIMIT = 800  # characters
 SKU_LIST_BYTES = 512
+_ROWS_NAMED = 8  # of the rows that share a fault
 
 _PROPERTIES = re.compile(r"\d+:-?\d+(?:;\d+:-?\d+)*;?", re.ASCII).fullmatch
 
@@ -62,24 +63,40 @@ def _amounts(
     """Prices and counts every variant, adding the faults; the lists are whole only when there was none."""
     prices: list[Decimal] = []
     stocks: list[int] = []
+    found: list[tuple[int, Fault]] = []
     for variant in variants:
         priced = price_variant(variant.asked, profile.price_rule)
-        faults += priced.faults
+        found += [(variant.row, fault) for fault in priced.faults]
         if priced.price is not None:
-            faults += _price_range(priced.price)
+            found += [(variant.row, fault) for fault in _price_range(priced.price)]
             prices.append(priced.price.quantize(CENT) if 0 < priced.price <= PRICE_LIMIT else priced.price)
         stock = profile.stock if not variant.stock else parse_count(variant.stock)
         if stock is None:
             rule = "stock_form" if variant.stock else "stock_missing"
-            faults.append(broken(rule, "stock", variant.stock))
+            found.append((variant.row, broken(rule, "stock", variant.stock)))
         elif not 0 <= stock <= STOCK_LIMIT:
-            faults.append(broken("stock_range", "stock", str(stock), limit=STOCK_LIMIT))
+            found.append((variant.row, broken("stock_range", "stock", str(stock), limit=STOCK_LIMIT)))
         else:
             stocks.append(stock)
+    if found:
+        faults += _merged(found, len(variants))
     if len(stocks) == len(variants) and not 0 < sum(stocks) <= STOCK_LIMIT:
         rule = "stock_range" if sum(stocks) else "stock_zero"
         faults.append(broken(rule, "stock", str(sum(stocks)), limit=STOCK_LIMIT))
     return prices, stocks
+
+
+def _merged(found: Sequence[tuple[int, Fault]], variants: int) -> Iterator[Fault]:
+    """Says equal faults of several variants once, with the rows they are in unless it is all."""
+    rows: dict[tuple[object, ...], list[int]] = {}
+    firsts: dict[tuple[object, ...], Fault] = {}
+    for row, fault in found:
+        key: tuple[object, ...] = (fault.field, fault.value, fault.rule, *fault.facts.items())
+        firsts.setdefault(key, fault)
+        rows.setdefault(key, []).append(row)
+    for fault, places in zip(firsts.values(), rows.values(), strict=True):
+        named = ", ".join(map(str, places[:_ROWS_NAMED])) + (" …" if len(places) > _ROWS_NAMED else "")
+        yield fault if len(places) == variants else replace(fault, rows=named)
 
 
 def _price_range(price: Decimal) -> Iterator[Fault]:
