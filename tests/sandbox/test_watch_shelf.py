@@ -504,6 +504,25 @@ async def test_a_quota_that_is_used_up_blinds_and_calls_nothing(stage: Stage, da
     assert (looked.calls, looked.blind_why) == (0, "quota_exceeded")
 
 
+async def test_a_look_gives_up_when_too_many_id_reads_break_and_the_next_makes_up_for_it(
+    stage: Stage,
+) -> None:
+    items = await stage.learn(400)
+    for item in items:
+        stage.seller("delist", item)
+    stage.fault("bad_json", "taobao.items.seller.list.get")
+
+    looked = await stage.look()
+    assert looked.changes == ()
+    assert looked.calls < 25
+    assert looked.blind_why == "unanswered"
+    stage.sandbox.gateway.faults.remove(None)
+    for _ in range(3):
+        await stage.look()
+
+    assert sorted(change.item_id for change in await stage.told()) == sorted(items)
+
+
 async def test_an_app_that_may_not_read_items_by_id_is_blind(stage: Stage) -> None:
     item, *_ = await stage.learn()
     stage.sandbox.world.apps["12345678"].denied.append("taobao.items.seller.list.get")

@@ -30,6 +30,7 @@ from onshelf.watch.plan import (
     walked,
     window,
 )
+from onshelf.watch.read import batches
 from onshelf.watch.walk import Walk
 
 NOW_US = 1_800_000_000 * SECOND_US
@@ -179,6 +180,15 @@ def test_unknown_rows_are_recorded_and_disagreeing_ones_named_each_once() -> Non
 
     assert [name.item_id for name in found.names] == [7]
     assert [name.item_id for name, _ in found.first_sights] == [8]
+
+
+def test_items_whose_read_broke_go_alone_and_the_others_20_a_call() -> None:
+    names = [Nomination(one, "slice", failures=int(one in (3, 30))) for one in range(45)]
+
+    found = batches(names)
+
+    assert [len(batch) for batch in found] == [20, 20, 3, 1, 1]
+    assert [batch[0].item_id for batch in found[3:]] == [3, 30]
 
 
 def test_of_two_lists_that_name_an_item_the_one_that_tells_the_reason_counts() -> None:
