@@ -101,7 +101,7 @@ class Intake:
             checked = check(candidate, looks, self._terms, source=source)
             if checked.product:
                 products.append(checked.product)
-                self._memory.codes[candidate.outer_id].passed |= not candidate.code_row
+                self._memory.codes[candidate.outer_id].passed = True
             if checked.faults:
                 findings.append(_finding(candidate, checked))
             self._count(candidate, checked)
