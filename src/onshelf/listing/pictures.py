@@ -5,7 +5,7 @@ show the same picture take turns; the first one uploads it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,6 @@ from onshelf.listing.decide import Timing
 from onshelf.listing.store import PictureState, StoredPicture, save_picture
 from onshelf.listing.together import Together
 from onshelf.platforms.port import Picture, Pictures, Send
-from onshelf.store.db import Write
 
 _HASH_DIGITS = 32
 _TITLE_CHARACTERS = 50
@@ -49,10 +48,6 @@ class _Slot:
 
     record: StoredPicture
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-Fence = Callable[[Write], Awaitable[None]]
-"""Commits a write together with the proof that the line is still ours; raises Conflict otherwise."""
 
 
 def read_files(sources: Iterable[str]) -> dict[str, PictureFile | OSError]:
@@ -94,11 +89,11 @@ class PictureSpace:
         known: StoredPicture,
         *,
         not_after_us: int,
-        fence: Fence,
     ) -> str:
         """Returns the picture's path in the picture space, uploading it when it is surely not there.
 
-        Raises: PictureWaits, and what the upload raises.
+        The record's own version is the fence: of two workers only one can mark an upload as sent.
+        Raises: PictureWaits, Conflict (another worker was faster), and what the upload raises.
         """
         slot = self._slots.setdefault((known.shop_id, known.hash), _Slot(known))
         async with slot.turn:
@@ -107,7 +102,7 @@ class PictureSpace:
             if slot.record.state is PictureState.SENDING:
                 await self._look(port, slot)
             if slot.record.state is PictureState.ABSENT:
-                await self._upload(port, file, slot, not_after_us, fence)
+                await self._upload(port, file, slot, not_after_us)
             return slot.record.path
 
     async def _look(self, port: Pictures, slot: _Slot) -> None:
@@ -130,9 +125,7 @@ class PictureSpace:
         if state is PictureState.SENDING:
             raise PictureWaits(now_us + self._timing.spacing_us)
 
-    async def _upload(
-        self, port: Pictures, file: PictureFile, slot: _Slot, not_after_us: int, fence: Fence
-    ) -> None:
+    async def _upload(self, port: Pictures, file: PictureFile, slot: _Slot, not_after_us: int) -> None:
         before = slot.record
 
         async def mark() -> None:
@@ -140,7 +133,7 @@ class PictureSpace:
             marked, write = save_picture(
                 replace(slot.record, state=PictureState.SENDING, sent_us=now_us, absent=0)
             )
-            await fence(write)
+            await self._db.commit([write])
             slot.record = marked
             in_time(self._clock, not_after_us)
 
@@ -158,7 +151,8 @@ class PictureSpace:
             if slot.record is not before:
                 await self._save(slot, replace(slot.record, state=PictureState.ABSENT))
             raise
-        await self._save(slot, _stored(slot.record, picture))
+        slot.record, write = save_picture(_stored(slot.record, picture))
+        self._db.post([write])
 
     async def _save(self, slot: _Slot, record: StoredPicture) -> None:
         record, write = save_picture(record)

@@ -1,7 +1,7 @@
 """The writes of one shop, each behind its fence: take the quota's slot, compare-and-set `sending`, send, keep the answer.
 
-After every verb `work.intent` is what should be stored. An answer is stored before the verb returns; what follows from
-an error is left to the caller, who stores it together with the line.
+After every verb `work.intent` is what should be stored. An answer is posted before the verb returns and durable before
+anything the caller commits; what follows from an error is left to the caller, who stores it together with the line.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -78,7 +78,7 @@ class Sender:
             work, sending, lambda send: self._port.create(draft, shelf=shelf, send=send)
         )
         state = State.PUBLISHED if doing is Doing.CREATE else State.REPEAT
-        await self._keep(work, replace(work.record, state=state, item_id=item_id))
+        self._keep(work, replace(work.record, state=state, item_id=item_id))
 
     async def change(self, work: Work, fields: frozenset[str], *, before: str) -> None:
         """Sets the named fields of the item. `before`: JSON of what was shown, kept for an undo."""
@@ -91,7 +91,7 @@ class Sender:
         await self._send(
             work, sending, lambda send: self._port.update(item_id, draft, fields=fields, send=send)
         )
-        await self._keep(work, replace(work.record, state=State.PUBLISHED))
+        self._keep(work, replace(work.record, state=State.PUBLISHED))
 
     async def act(self, work: Work, doing: Doing, *, stock: int) -> None:
         """Lists, delists or deletes the item; the record of it expects the new state, so that watch does not alarm."""
@@ -103,7 +103,7 @@ class Sender:
         }
         sending = replace(work.record, doing=doing)
         await self._send(work, sending, calls[doing], self._expect(work.line, item_id, _BRINGS[doing]))
-        await self._keep(work, replace(work.record, state=State.PUBLISHED))
+        self._keep(work, replace(work.record, state=State.PUBLISHED))
 
     async def remove_surplus(self, work: Work) -> None:
         """Deletes the copies in the warehouse that the look of this batch shows to be ours and never listed.
@@ -118,7 +118,7 @@ class Sender:
                 await self._delete_copy(work, ItemId(item_id))
             intent = work.record
             left = tuple(other for other in intent.surplus if other != item_id)
-            await self._keep(work, replace(intent, surplus=left, removed=(*intent.removed, item_id)))
+            self._keep(work, replace(intent, surplus=left, removed=(*intent.removed, item_id)))
 
     def not_after_us(self, line: Line) -> int:
         """Tells until when a write may be sent so that it ends within the line's lease."""
@@ -136,7 +136,6 @@ class Sender:
                 file,
                 self._known[file.hash],
                 not_after_us=self.not_after_us(work.line),
-                fence=lambda write: self._fence(work, write),
             )
             for file in work.files
         ]
@@ -186,9 +185,9 @@ class Sender:
         """Commits the writes if the line is still ours and nobody paused it; Conflict otherwise."""
         await self._db.commit([*writes, self._queue.hold(work.line)])
 
-    async def _keep(self, work: Work, intent: Intent) -> None:
+    def _keep(self, work: Work, intent: Intent) -> None:
         kept, write = save(intent, work.stored)
-        await self._db.commit([write])
+        self._db.post([write])
         work.intent = work.stored = kept
 
     def _expect(self, line: Line, item_id: int, state: ItemState) -> Write:

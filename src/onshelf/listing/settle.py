@@ -63,12 +63,14 @@ class Settlement:
         told = outcome(code, **facts, **work.told)
         self._add(work, self._queue.succeed(work.line, told), *joined)
 
+    def fail(self, work: Work, code: str, **facts: object) -> None:
+        """Ends the line badly, with reason and remedy in both languages."""
+        self._add(work, self._queue.fail(work.line, question(code, **facts, **work.told)))
+
     def ask(self, work: Work, code: str, **facts: object) -> None:
-        """Ends the line with a question for a person: both languages, and what speaks for it."""
-        told = question(code, **facts, **work.told)
-        if work.intent is not None:
-            work.intent = replace(work.intent, problem=kept_problem(told))
-        self._add(work, self._queue.fail(work.line, told))
+        """As `fail`, and keeps the reason in the intent as a question that a person can settle."""
+        work.intent = replace(work.record, problem=kept_problem(outcome(code, **facts, **work.told)))
+        self.fail(work, code, **facts)
 
     def undecided(self, work: Work, verdict: Undecided) -> None:
         """Ends the line with an intent that only a person can set going again."""
@@ -147,8 +149,8 @@ class Settlement:
             self.wait(work, due_us(work.intent, self._timing), "listing.duplicate", why=error.why)
             return
         told = {**outcome_of(error), **work.told, "sub_code": error.sub_code}
-        state = State.REFUSED if intent.state is State.PLANNED else intent.state
-        work.intent = replace(intent, state=state, problem=kept_problem(told))
+        if intent.state in (State.PLANNED, State.REFUSED):
+            work.intent = replace(intent, state=State.REFUSED, problem=kept_problem(told))
         self._add(work, self._queue.fail(work.line, told))
 
     def _expire(self, work: Work, error: SessionExpired) -> None:

@@ -3,8 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from onshelf.errors import Conflict, StoreError
 from onshelf.store.db import Database, Write
+
+log = structlog.get_logger()
 
 
 class Together:
@@ -17,11 +21,21 @@ class Together:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """Returns when the writes are durable; raises what `Database.commit` raises for them alone."""
+        await self._add(writes)
+
+    def post(self, writes: Sequence[Write]) -> None:
+        """Commits soon, and before whatever is committed after this call; a failure is logged.
+
+        For what is good to know early and no reason to wait: should it be lost, a look finds it again.
+        """
+        self._add(writes).add_done_callback(_tell_failure)
+
+    def _add(self, writes: Sequence[Write]) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((writes, future))
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        await future
+        return future
 
     async def _run(self) -> None:
         try:
@@ -46,3 +60,8 @@ class Together:
             for _, future in units:
                 if not future.done():
                     future.set_result(None)
+
+
+def _tell_failure(future: asyncio.Future[None]) -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        log.warning("listing.not_noted", error=str(error))

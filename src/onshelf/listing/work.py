@@ -10,7 +10,7 @@ from onshelf.catalog.product import Product
 from onshelf.jobs.job import Line
 from onshelf.listing.intent import Doing, Intent, Look
 from onshelf.listing.pictures import PictureFile
-from onshelf.listing.plan import Action, Kind
+from onshelf.listing.plan import Action, Kind, plan, plan_act
 from onshelf.listing.verify import Difference
 from onshelf.platforms.port import SeenItem
 from onshelf.texts import LANGS, text
@@ -53,6 +53,13 @@ def doing_of(line: Line) -> Doing | None:
     """Reads what a line asks for; None: publish. Raises ValueError for another word."""
     word = msgspec.json.decode(line.payload).get("do", PUBLISH)
     return None if word == PUBLISH else Doing(word)
+
+
+def planned(work: Work) -> Action:
+    """Plans what the line needs next, by its intent as it stands."""
+    if work.doing is not None:
+        return plan_act(work.doing, work.intent)
+    return plan(work.wanted, work.intent)
 
 
 def outcome(code: str, **facts: object) -> dict[str, object]:
