@@ -19,11 +19,14 @@ from onshelf.jobs.drain import Drain
 from onshelf.jobs.job import Job, JobState
 from onshelf.jobs.queue import LineReport, NewLine, Queue
 from onshelf.jobs.waker import LocalWaker
+from onshelf.listing.choose import Absent, AdoptItem, settle, undecided
 from onshelf.listing.decide import Timing
 from onshelf.listing.intent import Intent, State
+from onshelf.listing.preview import preview
 from onshelf.listing.publish import Publisher
+from onshelf.listing.start import Progress, progress, start
 from onshelf.listing.store import load_intents
-from onshelf.platforms.port import Lane, ShopRef
+from onshelf.platforms.port import Free, Lane, ShopRef
 from onshelf.platforms.quota import Quotas
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
@@ -176,6 +179,10 @@ async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
     world = World(database, clock, in_process(clock), tmp_path)
     yield world
     await world.client.close()
+
+
+def _wire(code: str, title: str) -> dict[str, Any]:
+    return {**_first_item(), "outer_id": code, "title": title}
 
 
 UNANSWERED = ["cut_before", "cut_after", "cut_then_done", "isp_after", "http_5xx", "truncate"]
@@ -474,5 +481,124 @@ async def test_a_dead_token_pauses_the_shop_and_loses_nothing(world: World) -> N
     assert world.made("A") + world.made("B") <= 1
 
 
-def _wire(code: str, title: str) -> dict[str, Any]:
-    return {**_first_item(), "outer_id": code, "title": title}
+async def test_a_preview_counts_and_calls_nothing(world: World) -> None:
+    picture = world.picture("a.png")
+    await world.publish(product("A", pictures=(picture,)), product("B"))
+    calls = world.sandbox.world.stats.calls
+    other = world.picture("c.png", PNG + b"3")
+    missing = str(world.folder / "missing.png")
+    await world.put(
+        product("B", price=Decimal(99)),
+        product("C", pictures=(picture, other)),
+        product("D", pictures=(missing,)),
+    )
+
+    shown = await preview(world.db, "shop", Free(0, 1.0, None))
+
+    assert (shown.create, shown.change, shown.skip, shown.unreadable) == (1, 1, 1, 1)
+    assert shown.pictures == 1
+    assert shown.calls == {"upload": 1, "find_by_codes": 1, "create": 1, "update": 2, "get_items": 1}
+    assert shown.minutes == pytest.approx(6 / 60)
+    assert world.sandbox.world.stats.calls == calls
+
+
+async def test_a_second_start_joins_the_job_under_way_and_adds_only_what_is_missing(world: World) -> None:
+    await world.put(product("A"), product("B"))
+    first = await start(world.db, world.queue, "shop", world.clock, random.Random(1))
+    assert first is not None
+
+    assert await start(world.db, world.queue, "shop", world.clock, random.Random(2)) == first
+    await world.put(product("C"))
+    second = await start(world.db, world.queue, "shop", world.clock, random.Random(3))
+
+    assert second is not None
+    assert [line.line.key for line in await world.queue.lines(second)] == ["C"]
+    await world.finish(first)
+    await world.finish(second)
+    assert await progress(world.queue, first) == Progress(2, succeeded=2, failed=0, waiting=0, open=0)
+    assert await start(world.db, world.queue, "shop", world.clock, random.Random(4)) is None
+
+
+async def test_a_choice_of_a_person_sets_an_undecided_product_going_again(world: World) -> None:
+    mine = world.counter.create(_wire("A", "甲"))
+    world.counter.create(_wire("A", "乙"))
+    await world.publish(product("A"))
+    (question,) = await undecided(world.db, "shop")
+    assert len(question.item_ids) == 2
+
+    await settle(world.db, "shop", "A", AdoptItem(mine.num_iid))
+    (line,) = await world.publish(product("A", title="丙"))
+
+    assert line.outcome["code"] == "listing.changed", line.outcome
+    assert sorted(item.wire["title"] for item in world.living("A")) == ["丙", "乙"]
+
+
+async def test_a_product_called_absent_is_created_beside_the_foreign_item(world: World) -> None:
+    world.counter.create(_wire("A", "甲"))
+    world.counter.create(_wire("A", "乙"))
+    await world.publish(product("A"))
+
+    await settle(world.db, "shop", "A", Absent())
+    (line,) = await world.publish(product("A"))
+
+    assert line.outcome["code"] == "listing.created", line.outcome
+    assert len(world.living("A")) == 3
+
+
+async def test_a_paused_job_stops_before_its_next_send(world: World) -> None:
+    world.fault("delay", "taobao.items.custom.get", seconds=5)
+    await world.put(product("A"))
+    job = await world.start("A")
+    task = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(2)
+    await world.queue.pause(job)
+
+    (line,) = await task
+
+    assert (line.line.state, world.made("A")) == (JobState.PAUSED, 0)
+    await world.queue.resume(job)
+    (line,) = await world.finish(job)
+    assert line.line.state is JobState.SUCCEEDED
+
+
+async def test_a_surplus_copy_that_somebody_listed_is_never_deleted(world: World) -> None:
+    late_s = TIMING.write_timeout_s + TIMING.settle_s + 2 * TIMING.look_spacing_s + 3
+    world.fault("cut_then_done", count=1, seconds=late_s)
+    await world.put(product("A"))
+    task = asyncio.create_task(world.finish(await world.start("A")))
+    await world.clock.sleep(late_s - 2)
+    (copy,) = world.living("A")
+    world.counter.put_on(copy)
+
+    (line,) = await task
+
+    assert line.line.state is JobState.FAILED
+    assert line.outcome["code"].startswith("listing.undecided."), line.outcome
+    assert len(world.living("A")) == 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_lost_answers_and_deaths_at_any_moment_leave_each_row_once(world: World, seed: int) -> None:
+    """Faults on every kind of write, lists that lag, and workers that die wherever they stand."""
+    dice = random.Random(seed)
+    for number, kind in enumerate(("cut_before", "cut_after", "cut_then_done", "isp_after")):
+        world.fault(kind, "writes", share=0.12, seconds=dice.uniform(0, 28), seed=seed * 10 + number)
+    world.fault("lag", "writes", seconds=dice.uniform(0, 18))
+    pictures = [world.picture(f"{number}.png", PNG + bytes([number])) for number in range(3)]
+    goods = [product(f"P{number}", pictures=(dice.choice(pictures),)) for number in range(8)]
+    await world.put(*goods)
+    job = await world.start(*(one.outer_id for one in goods))
+
+    for _ in range(6):
+        worker = asyncio.create_task(world.finish(job))
+        await world.clock.sleep(dice.uniform(0, 40))
+        worker.cancel()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    lines = await world.finish(job)
+
+    for line in lines:
+        shelf = [item.on_sale for item in world.living(line.line.key)]
+        assert shelf == [True] or "undecided" in line.outcome["code"], (line.line.key, shelf, line.outcome)
+    assert len(world.sandbox.world.shops[FIRST_SHOP].pictures.rows) == len({one.pictures for one in goods})
