@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: settings, commands, errors, check rules, channels. A test holds the pages current."""
+"""Writes docs/reference/ from the code: settings, commands, errors, check rules, columns. A test holds the pages current."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from onshelf import errors
+from onshelf.catalog.readers.columns import ALIASES, REASON
 from onshelf.cli.main import COMMANDS, dress, onshelf
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
@@ -92,6 +93,20 @@ def rules_page() -> str:
     return "# Check rules · 检查规则\n\n" + MADE + table(["rule", "问题", "problem", "处理", "remedy"], rows)
 
 
+def columns_page() -> str:
+    rows = [
+        [f"`{field}`", "、".join(f"`{alias}`" for alias in aliases)]
+        for field, aliases in ALIASES.items()
+        if field != REASON
+    ]
+    intro = (
+        "Names of columns a product file may use, upper or lower case, with or without a unit or *required* in brackets. "
+        "A file needs a title, and a price or a cost. "
+        "Columns such as `颜色分类` or `尺码`, and `规格1名称` with `规格1`, are options of variants.\n\n"
+    )
+    return "# Columns of a product file · 表格的列\n\n" + MADE + intro + table(["field", "header"], rows)
+
+
 def commands_page() -> str:
     context = click.Context(onshelf)
     parts = ["# Commands · 命令\n", MADE]
@@ -128,6 +143,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "check-rules.md": rules_page,
     "commands.md": commands_page,
+    "columns.md": columns_page,
 }
 
 

@@ -61,7 +61,10 @@ def _html_entry(entry: Entry, lang: Lang) -> str:
         f"background:{colour};color:#ffffff;border-radius:4px;padding:1px 8px;font-size:12px;line-height:18px;"
         "white-space:nowrap"
     )
-    facts = " &nbsp;·&nbsp; ".join(f"{escape(label)} {escape(value)}" for label, value in _facts(entry, lang))
+    facts = " &nbsp;·&nbsp; ".join(
+        f'<span style="white-space:nowrap">{escape(label)} {escape(value)}</span>'
+        for label, value in _facts(entry, lang)
+    )
     return f"""<tr><td style="padding:14px 24px;border-top:1px solid #e5e7eb">
 <div style="font-size:15px;line-height:22px"><span style="{badge}">{escape(entry.badge)}</span>&nbsp; <a href="{escape(entry.url)}" style="color:#111827;font-weight:600;text-decoration:none">{escape(entry.title)}</a></div>
 <div style="font-size:14px;line-height:24px;color:#111827">{escape(entry.change)}</div>
