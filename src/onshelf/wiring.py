@@ -223,7 +223,7 @@ class _Publishing:
             app.clock,
             timing=app.timing(),
             random=app.random,
-            stopping=stop.is_set,
+            stop=stop,
         )
 
     async def run(self, lines: Sequence[Line]) -> None:

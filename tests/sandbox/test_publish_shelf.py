@@ -27,13 +27,14 @@ from onshelf.listing.publish import Publisher
 from onshelf.listing.start import Progress, progress, start
 from onshelf.listing.store import load_intents
 from onshelf.platforms.port import Free, Lane, ShopRef
-from onshelf.platforms.quota import Quotas
+from onshelf.platforms.quota import Limit, Quotas
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import AsgiTransport
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.faults import Order
 from onshelf.sandbox.launch import in_process
+from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.seed import FIRST_SHOP, _first_item
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.server import Sandbox
@@ -71,6 +72,7 @@ class World:
     transport: AsgiTransport = field(init=False)
     queue: Queue = field(init=False)
     jobs: int = 0
+    limits: list[Limit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.transport = AsgiTransport(self.sandbox, self.clock, (ConnectionCut,))
@@ -80,7 +82,7 @@ class World:
             self.transport,
             apps=Apps(),
             sessions=Sessions(),
-            quotas=Quotas([], self.clock),
+            quotas=Quotas(self.limits, self.clock),
             clock=self.clock,
             random=random.Random(1),
             options=ClientOptions(read_timeout_s=10, write_timeout_s=10),
@@ -114,7 +116,7 @@ class World:
             self.clock,
             timing=TIMING,
             random=random.Random(1),
-            stopping=self.stop.is_set,
+            stop=self.stop,
         )
         return Drain(self.queue, {"publish": publisher}, self.clock, LocalWaker(), random=random.Random(1))
 
@@ -227,8 +229,8 @@ async def test_an_unanswered_create_ends_on_the_shelf_exactly_once(
 @pytest.mark.parametrize("second", UNANSWERED)
 async def test_two_unanswered_creates_in_a_row_leave_no_copy(world: World, first: str, second: str) -> None:
     world.fault("lag", "writes", seconds=8)
-    world.fault(first, at=1, seconds=25)
-    world.fault(second, at=2 if first in ("cut_before", "http_5xx") else 99, seconds=25)
+    world.fault(first, count=1, seconds=25)
+    world.fault(second, count=1, seconds=25)
 
     (line,) = await world.publish(product("A"))
 
@@ -602,3 +604,85 @@ async def test_lost_answers_and_deaths_at_any_moment_leave_each_row_once(world: 
         shelf = [item.on_sale for item in world.living(line.line.key)]
         assert shelf == [True] or "undecided" in line.outcome["code"], (line.line.key, shelf, line.outcome)
     assert len(world.sandbox.world.shops[FIRST_SHOP].pictures.rows) == len({one.pictures for one in goods})
+
+
+async def test_a_short_quota_only_takes_longer(world: World) -> None:
+    world.limits.append(Limit(6, 60.0))
+    world.__post_init__()
+    world.sandbox.gateway.quota.set(Limits(app_key="12345678", per_minute=6))
+
+    lines = await world.publish(*(product(f"P{number}") for number in range(12)))
+
+    assert {line.line.state for line in lines} == {JobState.SUCCEEDED}
+    assert world.sandbox.world.stats.refusals == {}
+    assert world.calls("taobao.item.add") == 12
+
+
+async def test_stopping_does_not_wait_for_the_quota(world: World) -> None:
+    world.limits.append(Limit(3, 40.0))
+    world.__post_init__()
+    await world.put(*(product(f"P{number}") for number in range(6)))
+    job = await world.start(*(f"P{number}" for number in range(6)))
+    worker = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(5)
+    began = world.clock.monotonic()
+    world.stop.set()
+
+    lines = await worker
+
+    assert world.clock.monotonic() - began < 1
+    assert {line.line.state for line in lines} == {JobState.QUEUED}
+    world.stop.clear()
+    lines = await world.finish(job)
+    assert {line.line.state for line in lines} == {JobState.SUCCEEDED}, [line.outcome for line in lines]
+    assert world.calls("taobao.item.add") == 6
+
+
+async def test_stopping_finishes_the_write_under_way_and_begins_no_other(world: World) -> None:
+    world.fault("delay", "taobao.picture.upload", seconds=5)
+    await world.put(product("A", pictures=(world.picture("a.png"),)))
+    job = await world.start("A")
+    worker = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(2)
+    world.stop.set()
+
+    (line,) = await worker
+
+    assert line.line.state is JobState.QUEUED
+    assert (world.calls("taobao.picture.upload"), world.calls("taobao.item.add")) == (1, 0)
+    world.stop.clear()
+    (line,) = await world.finish(job)
+    assert line.line.state is JobState.SUCCEEDED
+    assert world.calls("taobao.picture.upload") == 1
+
+
+async def test_a_ban_is_waited_for_and_not_taken_for_a_lost_answer(world: World) -> None:
+    world.fault("ban", count=1, seconds=30)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED
+    assert (world.made("A"), world.calls("taobao.items.onsale.get")) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+async def test_an_unanswered_deletion_of_a_copy_is_looked_up_and_repeated(world: World, kind: str) -> None:
+    late_s = TIMING.write_timeout_s + TIMING.settle_s + 2 * TIMING.look_spacing_s + 3
+    world.fault("cut_then_done", count=1, seconds=late_s)
+    world.fault(kind, "taobao.item.delete", count=1, seconds=5)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.on_sale for item in world.living("A")] == [True]
+
+
+async def test_a_refusal_as_duplicate_after_silence_means_look_again(world: World) -> None:
+    world.fault("cut_before", count=1)
+    world.fault("isp", count=1, sub_code="isv.item-add-service-error:DUPLICATE_PUBLISH")
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert world.made("A") == 1
+    assert len((await world.intent("A")).looks) == 7  # three, three after the refusal, one before listing

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,7 +21,7 @@ from onshelf.listing.pictures import PictureFile, PictureWaits, read_files
 from onshelf.listing.plan import Kind
 from onshelf.listing.readback import ReadBack
 from onshelf.listing.reads import SharedReads
-from onshelf.listing.send import Sender, SurplusShown
+from onshelf.listing.send import Sender, Stopped, SurplusShown
 from onshelf.listing.settle import Settlement
 from onshelf.listing.store import load_intents
 from onshelf.listing.work import Work, doing_of, planned
@@ -45,7 +46,7 @@ class Batch:
         timing: Timing,
         sender: Sender,
         settlement: Settlement,
-        stopping: Callable[[], bool],
+        stop: asyncio.Event,
         lines: Sequence[Line],
     ) -> None:
         self._db = db
@@ -53,7 +54,7 @@ class Batch:
         self._timing = timing
         self._sender = sender
         self._settlement = settlement
-        self._stopping = stopping
+        self._stop = stop
         self._shop_id = lines[0].shop_id
         self._reads = SharedReads(
             db, port, clock, timing=timing, settlement=settlement, shop_id=self._shop_id
@@ -143,7 +144,7 @@ class Batch:
     ) -> None:
         """Runs a shared read for the lines that want it; when it fails, all of them wait."""
         works = [work for work in self.open() if wanted(work)]
-        if works and not self._stopping():
+        if works and not self._stop.is_set():
             try:
                 await read(works)
             except PlatformError as error:
@@ -154,20 +155,34 @@ class Batch:
 
     async def _write_all(self) -> None:
         """Writes for all open lines side by side; a defect of ours in one is raised after the others are through."""
-        ended = await asyncio.gather(*map(self._write, self.open()), return_exceptions=True)
+        if self._stop.is_set():
+            return
+        tasks = {asyncio.create_task(self._write(work)): work for work in self.open()}
+        whole = asyncio.gather(*tasks, return_exceptions=True)
+        stopped = asyncio.create_task(self._stop.wait())
+        try:
+            signals: list[asyncio.Future[Any]] = [whole, stopped]
+            await asyncio.wait(signals, return_when=asyncio.FIRST_COMPLETED)
+            for task, work in tasks.items():
+                if not work.on_wire:  # waits for the quota, or is through
+                    task.cancel()
+            ended = await whole
+        finally:
+            whole.cancel()
+            stopped.cancel()
         for error in ended:
-            if isinstance(error, BaseException):
+            if isinstance(error, Exception):
                 raise error
 
     async def _write(self, work: Work) -> None:
-        if self._stopping():
-            return
         try:
             await self._step(work)
         except PictureWaits as waits:
             self._settlement.wait(work, waits.at_us, "listing.picture_waits")
         except SurplusShown as shown:
             self._settlement.undecided(work, Undecided("listing.undecided.surplus_shown", (shown.item_id,)))
+        except Stopped:
+            return
         except (Conflict, LeaseLost):
             self._settlement.give_back(work)
         except PlatformError as error:

@@ -5,7 +5,7 @@ show the same picture take turns; the first one uploads it.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -89,10 +89,12 @@ class PictureSpace:
         known: StoredPicture,
         *,
         not_after_us: int,
+        wire: Callable[[bool], None],
     ) -> str:
         """Returns the picture's path in the picture space, uploading it when it is surely not there.
 
-        The record's own version is the fence: of two workers only one can mark an upload as sent.
+        `wire` is told when an upload begins and when it has ended. The fence is the record's own version: of two
+        workers only one can mark an upload as sent.
         Raises: PictureWaits, Conflict (another worker was faster), and what the upload raises.
         """
         slot = self._slots.setdefault((known.shop_id, known.hash), _Slot(known))
@@ -102,7 +104,7 @@ class PictureSpace:
             if slot.record.state is PictureState.SENDING:
                 await self._look(port, slot)
             if slot.record.state is PictureState.ABSENT:
-                await self._upload(port, file, slot, not_after_us)
+                await self._upload(port, file, slot, not_after_us, wire)
             return slot.record.path
 
     async def _look(self, port: Pictures, slot: _Slot) -> None:
@@ -125,7 +127,14 @@ class PictureSpace:
         if state is PictureState.SENDING:
             raise PictureWaits(now_us + self._timing.spacing_us)
 
-    async def _upload(self, port: Pictures, file: PictureFile, slot: _Slot, not_after_us: int) -> None:
+    async def _upload(
+        self,
+        port: Pictures,
+        file: PictureFile,
+        slot: _Slot,
+        not_after_us: int,
+        wire: Callable[[bool], None],
+    ) -> None:
         before = slot.record
 
         async def mark() -> None:
@@ -135,6 +144,7 @@ class PictureSpace:
             )
             await self._db.commit([write])
             slot.record = marked
+            wire(True)
             in_time(self._clock, not_after_us)
 
         name = Path(file.source).name
@@ -151,6 +161,8 @@ class PictureSpace:
             if slot.record is not before:
                 await self._save(slot, replace(slot.record, state=PictureState.ABSENT))
             raise
+        finally:
+            wire(False)
         slot.record, write = save_picture(_stored(slot.record, picture))
         self._db.post([write])
 

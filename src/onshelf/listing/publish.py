@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class Publisher:
-    """The handler of jobs of kind `publish`. `stopping` is asked before every send."""
+    """The handler of jobs of kind `publish`. `stop`: lines that are not on the wire are left when it is set."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Publisher:
         *,
         timing: Timing,
         random: Random,
-        stopping: Callable[[], bool] = lambda: False,
+        stop: asyncio.Event | None = None,
     ) -> None:
         self._db = db
         self._queue = queue
@@ -48,7 +48,7 @@ class Publisher:
         self._clock = clock
         self._timing = timing
         self._random = random
-        self._stopping = stopping
+        self._stop = stop or asyncio.Event()
         self._together = Together(db)
         self._space = PictureSpace(self._together, clock, timing)
 
@@ -67,11 +67,12 @@ class Publisher:
                 self._clock,
                 timing=self._timing,
                 space=self._space,
+                stop=self._stop,
             ),
             settlement=Settlement(
                 self._together, self._queue, self._clock, timing=self._timing, random=self._random
             ),
-            stopping=self._stopping,
+            stop=self._stop,
             lines=lines,
         )
         await self._beside(self._keep_leases(batch), batch.run())

@@ -4,6 +4,7 @@ After every verb `work.intent` is what should be stored. An answer is posted bef
 anything the caller commits; what follows from an error is left to the caller, who stores it together with the line.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
@@ -41,8 +42,12 @@ class SurplusShown(Exception):
         self.item_id = item_id
 
 
+class Stopped(Exception):
+    """The worker is stopping, and the line's next write has not begun."""
+
+
 class Sender:
-    """Sends for the lines of one batch."""
+    """Sends for the lines of one batch. Once `stop` is set, every verb raises Stopped instead of beginning a write."""
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Sender:
         *,
         timing: Timing,
         space: PictureSpace,
+        stop: asyncio.Event,
     ) -> None:
         self._db = db
         self._queue = queue
@@ -60,6 +66,7 @@ class Sender:
         self._clock = clock
         self._timing = timing
         self._space = space
+        self._stop = stop
         self._known: dict[str, StoredPicture] = {}  # our records of the batch's pictures, by hash
 
     async def know(self, db: Database, shop_id: str, hashes: Collection[str]) -> None:
@@ -125,17 +132,24 @@ class Sender:
         return line.lease_until_us - round(self._timing.write_timeout_s * SECOND_US) - _MARGIN_US
 
     async def _delete_copy(self, work: Work, item_id: ItemId) -> None:
+        self._go_on()
         expected = self._expect(work.line, item_id, ItemState.DELETED)
         send = Send(self.not_after_us(work.line), lambda: self._fence(work, expected))
         await self._port.delete(item_id, send=send)
 
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
     async def _picture_paths(self, work: Work) -> list[str]:
+        self._go_on()
         return [
             await self._space.path(
                 self._port,
                 file,
                 self._known[file.hash],
                 not_after_us=self.not_after_us(work.line),
+                wire=work.wire,
             )
             for file in work.files
         ]
@@ -148,6 +162,7 @@ class Sender:
         Afterwards an unanswered write has left the intent UNANSWERED, a create that was not done as it was before. Of
         another write some calls may have been done: its content stays noted as sent.
         """
+        self._go_on()
         before = work.record
 
         async def mark() -> None:
@@ -169,6 +184,7 @@ class Sender:
             )
             await self._fence(work, write, *joined)
             work.intent = work.stored = marked
+            work.wire(True)
             in_time(self._clock, self.not_after_us(work.line))
 
         try:
@@ -180,6 +196,8 @@ class Sender:
             if work.intent is not before:
                 work.intent = _not_done(before, work.record, error)
             raise
+        finally:
+            work.wire(False)
 
     async def _fence(self, work: Work, *writes: Write) -> None:
         """Commits the writes if the line is still ours and nobody paused it; Conflict otherwise."""

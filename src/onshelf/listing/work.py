@@ -36,10 +36,15 @@ class Work:
     action: Action = NOTHING
     look: Look | None = None
     shown: SeenItem | None = None  # before our write
+    on_wire: bool = False  # a write of it is under way: it must not be cancelled
     settled: bool = False  # the line has its outcome, or goes back to the queue
     told: dict[str, Any] = field(
         default_factory=dict
     )  # for the outcome: what was found or left alone on the way
+
+    def wire(self, busy: bool) -> None:
+        """Notes that a write begins or has ended."""
+        self.on_wire = busy
 
     @property
     def record(self) -> Intent:
