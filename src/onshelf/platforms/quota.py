@@ -44,7 +44,17 @@ class Past:
 
     answered_us: int  # wall time; for a call that was never answered, the latest moment it can have arrived
     method: str
-    lane: Lane | None = None
+    lane: Lane
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Answered calls whose slots fall due together, at most a grain of the window later than each alone would."""
+
+    since: float
+    due: float
+    calls: int
+    by_lane: dict[Lane, int]  # of long windows only
 
 
 class _Log:
@@ -52,60 +62,59 @@ class _Log:
 
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
-        self._in_flight = 0
         self._grain = limit.window_s / GRAINS
-        self._due: deque[list[float]] = deque()  # [first moment, moment it falls due, calls, *calls by lane]
-        self._used = 0
-        self._by_lane = dict.fromkeys(LANES, 0)
+        self._keeps_shares = limit.window_s > LONG_WINDOW_S
+        self._taken = 0  # in flight or not yet due
+        self._by_lane: dict[Lane, int] = {}  # the same by lane, of long windows only
+        self._due: deque[_Bucket] = deque()
 
     def room(self, lane: Lane, now: float) -> int:
         """Returns how many calls of a lane may go now."""
-        self._forget(now)
-        return self.limit.limit - self._in_flight - self._used - self._kept_for_others(lane)
+        if self._due and self._due[0].due <= now:
+            self._forget(now)
+        room = self.limit.limit - self._taken
+        return room - self._kept_for_others(lane) if self._keeps_shares else room
 
     def take(self, lane: Lane) -> None:
-        self._in_flight += 1
-        self._by_lane[lane] += 1
+        self._taken += 1
+        if self._keeps_shares:
+            self._by_lane[lane] = self._by_lane.get(lane, 0) + 1
 
     def give_back(self, lane: Lane) -> None:
-        self._in_flight -= 1
-        self._by_lane[lane] -= 1
+        self._taken -= 1
+        if self._keeps_shares:
+            self._by_lane[lane] -= 1
 
     def answered(self, lane: Lane, now: float) -> None:
-        self._in_flight -= 1
-        self.remember(lane, now + self.limit.window_s)
-
-    def remember(self, lane: Lane | None, due: float) -> None:
-        """Books a call until `due`; `lane` None: already counted nowhere (a call of an earlier process)."""
-        self._used += 1
-        if not self._due or due - self._due[-1][0] >= self._grain:
-            self._due.append([due, due, 0.0, *([0.0] * len(LANES))])
-        bucket = self._due[-1]
-        bucket[1] = max(bucket[1], due)
-        bucket[2] += 1
-        if lane is not None:
-            bucket[3 + LANES.index(lane)] += 1
+        """Lets a call that was taken fall due one window from now."""
+        due = now + self.limit.window_s
+        bucket = self._due[-1] if self._due else None
+        if bucket is None or due - bucket.since >= self._grain:
+            bucket = _Bucket(due, due, 0, {})
+            self._due.append(bucket)
+        bucket.due = max(bucket.due, due)
+        bucket.calls += 1
+        if self._keeps_shares:
+            bucket.by_lane[lane] = bucket.by_lane.get(lane, 0) + 1
 
     def next_due(self) -> float:
         """Returns when the next slot falls due; infinite when that waits for a reply."""
-        return self._due[0][1] if self._due else math.inf
+        return self._due[0].due if self._due else math.inf
 
     def _forget(self, now: float) -> None:
-        while self._due and self._due[0][1] <= now:
+        while self._due and self._due[0].due <= now:
             bucket = self._due.popleft()
-            self._used -= int(bucket[2])
-            for lane, calls in zip(LANES, bucket[3:], strict=True):
-                self._by_lane[lane] -= int(calls)
+            self._taken -= bucket.calls
+            for lane, calls in bucket.by_lane.items():
+                self._by_lane[lane] -= calls
 
     def _kept_for_others(self, lane: Lane) -> int:
-        """Slots of a long window that the other lanes in use are sure of and have not used."""
-        if self.limit.window_s <= LONG_WINDOW_S:
-            return 0
-        return sum(
-            max(0, int(SHARES[other] * self.limit.limit) - used)
-            for other, used in self._by_lane.items()
-            if used and other is not lane
-        )
+        """Slots that the other lanes in use are sure of and have not used."""
+        kept = 0
+        for other, used in self._by_lane.items():
+            if used and other is not lane:
+                kept += max(0, int(SHARES[other] * self.limit.limit) - used)
+        return kept
 
 
 class _Gate:
@@ -149,8 +158,13 @@ class _Gate:
         self._probing = True
 
     @property
+    def banned(self) -> bool:
+        """Tells whether a ban was announced that no call has passed since."""
+        return self._probing or self._probe_out
+
+    @property
     def idle(self) -> bool:
-        return not self.logs and not self._probing and not self._probe_out
+        return not self.logs and not self.banned
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +214,7 @@ class Quota:
         self.limits = tuple(limit for limit in limits if limit.limit > 0)
         self._clock = clock
         self._classes = classes or {}
+        self._banned = False  # some scope is, or was and nothing has passed since
         self._gates: dict[str, _Gate] = {}
         for scope in {limit.scope for limit in self.limits}:
             self._gates[scope] = _Gate([_Log(limit) for limit in self.limits if limit.scope == scope])
@@ -218,8 +233,6 @@ class Quota:
         Raises QuotaExceeded, with no slot taken, as soon as it is known that none can come by then.
         """
         if not self._gates:
-            if not_after_us is not None and self._clock.now_us() > not_after_us:
-                raise QuotaExceeded(method, "its time has passed", retry_at_us=self._clock.now_us())
             return _FREE[lane]
         deadline = self._deadline(not_after_us)
         scopes = ("app", f"method:{method}", f"shop:{shop_id}", self._classes.get(method, ""))
@@ -241,8 +254,10 @@ class Quota:
         now = self._clock.monotonic()
         for gate in slot.gates:
             gate.answered(slot.lane, now, passed)
-        self._drop_idle_gates()
-        self._pump()
+        if self._banned:
+            self._drop_idle_gates()
+        if self._waiting:
+            self._pump()
 
     def give_back(self, slot: Slot) -> None:
         """Says that nothing was sent: the slot is free again at once."""
@@ -253,6 +268,7 @@ class Quota:
     def ban(self, seconds: float, *, scope: str) -> None:
         """Holds every call of a scope ("app", "method:…", "shop:…") for the seconds the gateway named, then lets one try."""
         self._gates.setdefault(scope, _Gate()).ban(self._clock.monotonic() + seconds)
+        self._banned = True
 
     def seed(self, past: Iterable[Past]) -> None:
         """Books the calls of earlier processes, oldest first, so that a restart does not forget what was used."""
@@ -260,9 +276,10 @@ class Quota:
         for call in past:
             scopes = ("app", f"method:{call.method}", self._classes.get(call.method, ""))
             for log in (log for scope in scopes if scope in self._gates for log in self._gates[scope].logs):
-                due = now + (call.answered_us - now_us) / SECOND_US + log.limit.window_s
-                if due > now:
-                    log.remember(None, due)
+                answered = now + (call.answered_us - now_us) / SECOND_US
+                if answered + log.limit.window_s > now:
+                    log.take(call.lane)
+                    log.answered(call.lane, answered)
 
     def free(self, lane: Lane) -> Free:
         """Returns what would be let go now, as a value for planners; no limit at all reads as a very large number."""
@@ -273,7 +290,8 @@ class Quota:
         return Free(
             now=0 if banned else min((room for _, room in rooms), default=UNLIMITED),
             per_second=min(
-                (limit.limit / limit.window_s for limit, _ in rooms if limit.window_s < DAY_S), default=math.inf
+                (limit.limit / limit.window_s for limit, _ in rooms if limit.window_s < DAY_S),
+                default=math.inf,
             ),
             today=min((room for limit, room in rooms if limit.window_s >= DAY_S), default=None),
             limits=tuple(str(limit) for limit in self.limits),
@@ -285,13 +303,15 @@ class Quota:
         return self._clock.monotonic() + (not_after_us - self._clock.now_us()) / SECOND_US
 
     def _opens_at(self, scopes: tuple[str, ...], lane: Lane, now: float) -> float:
-        gates = self._gates
-        return max(
-            (gates[scope].opens_at(lane, now) for scope in scopes if scope in gates), default=-math.inf
-        )
+        moment = -math.inf
+        for scope in scopes:
+            gate = self._gates.get(scope)
+            if gate is not None and (opens_at := gate.opens_at(lane, now)) > moment:
+                moment = opens_at
+        return moment
 
     def _grant(self, scopes: tuple[str, ...], lane: Lane) -> Slot:
-        gates = tuple(self._gates[scope] for scope in scopes if scope in self._gates)
+        gates = tuple([self._gates[scope] for scope in scopes if scope in self._gates])
         for gate in gates:
             gate.take(lane)
         return Slot(lane, gates)
@@ -382,8 +402,10 @@ class Quota:
         self._pump()
 
     def _drop_idle_gates(self) -> None:
+        """Forgets the scopes of bans that are over, so that a quota without limits costs nothing again."""
         for scope in [scope for scope, gate in self._gates.items() if gate.idle]:
             del self._gates[scope]
+        self._banned = any(gate.banned for gate in self._gates.values())
 
     def _exceeded(self, method: str, opens_at: float, now: float) -> QuotaExceeded:
         wait_s = 0.0 if math.isinf(opens_at) else max(0.0, opens_at - now)

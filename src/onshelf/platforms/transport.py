@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -26,8 +26,7 @@ class NoReply(Exception):
     """The request may have arrived, but no whole reply came back: cut, timed out, too large."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A POST with its body ready."""
 
     url: str
@@ -37,8 +36,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()  # beyond those every request carries
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A whole reply; `headers` are case-insensitive."""
 
     status: int
@@ -69,15 +67,20 @@ class AioTransport:
 
     async def send(self, request: Request) -> Response:
         session = self._session or self._open()
+        url = request.url
         try:
-            async with session.post(
-                _address(request.url) if "?" not in request.url else URL(request.url, encoded=True),
+            reply = await session.post(
+                _address(url) if "?" not in url else URL(url, encoded=True),
                 data=request.body,
                 headers=_headers(request.content_type, request.headers),
-                timeout=self._timeouts(request.timeout_s),
+                timeout=_client_timeout(self._connect_timeout_s, request.timeout_s),
                 allow_redirects=False,
-            ) as reply:
+            )
+            try:
                 return Response(reply.status, reply.headers, await self._read(reply))
+            except BaseException:
+                reply.close()
+                raise
         except _NOTHING_SENT as error:
             raise ConnectFailed(_words(error)) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -95,13 +98,11 @@ class AioTransport:
         )
         return self._session
 
-    def _timeouts(self, read_s: float) -> aiohttp.ClientTimeout:
-        return _client_timeout(self._connect_timeout_s, read_s)
-
     async def _read(self, reply: aiohttp.ClientResponse) -> bytes:
-        if (reply.content_length or 0) > self._max_reply_bytes:
-            raise NoReply(f"a reply of {reply.content_length} bytes is larger than {self._max_reply_bytes}")
-        if reply.content_length is not None and "Content-Encoding" not in reply.headers:
+        length = reply.content_length
+        if length is not None and "Content-Encoding" not in reply.headers:
+            if length > self._max_reply_bytes:
+                raise NoReply(f"a reply of {length} bytes is larger than {self._max_reply_bytes}")
             return await reply.read()
         parts, size = [], 0
         async for part in reply.content.iter_any():
@@ -133,7 +134,7 @@ def _headers(content_type: str, more: tuple[tuple[str, str], ...]) -> CIMultiDic
 @lru_cache(maxsize=64)
 def _client_timeout(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
     # The total bounds a reply that drips byte by byte; the lease of a job line counts on it.
-    return aiohttp.ClientTimeout(total=connect_s + read_s, sock_connect=connect_s, connect=connect_s)
+    return aiohttp.ClientTimeout(total=connect_s + read_s, sock_connect=connect_s)
 
 
 Message = MutableMapping[str, Any]

@@ -62,8 +62,7 @@ class ClientOptions:
     production: bool = False  # then plain http gateways are refused
 
 
-@dataclass(slots=True)
-class Answer(Generic[T]):
+class Answer(msgspec.Struct, Generic[T], frozen=True):
     """What the gateway answered, and when by our clock."""
 
     value: T
@@ -71,8 +70,7 @@ class Answer(Generic[T]):
     answered_us: int  # just after the reply
 
 
-@dataclass(slots=True)
-class _Call(Generic[T]):
+class _Call(msgspec.Struct, Generic[T], frozen=True):
     """One call over all its attempts."""
 
     prepared: Prepared
@@ -83,10 +81,7 @@ class _Call(Generic[T]):
     send: Send
     authorised: bool
     not_after_us: int  # the send's own, or the end of the client's patience
-
-    @property
-    def method(self) -> str:
-        return self.prepared.method
+    method: str
 
 
 class TimeReply(msgspec.Struct):
@@ -150,6 +145,7 @@ class TopClient:
             send,
             authorised,
             send.not_after_us or self._clock.now_us() + round(self._options.patience_s * SECOND_US),
+            method,
         )
         attempt, renewed, corrected, offset_us = 1, False, False, self._offset_us(shop.gateway)
         while True:
@@ -206,7 +202,8 @@ class TopClient:
         asked_us = 0
         try:
             async with self._on_the_wire:
-                await self._last_look(call)
+                if call.send is not AT_ONCE:
+                    await self._last_look(call)
                 request = self._request(call, caller, asked_us := self._clock.now_us())
                 response = await self._transport.send(request)
         except ConnectFailed as error:
