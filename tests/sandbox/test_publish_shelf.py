@@ -686,3 +686,20 @@ async def test_a_refusal_as_duplicate_after_silence_means_look_again(world: Worl
     assert line.line.state is JobState.SUCCEEDED, line.outcome
     assert world.made("A") == 1
     assert len((await world.intent("A")).looks) == 7  # three, three after the refusal, one before listing
+
+
+async def test_a_read_that_is_forbidden_fails_the_line_before_any_write(world: World) -> None:
+    world.sandbox.world.apps["12345678"].denied.append("taobao.items.custom.get")
+
+    (line,) = await world.publish(product("A"))
+
+    assert (line.line.state, line.outcome["code"]) == (JobState.FAILED, "errors.permission_refused")
+    assert world.made("A") == 0
+
+
+async def test_a_read_without_an_answer_is_asked_again(world: World) -> None:
+    world.fault("cut_before", "taobao.items.custom.get", count=5)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome

@@ -83,9 +83,12 @@ class Settlement:
         self._add(work, self._queue.wait(work.line, run_at_us=at_us, outcome=told))
 
     def delay(self, work: Work, error: PlatformError) -> None:
-        """Puts a line aside after a read that failed, or a write that was surely not done, and may pass."""
+        """Puts a line aside after a read that failed, or a write that was surely not done; fails it when that will not pass."""
         if isinstance(error, SessionExpired):
             self._expire(work, error)
+            return
+        if isinstance(error, Refused) and not error.retryable:
+            self._add(work, self._queue.fail(work.line, {**outcome_of(error), **work.told}))
             return
         now_us = self._clock.now_us()
         if isinstance(error, QuotaExceeded):
