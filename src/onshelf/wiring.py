@@ -296,8 +296,8 @@ async def work(app: App, stop: asyncio.Event) -> None:
 
 
 async def seed_quotas(app: App) -> None:
-    """Books what earlier processes used of the day's quota, as the audit log tells it."""
+    """Books what earlier processes used of the day's quota, as the audit log tells it; it does not tell the lane, and most calls list."""
     since_us = app.clock.now_us() - round(DAY_S * SECOND_US)
     for app_key in {shop.app_key for shop in await app.shops.list()}:
         calls = await calls_since(app.db, AppKey(app_key), since_us)
-        app.client.quotas.of(app_key).seed([Past(at_us, method) for at_us, method in calls])
+        app.client.quotas.of(app_key).seed([Past(at_us, method, Lane.LISTING) for at_us, method in calls])
