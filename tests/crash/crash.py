@@ -108,7 +108,7 @@ async def run_worker(home: Path) -> None:
         stop = asyncio.Event()
         working = asyncio.create_task(work(app, stop))
         print("working", flush=True)  # noqa: T201
-        while await app.queue.due("publish"):
+        while not working.done() and await app.queue.due("publish"):
             await app.clock.sleep(0.1)
         stop.set()
         await working

@@ -52,7 +52,10 @@ class SharedReads:
         self._shop_id = shop_id
 
     async def ask_prior(self, works: Sequence[Work]) -> None:
-        """Stores, before the first write, which items carry each code already: one is linked, several are a question."""
+        """Asks which items carry each code already: one is linked, several are a question.
+
+        The answer becomes durable with the mark of the first write; a worker that dies before it leaves nothing behind.
+        """
         found: dict[str, list[int]] = {}
         for item in await find_by_codes(self._items, [work.line.key for work in works]):
             found.setdefault(item.outer_id or "", []).append(item.item_id)
@@ -71,7 +74,6 @@ class SharedReads:
         if new:
             work.intent = replace(work.intent, item_id=new[0], state=State.PLANNED, doing=Doing.CHANGE)
             work.action = planned(work)
-        self._settlement.keep(work)
 
     async def look(self, works: Sequence[Work]) -> None:
         """Looks once for all that are in doubt, and acts on each verdict."""
