@@ -1,0 +1,352 @@
+"""The quota's promises, on a clock that jumps: no window over its limit, lanes, shares, bans, deadlines, restarts."""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onshelf.clock import SECOND_US, FakeClock
+from onshelf.errors import QuotaExceeded
+from onshelf.platforms.port import Lane
+from onshelf.platforms.quota import LANES, Limit, Past, Quota, Slot
+
+T = TypeVar("T")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def on_fake_time(play: Callable[[FakeClock], Awaitable[T]]) -> T:
+    """Runs a play in which all waiting is virtual."""
+
+    async def run() -> T:
+        return await play(FakeClock(START))
+
+    return asyncio.run(run())
+
+
+def most_in_any_window(moments: list[float], window_s: float) -> int:
+    moments = sorted(moments)
+    return max(
+        sum(first <= other < first + window_s for other in moments[index:])
+        for index, first in enumerate(moments)
+    )
+
+
+CALLERS = st.lists(
+    st.tuples(
+        st.floats(0, 3),  # when the caller comes
+        st.floats(0, 1),  # how long the request is on its way to the gateway
+        st.floats(0, 1),  # how long the reply is on its way back
+        st.sampled_from(LANES),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(callers=CALLERS, limit=st.integers(1, 5), window_s=st.sampled_from([0.5, 1.0, 2.0]))
+@settings(max_examples=60, deadline=None)
+def test_no_window_ever_holds_more_than_its_limit_as_the_gateway_counts(
+    callers: list[tuple[float, float, float, Lane]], limit: int, window_s: float
+) -> None:
+    """The gateway may count a call anywhere between send and reply."""
+    arrivals: list[float] = []
+
+    async def play(clock: FakeClock) -> None:
+        quota = Quota([Limit(limit, window_s)], clock)
+
+        async def caller(comes_s: float, there_s: float, back_s: float, lane: Lane) -> None:
+            await clock.sleep(comes_s)
+            slot = await quota.take("m", lane=lane)
+            await clock.sleep(there_s)
+            arrivals.append(clock.monotonic())
+            await clock.sleep(back_s)
+            quota.answered(slot)
+
+        await asyncio.gather(*(caller(*one) for one in callers))
+
+    on_fake_time(play)
+
+    assert len(arrivals) == len(callers)
+    assert most_in_any_window(arrivals, window_s) <= limit
+
+
+def test_a_busy_quota_is_used_almost_whole() -> None:
+    sent: list[float] = []
+
+    async def play(clock: FakeClock) -> None:
+        quota = Quota([Limit(100, 1.0)], clock)
+
+        async def work() -> None:
+            while clock.monotonic() < began + 10:
+                slot = await quota.take("m", lane=Lane.LISTING)
+                sent.append(clock.monotonic())
+                await clock.sleep(0.002)
+                quota.answered(slot)
+
+        began = clock.monotonic()
+        await asyncio.gather(*(work() for _ in range(16)))
+
+    on_fake_time(play)
+
+    assert len(sent) / 1000 >= 0.97
+
+
+def test_a_higher_lane_goes_first_and_a_lane_is_served_in_order() -> None:
+    order: list[str] = []
+
+    async def play(clock: FakeClock) -> None:
+        quota = Quota([Limit(1, 1.0)], clock)
+        held = await quota.take("m", lane=Lane.POLLS)
+
+        async def caller(name: str, lane: Lane) -> None:
+            slot = await quota.take("m", lane=lane)
+            order.append(name)
+            quota.answered(slot)
+
+        waiting = [
+            asyncio.create_task(caller(name, lane))
+            for name, lane in (
+                ("poll", Lane.POLLS),
+                ("first listing", Lane.LISTING),
+                ("second listing", Lane.LISTING),
+                ("trade", Lane.TRADES),
+            )
+        ]
+        await asyncio.sleep(0)
+        quota.answered(held)
+        await asyncio.gather(*waiting)
+
+    on_fake_time(play)
+
+    assert order == ["trade", "first listing", "second listing", "poll"]
+
+
+def test_a_flood_of_listing_leaves_polls_their_share() -> None:
+    went = {Lane.LISTING: 0, Lane.POLLS: 0}
+
+    async def play(clock: FakeClock) -> None:
+        quota = Quota([Limit(10, 1.0)], clock)
+
+        async def work(lane: Lane) -> None:
+            while clock.monotonic() < ends:
+                slot = await quota.take("m", lane=lane)
+                went[lane] += 1
+                quota.answered(slot)
+
+        ends = clock.monotonic() + 30
+        await asyncio.gather(*(work(lane) for lane in (*[Lane.LISTING] * 20, *[Lane.POLLS] * 5)))
+
+    on_fake_time(play)
+
+    assert went[Lane.POLLS] / sum(went.values()) == pytest.approx(0.09, abs=0.03)
+
+
+def test_listing_cannot_eat_the_polls_of_the_day() -> None:
+    async def play(clock: FakeClock) -> tuple[int, int]:
+        quota = Quota([Limit(100, 86_400.0)], clock)
+        quota.answered(await quota.take("m", lane=Lane.POLLS))
+        listed = 0
+        soon_us = clock.now_us() + SECOND_US
+        while quota.free(Lane.LISTING).now:
+            quota.answered(await quota.take("m", lane=Lane.LISTING, not_after_us=soon_us))
+            listed += 1
+        return listed, quota.free(Lane.POLLS).now
+
+    assert on_fake_time(play) == (90, 9)
+
+
+def test_a_lane_alone_may_use_the_whole_day() -> None:
+    async def play(clock: FakeClock) -> int | None:
+        quota = Quota([Limit(100, 86_400.0)], clock)
+        for _ in range(100):
+            quota.answered(await quota.take("m", lane=Lane.LISTING))
+        return quota.free(Lane.LISTING).today
+
+    assert on_fake_time(play) == 0
+
+
+def test_a_call_that_cannot_go_in_time_is_refused_at_once_and_takes_no_slot() -> None:
+    async def play(clock: FakeClock) -> tuple[float, int, int]:
+        quota = Quota([Limit(1, 10.0)], clock)
+        quota.answered(await quota.take("m", lane=Lane.LISTING))
+        began = clock.monotonic()
+        with pytest.raises(QuotaExceeded) as caught:
+            await quota.take("m", lane=Lane.LISTING, not_after_us=clock.now_us() + 3 * SECOND_US)
+        return (
+            clock.monotonic() - began,
+            caught.value.retry_at_us - clock.now_us(),
+            quota.free(Lane.LISTING).now,
+        )
+
+    waited_s, wait_us, free = on_fake_time(play)
+
+    assert waited_s == 0
+    assert wait_us == pytest.approx(10 * SECOND_US, rel=0.01)
+    assert free == 0
+
+
+def test_a_call_whose_time_passes_while_it_waits_is_refused_then() -> None:
+    """Nobody knows when the call in flight will be answered, so only the deadline can end the wait."""
+
+    async def play(clock: FakeClock) -> float:
+        quota = Quota([Limit(1, 1.0)], clock)
+        await quota.take("m", lane=Lane.LISTING)
+        began = clock.monotonic()
+        with pytest.raises(QuotaExceeded):
+            await quota.take("m", lane=Lane.LISTING, not_after_us=clock.now_us() + 3 * SECOND_US)
+        return clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx(3, abs=0.01)
+
+
+def test_a_slot_given_back_is_free_at_once() -> None:
+    async def play(clock: FakeClock) -> float:
+        quota = Quota([Limit(1, 60.0)], clock)
+        slot = await quota.take("m", lane=Lane.LISTING)
+        waiting = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        await asyncio.sleep(0)
+        quota.give_back(slot)
+        await waiting
+        return clock.monotonic()
+
+    assert on_fake_time(play) == START.timestamp()
+
+
+def test_a_caller_that_is_cancelled_holds_nobody_up() -> None:
+    async def play(clock: FakeClock) -> Slot:
+        quota = Quota([Limit(1, 1.0)], clock)
+        held = await quota.take("m", lane=Lane.LISTING)
+        gone = asyncio.create_task(quota.take("m", lane=Lane.TRADES))
+        stays = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        await asyncio.sleep(0)
+        gone.cancel()
+        quota.answered(held)
+        return await stays
+
+    assert on_fake_time(play).lane is Lane.LISTING
+
+
+def test_a_ban_holds_its_scope_for_exactly_its_seconds_then_one_call_tries() -> None:
+    went: list[tuple[str, float]] = []
+
+    async def play(clock: FakeClock) -> None:
+        quota = Quota([], clock)
+        began = clock.monotonic()
+        quota.ban(5, scope="method:a")
+
+        async def caller(method: str) -> None:
+            slot = await quota.take(method, lane=Lane.LISTING)
+            went.append((method, round(clock.monotonic() - began, 1)))
+            await clock.sleep(2)
+            quota.answered(slot)
+
+        await asyncio.gather(caller("a"), caller("a"), caller("a"), caller("b"))
+
+    on_fake_time(play)
+
+    assert went == [("b", 0.0), ("a", 5.0), ("a", 7.0), ("a", 7.0)]
+
+
+def test_a_probe_that_is_banned_again_starts_no_storm() -> None:
+    async def play(clock: FakeClock) -> float:
+        quota = Quota([], clock)
+        began = clock.monotonic()
+        quota.ban(1, scope="app")
+        first = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        second = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        slot = await first
+        quota.ban(3, scope="app")
+        quota.answered(slot, passed=False)
+        await second
+        return clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx(4, abs=0.01)
+
+
+def test_a_banned_shop_holds_up_no_other() -> None:
+    async def play(clock: FakeClock) -> float:
+        quota = Quota([Limit(100, 1.0)], clock)
+        quota.ban(60, scope="shop:slow")
+        held_up = asyncio.create_task(quota.take("m", lane=Lane.LISTING, shop_id="slow"))
+        await asyncio.sleep(0)
+        await quota.take("m", lane=Lane.LISTING, shop_id="quick")
+        held_up.cancel()
+        return clock.monotonic()
+
+    assert on_fake_time(play) == START.timestamp()
+
+
+def test_a_quota_without_limits_costs_nothing_again_when_its_bans_are_over() -> None:
+    async def play(clock: FakeClock) -> tuple[int, int]:
+        quota = Quota([], clock)
+        quota.ban(1, scope="app")
+        during = quota.free(Lane.LISTING).now
+        quota.answered(await quota.take("m", lane=Lane.LISTING))
+        assert not (await quota.take("m", lane=Lane.LISTING)).gates
+        return during, quota.free(Lane.LISTING).now
+
+    during, after = on_fake_time(play)
+
+    assert during == 0
+    assert after > 1_000_000
+
+
+def test_calls_of_an_earlier_process_count() -> None:
+    async def play(clock: FakeClock) -> float:
+        quota = Quota([Limit(2, 10.0)], clock)
+        now_us = clock.now_us()
+        quota.seed(Past(now_us - ago_s * SECOND_US, "m", Lane.LISTING) for ago_s in (60, 6, 4))
+        began = clock.monotonic()
+        await quota.take("m", lane=Lane.LISTING)
+        return clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx(4, abs=0.05)
+
+
+def test_a_limit_of_one_method_and_one_of_a_class_hold_up_only_theirs() -> None:
+    async def play(clock: FakeClock) -> tuple[int, float]:
+        limits = [Limit(1, 10.0, "method:a"), Limit(1, 20.0, "class:trade")]
+        quota = Quota(limits, clock, classes={"c": "class:trade"})
+        began = clock.monotonic()
+        for method in ("a", "b", "b", "c"):
+            quota.answered(await quota.take(method, lane=Lane.LISTING))
+        at_once = round(clock.monotonic() - began)
+        await quota.take("c", lane=Lane.LISTING)
+        return at_once, clock.monotonic() - began
+
+    at_once, later = on_fake_time(play)
+
+    assert at_once == 0
+    assert later == pytest.approx(20, abs=0.1)
+
+
+def test_a_million_calls_a_day_are_remembered_in_little_memory() -> None:
+    async def play(clock: FakeClock) -> int:
+        quota = Quota([Limit(1_000_000, 86_400.0)], clock)
+        for _ in range(20_000):
+            quota.answered(await quota.take("m", lane=Lane.LISTING))
+            clock.jump(4.32)
+        (log,) = quota._gates["app"].logs
+        return len(log._due)
+
+    assert on_fake_time(play) <= 2001
+
+
+def test_a_quota_without_limits_is_cheap() -> None:
+    async def play() -> float:
+        quota = Quota([], FakeClock(START))
+        best = math.inf
+        for _ in range(5):
+            began = time.process_time()
+            for _ in range(2000):
+                quota.answered(await quota.take("m", lane=Lane.LISTING, shop_id="s"))
+            best = min(best, (time.process_time() - began) / 2000)
+        return best * 1e6
+
+    assert asyncio.run(play()) <= 2
