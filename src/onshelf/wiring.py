@@ -44,8 +44,9 @@ from onshelf.store.open import open_database
 from onshelf.watch.plan import Pace
 from onshelf.watch.watch import Looked, Watcher
 
-PUBLISH, WATCH, SWEEP = "publish", "watch", "sweep"
+PUBLISH, WATCH, SWEEP, AGAIN = "publish", "watch", "sweep", "again"
 UPKEEP_EVERY_S = 60.0
+LEAST_EVERY_S = 0.05
 LEASE_MARGIN_S = 10.0
 """A lease outlives the slowest write by this much, so that a fenced send is always answered or given up within it."""
 
@@ -248,11 +249,10 @@ class _Watching:
 
 async def begin_watching(app: App, shop_ids: Sequence[str]) -> None:
     """Schedules looks, sweeps and upkeep for shops; durable, and carried out by whichever process is the worker."""
-    of = app.settings
     writes = [app.schedules.ensure("shops", kind=upkeep.KIND, every_s=UPKEEP_EVERY_S)]
     for shop_id in shop_ids:
         payload = msgspec.json.encode({"shop_id": shop_id}).decode()
-        for kind, every_s in ((WATCH, of["watch_every_s"]), (SWEEP, of["sweep_every_s"])):
+        for kind, every_s in rhythm(app.settings).items():
             writes.append(
                 app.schedules.ensure(f"{kind}:{shop_id}", kind=kind, every_s=every_s, payload=payload)
             )
@@ -260,10 +260,19 @@ async def begin_watching(app: App, shop_ids: Sequence[str]) -> None:
     app.wakers.schedules.wake()
 
 
+def rhythm(settings: Settings) -> dict[str, float]:
+    """Returns how often a shop is looked at, whole and in part, in seconds; asking again costs no call while nothing is due."""
+    return {
+        WATCH: settings["watch_every_s"],
+        SWEEP: settings["sweep_every_s"],
+        AGAIN: max(settings["absent_spacing_s"], LEAST_EVERY_S),
+    }
+
+
 async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
     """Takes the looks of shops off the schedule."""
     names = {entry.name for entry in await app.schedules.entries()}
-    wanted = [f"{kind}:{shop_id}" for shop_id in shop_ids for kind in (WATCH, SWEEP)]
+    wanted = [f"{kind}:{shop_id}" for shop_id in shop_ids for kind in rhythm(app.settings)]
     await app.db.commit([app.schedules.remove(name) for name in wanted if name in names])
 
 
@@ -283,6 +292,7 @@ async def work(app: App, stop: asyncio.Event) -> None:
         {
             WATCH: _Watching(app, app.watcher.look),
             SWEEP: _Watching(app, app.watcher.sweep),
+            AGAIN: _Watching(app, app.watcher.ask_again),
             upkeep.KIND: Upkeep(app.shops, app.queue, app.sessions),
         },
         app.clock,
