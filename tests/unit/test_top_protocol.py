@@ -154,9 +154,10 @@ def test_a_reply_that_is_cut_or_of_another_form_is_no_answer(body: bytes) -> Non
 
 @given(body=st.binary(max_size=60))
 def test_no_bytes_raise_anything_else(body: bytes) -> None:
-    for reply_format in ("json", "xml"):
-        with pytest.raises(Unparsable):
-            parse_reply(body, "taobao.item.add", ItemReply, cast("protocol.Format", reply_format))
+    with pytest.raises(Unparsable):
+        parse_reply(body, "taobao.item.add", ItemReply)
+    with pytest.raises(Unparsable):
+        parse_reply(body, "taobao.item.add", ItemReply, "xml")
 
 
 def test_xml_tolerates_the_comment_after_its_root_and_marks_lists() -> None:

@@ -132,20 +132,27 @@ def update_steps(item_id: ItemId, draft: Draft, fields: frozenset[str]) -> tuple
     stock goes by the quantity calls in full mode. Where skus change otherwise, or carry no usable codes, item.update
     replaces the lists as a whole. Raises ValueError for a name that is no `Draft` field.
     """
-    unknown = fields - set(WIRE_NAMES) - {"skus"}
-    if unknown:
+    if unknown := fields - set(WIRE_NAMES) - {"skus"}:
         raise ValueError(f"no fields of a draft: {', '.join(sorted(unknown))}")
-    whole_skus = bool(draft.skus) and _needs_whole_skus(draft, fields)
-    rest = fields if whole_skus or not draft.skus else fields - {"price", "stock"}
-    if not draft.skus and fields & {"stock"} and fields == {"stock"}:
-        rest = fields - {"stock"}
-    steps = [_item_update(item_id, draft, rest, whole_skus)] if rest else []
-    if draft.skus and not whole_skus:
-        steps += _sku_price_steps(item_id, draft) if "price" in fields else []
-        steps += _sku_stock_steps(item_id, draft) if "stock" in fields else []
-    elif fields == {"stock"}:
-        steps.append(_quantity_step(item_id, draft.stock))
-    return tuple(steps)
+    if not draft.skus:
+        return _plain_steps(item_id, draft, fields)
+    if _needs_whole_skus(draft, fields):
+        return (_item_update(item_id, draft, fields, whole_skus=True),)
+    rest = fields - {"price", "stock"}
+    return (
+        *([_item_update(item_id, draft, rest)] if rest else []),
+        *(_sku_price_steps(item_id, draft) if "price" in fields else []),
+        *(_sku_stock_steps(item_id, draft) if "stock" in fields else []),
+    )
+
+
+def _plain_steps(item_id: ItemId, draft: Draft, fields: frozenset[str]) -> tuple[Step, ...]:
+    """Steps of an item without skus. Raises ValueError for "skus": an update cannot take them away."""
+    if "skus" in fields:
+        raise ValueError("the skus of an item cannot be taken away by an update")
+    if fields == {"stock"}:
+        return (_quantity_step(item_id, draft.stock),)
+    return (_item_update(item_id, draft, fields),) if fields else ()
 
 
 def _needs_whole_skus(draft: Draft, fields: frozenset[str]) -> bool:
@@ -160,7 +167,7 @@ def _codes_usable(skus: Sequence[SkuDraft]) -> bool:
     return len(set(codes)) == len(codes) and all(code and not set(code) & set(":;") for code in codes)
 
 
-def _item_update(item_id: ItemId, draft: Draft, fields: frozenset[str], whole_skus: bool) -> Step:
+def _item_update(item_id: ItemId, draft: Draft, fields: frozenset[str], *, whole_skus: bool = False) -> Step:
     named = {name: value for name, value in _texts(draft).items() if name in fields}
     params = {"num_iid": str(item_id), **{WIRE_NAMES[name]: value for name, value in named.items()}}
     if "delivery_template_id" in fields:
