@@ -1,7 +1,5 @@
 """When a call is made again."""
 
-from random import Random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,11 +34,11 @@ NO_SLOT = QuotaExceeded("m", retry_at_us=1)
 def test_only_what_cannot_do_a_second_time_is_repeated(
     error: PlatformError, harmless: bool, attempt: int, again: bool
 ) -> None:
-    assert decide(error, harmless=harmless, attempt=attempt, policy=POLICY, random=Random(1)).again is again
+    assert decide(error, harmless=harmless, attempt=attempt, policy=POLICY, spread=0.5).again is again
 
 
-@given(attempt=st.integers(1, 10_000), seed=st.integers())
-def test_a_wait_stays_between_its_bounds(attempt: int, seed: int) -> None:
+@given(attempt=st.integers(1, 10_000), spread=st.floats(0, 1, exclude_max=True))
+def test_a_wait_stays_between_its_bounds(attempt: int, spread: float) -> None:
     longest = min(5.0, 0.2 * 2 ** min(attempt - 1, 32))
 
-    assert longest / 2 <= backoff_s(attempt, POLICY, Random(seed)) <= longest
+    assert longest / 2 <= backoff_s(attempt, POLICY, spread) <= longest

@@ -1,7 +1,6 @@
 """Whether a call that failed is made again, and after how long. Pure."""
 
 from dataclasses import dataclass
-from random import Random
 
 from onshelf.errors import NotSent, PlatformError, QuotaExceeded, ServiceFault, Unanswered
 
@@ -26,7 +25,7 @@ class RetryDecision:
 
 
 def decide(
-    error: PlatformError, *, harmless: bool, attempt: int, policy: RetryPolicy, random: Random
+    error: PlatformError, *, harmless: bool, attempt: int, policy: RetryPolicy, spread: float
 ) -> RetryDecision:
     """Decides after the `attempt`-th try (from 1). `harmless`: the call changes nothing, so repeating is always safe.
 
@@ -43,10 +42,10 @@ def decide(
         return RetryDecision(False, 0.0, "an answer" if not isinstance(error, Unanswered) else "look first")
     if attempt >= policy.attempts:
         return RetryDecision(False, 0.0, f"{attempt} attempts made")
-    return RetryDecision(True, backoff_s(attempt, policy, random), why)
+    return RetryDecision(True, backoff_s(attempt, policy, spread), why)
 
 
-def backoff_s(attempt: int, policy: RetryPolicy, random: Random) -> float:
-    """Returns the wait after the `attempt`-th try: min(cap, base × 2^(attempt-1)) × (1 - jitter × u), u in [0, 1)."""
+def backoff_s(attempt: int, policy: RetryPolicy, spread: float) -> float:
+    """Returns the wait after the `attempt`-th try: min(cap, base × 2^(attempt-1)) × (1 - jitter × spread), `spread` at random in [0, 1)."""
     longest = min(policy.cap_s, policy.base_s * 2.0 ** min(attempt - 1, 32))
-    return longest * (1.0 - policy.jitter * random.random())
+    return longest * (1.0 - policy.jitter * spread)

@@ -27,10 +27,11 @@ class Advice:
 
     severity: Severity
     rule: str
-    facts: dict[str, object]
+    facts: dict[str, object]  # a fact in words is a mapping of both languages
 
     def message(self, lang: Lang) -> str:
-        return text(f"platforms.advice.{self.rule}", lang, **self.facts)
+        facts = {name: fact[lang] if isinstance(fact, dict) else fact for name, fact in self.facts.items()}
+        return text(f"platforms.advice.{self.rule}", lang, **facts)
 
 
 @cache
@@ -69,7 +70,9 @@ _WRITES = frozenset(
 def advise(method: str, params: Mapping[str, str], file_names: Collection[str] = ()) -> tuple[Advice, ...]:
     """Lists all that is wrong or doubtful about a call; empty when nothing is."""
     if found := _named("invented", method):
-        return (Advice("fault", "invented", {"method": method, "zh": found["zh"], "en": found["en"]}),)
+        return (
+            Advice("fault", "invented", {"method": method, "why": {"zh": found["zh"], "en": found["en"]}}),
+        )
     if method not in methods():
         return (Advice("warning", "unknown_method", {"method": method}),)
     known = {row["name"]: row for row in methods()[method].get("params", ())}

@@ -184,7 +184,7 @@ class TopClient:
             harmless=kind is Kind.READ,
             attempt=attempt,
             policy=self._options.retry,
-            random=self._random,
+            spread=self._random.random(),
         )
         if not decision.again:
             raise error
