@@ -46,6 +46,6 @@ def decide(
 
 
 def backoff_s(attempt: int, policy: RetryPolicy, spread: float) -> float:
-    """Returns the wait after the `attempt`-th try: min(cap, base × 2^(attempt-1)) × (1 - jitter × spread), `spread` at random in [0, 1)."""
+    """Returns the wait after the `attempt`-th try: min(cap, base × 2^(attempt-1)) × (1 - jitter × spread); `spread` in [0, 1)."""
     longest = min(policy.cap_s, policy.base_s * 2.0 ** min(attempt - 1, 32))
     return longest * (1.0 - policy.jitter * spread)
