@@ -9,9 +9,10 @@ from onshelf.alerts.channels import KINDS
 from onshelf.alerts.directory import ChannelRecord
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
-from onshelf.cli.door import opens_app
+from onshelf.cli.door import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
-from onshelf.errors import SettingsError
+from onshelf.cli.wrong import Misused
+from onshelf.texts import text
 from onshelf.wiring import App
 
 
@@ -26,7 +27,14 @@ async def list_(app: App, out: Out) -> None:
     out.table(
         ["shop", "outer_id", "title", "severity", "cause", "since"],
         [
-            (one.shop_id, one.outer_id, one.title, one.severity, one.cause, moment(one.since_us))
+            (
+                one.shop_id,
+                one.outer_id,
+                one.title,
+                text(f"alerts.badge.{one.severity}", out.lang),
+                text(f"alerts.cause.{one.cause}", out.lang),
+                moment(one.since_us),
+            )
             for one in standing
         ],
     )
@@ -46,7 +54,7 @@ async def deliveries(app: App, out: Out, limit: int) -> None:
             (
                 one.delivery_id,
                 one.receiver,
-                one.state,
+                out.word("job_state", one.state),
                 one.changes,
                 one.attempt,
                 tried(one.tried_us),
@@ -56,6 +64,8 @@ async def deliveries(app: App, out: Out, limit: int) -> None:
         ],
     )
     out.data(sent)
+    if not sent:
+        out.say("alerts.no_deliveries")
 
 
 def tried(at_us: int) -> object:
@@ -70,7 +80,14 @@ async def channels(app: App, out: Out) -> None:
     out.table(
         ["channel", "kind", "least", "shops", "config", "stopped"],
         [
-            (one.name, one.kind, one.route.least, "、".join(sorted(one.route.shops)), shown(one), one.stopped)
+            (
+                one.name,
+                one.kind,
+                text(f"alerts.badge.{one.route.least}", out.lang),
+                "、".join(sorted(one.route.shops)),
+                shown(one),
+                one.stopped,
+            )
             for one in records
         ],
     )
@@ -83,6 +100,13 @@ def shown(record: ChannelRecord) -> str:
     """Puts a channel's configuration into one cell; secrets show as dots."""
     plain = [f"{name}={value}" for name, value in record.config.items() if value]
     return " ".join([*plain, *(f"{name}=•••" for name in record.secrets)])
+
+
+async def choose_channel(app: App, name: str) -> None:
+    """Says which channels there are when none has this name."""
+    known = [one.name for one in await app.directory.records()]
+    if name not in known:
+        raise Misused("unknown_channel", name=name, known="、".join(known) or "—")
 
 
 @alerts.command("add")
@@ -106,6 +130,8 @@ async def add(
     replace: bool,
 ) -> None:
     route = Route(name, frozenset(shops), Severity(least), not no_resolved)
+    for shop in shops:
+        await choose_shop(app, shop)
     record = await app.directory.add(route, kind, dict(map(entry, config)), lang=out.lang, replace=replace)
     app.audit.acted("cli", "channel.added", {"kind": kind}, subject=name)
     out.say("alerts.added", name=name, kind=kind, config=shown(record))
@@ -116,21 +142,20 @@ def entry(given: str) -> tuple[str, str]:
     """Reads `name=value`; `name=@file` takes the value from a file, as secrets should come."""
     name, equals, value = given.partition("=")
     if not equals:
-        raise SettingsError("CONFIG", value=given, origin="argument", expected="name=value or name=@file")
+        raise Misused("channel_entry")  # what was given is not repeated: it may be a secret
     if not value.startswith("@"):
         return name, value
     try:
         return name, Path(value[1:]).read_text("utf-8").strip()
-    except OSError as error:
-        raise SettingsError(
-            name, value=value, origin="argument", expected="a readable file after @"
-        ) from error
+    except (OSError, UnicodeDecodeError):
+        raise Misused("no_at_file", name=name, file=value[1:]) from None
 
 
 @alerts.command("remove")
 @click.argument("name")
 @opens_app
 async def remove(app: App, out: Out, name: str) -> None:
+    await choose_channel(app, name)
     await app.directory.remove(name)
     app.audit.acted("cli", "channel.removed", {}, subject=name)
     out.say("alerts.removed", name=name)
@@ -141,6 +166,7 @@ async def remove(app: App, out: Out, name: str) -> None:
 @click.argument("name")
 @opens_app
 async def test(app: App, out: Out, name: str) -> None:
+    await choose_channel(app, name)
     receipt = await app.directory.send_test(name)
     out.say("alerts.tested", name=name)
     out.data({"channel": name, "accepted": True, "note": receipt.note})
@@ -150,6 +176,7 @@ async def test(app: App, out: Out, name: str) -> None:
 @click.argument("name")
 @opens_app
 async def resume(app: App, out: Out, name: str) -> None:
+    await choose_channel(app, name)
     await app.directory.resume(name)
     app.audit.acted("cli", "channel.resumed", {}, subject=name)
     out.say("alerts.resumed", name=name)

@@ -8,9 +8,9 @@ import click
 import msgspec
 
 from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
-from onshelf.cli.main import FAILED, USED_WRONGLY
+from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out
-from onshelf.errors import SettingsError
+from onshelf.cli.wrong import Misused
 from onshelf.ids import JobId, new_id
 from onshelf.jobs.job import ENDED, Job, JobState
 from onshelf.jobs.queue import NewLine
@@ -34,10 +34,9 @@ async def call(
     asked = CallRequest(method, dict(map(parameter, params)))
     advice = advise(asked.method, asked.params)
     for one in advice:
-        out.plain(one.message(out.lang), style="red" if one.severity == "fault" else "yellow")
+        out.complain(one.message(out.lang), style="red" if one.severity == "fault" else "yellow")
     if any(one.severity == "fault" for one in advice) and not unchecked:
-        out.data({"error": "arguments", "advice": [one.message(out.lang) for one in advice]})
-        return USED_WRONGLY
+        raise Misused("arguments", method=asked.method)
     shop_id = (await choose_shop(app, shop)).shop_id
     if app.lock.try_acquire():
         return answered(out, await make_call(app.client, await app.shop(shop_id), asked))
@@ -48,7 +47,7 @@ def parameter(given: str) -> tuple[str, str]:
     """Reads `name=value`."""
     name, equals, value = given.partition("=")
     if not equals:
-        raise SettingsError("PARAMS", value=given, origin="argument", expected="name=value")
+        raise Misused("no_equals", given=given)
     return name, value
 
 
@@ -73,6 +72,6 @@ async def through_worker(app: App, out: Out, shop_id: str, asked: CallRequest) -
     if "reply" in report.outcome:
         return answered(out, open_reply(app.vault, job.job_id, report.outcome))
     message = report.outcome.get("message", {}).get(out.lang, report.line.state)
-    out.plain(message, style="red")
+    out.complain(message)
     out.data({"error": report.outcome.get("code", "unfinished"), "message": message, "job": job.job_id})
     return FAILED

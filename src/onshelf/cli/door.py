@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 import uvloop
 
 from onshelf.cli.logs import configure
 from onshelf.cli.main import FAILED, USED_WRONGLY
-from onshelf.cli.out import Out
+from onshelf.cli.out import Out, Told
+from onshelf.cli.wrong import Broken, Misused, Worded
 from onshelf.errors import Error, SettingsError, Unreadable
 from onshelf.settings import Settings, read_settings
 from onshelf.shops.shop import Shop
 from onshelf.wiring import App, begin_watching, end_watching, open_app, work
 
 Verb = Callable[..., Awaitable[int | None]]
+log = structlog.get_logger()
 TAKE_OVER_S = 1.0
 """How often a process that is not the worker looks whether it may become it."""
 
@@ -41,11 +44,32 @@ def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
             configure(settings)
             out = Out(settings["lang"], as_json=as_json)
             return command(settings, out, **given) or 0
-        except Error as error:
-            out.error(error)
-            return USED_WRONGLY if isinstance(error, SettingsError | Unreadable) else FAILED
+        except (Worded, Error) as error:
+            return refuse(out, error)
+        except (BrokenPipeError, click.ClickException):
+            raise
+        except Exception as error:  # noqa: BLE001 the last line of defence: a person never sees a traceback
+            return refuse(out, reason_of(error))
 
     return door
+
+
+def refuse(out: Out, error: Told) -> int:
+    """Tells an error in one line; returns its exit code."""
+    out.error(error)
+    return USED_WRONGLY if isinstance(error, SettingsError | Unreadable | Misused) else FAILED
+
+
+def reason_of(error: Exception) -> Told:
+    """Finds the error of ours behind another, or says what the system refused; a defect of ours shows by its kind."""
+    if isinstance(error, ExceptionGroup):
+        return reason_of(error.exceptions[0])
+    if isinstance(error, Error | Worded):
+        return error
+    log.debug("cli.broken", exc_info=error)
+    if isinstance(error, OSError):
+        return Broken("system", why=error.strerror or str(error), where=error.filename or "")
+    return Broken("defect", kind=type(error).__name__)
 
 
 def opens_app(verb: Verb) -> Callable[..., Any]:
@@ -55,12 +79,21 @@ def opens_app(verb: Verb) -> Callable[..., Any]:
     @wraps(verb)
     def command(settings: Settings, out: Out, /, **given: Any) -> int | None:
         async def run() -> int | None:
+            make_home(settings.home)
             async with open_app(settings) as app:
                 return await verb(app, out, **given)
 
         return uvloop.run(run())
 
     return command
+
+
+def make_home(home: Path) -> None:
+    """Makes the data folder; says so when it cannot be one."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misused("home", home=home, why=error.strerror) from error
 
 
 def settings_of(home: str | None, lang: str | None) -> Settings:
@@ -75,8 +108,14 @@ async def choose_shop(app: App, name: str | None) -> Shop:
     found = [shop for shop in shops if name in (None, shop.shop_id)]
     if len(found) == 1:
         return found[0]
-    known = " | ".join(shop.shop_id for shop in shops)
-    raise SettingsError("shop", value=name or "", origin="--shop", expected=known or "`onshelf shop add`")
+    known = "、".join(shop.shop_id for shop in shops)
+    if not shops:
+        raise Misused("no_shop")
+    raise (
+        Misused("which_shop", known=known)
+        if name is None
+        else Misused("unknown_shop", name=name, known=known)
+    )
 
 
 @asynccontextmanager

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 import click
 
 from onshelf.cli.door import choose_shop, opens_app
-from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.publish import failure
-from onshelf.errors import Conflict, SettingsError
+from onshelf.cli.wrong import Misused
+from onshelf.errors import Conflict
 from onshelf.ids import JobId
 from onshelf.jobs.job import Job, JobState
 from onshelf.listing.choose import Absent, AdoptItem, Choice, Evidence, GiveUp, settle
@@ -33,9 +33,9 @@ async def list_(app: App, out: Out, limit: int) -> None:
         rows.append(
             (
                 job.job_id,
-                job.kind,
+                out.word("job_kind", job.kind),
                 job.shop_id,
-                job.state,
+                out.word("job_state", job.state),
                 now.total,
                 now.succeeded,
                 now.failed,
@@ -74,8 +74,10 @@ async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -
     lines = await app.queue.lines(job.job_id, state=JobState(state) if state else None, limit=limit)
     out.table(
         ["outer_id", "state", "wrong", "remedy"],
-        [(one.line.key, one.line.state, *failure(out, one)[1:]) for one in lines],
+        [(one.line.key, out.word("job_state", one.line.state), *failure(out, one)[1:]) for one in lines],
     )
+    if not lines:
+        out.say("jobs.no_lines", state=out.word("job_state", state or job.state))
     out.data(
         {
             **plain(job),
@@ -87,9 +89,7 @@ async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -
 def known(job: Job | None, job_id: str) -> Job:
     """Returns the job, or says that there is none of this id."""
     if job is None:
-        raise SettingsError(
-            "JOB_ID", value=job_id, origin="argument", expected="an id of `onshelf jobs list`"
-        )
+        raise Misused("unknown_job", job=job_id)
     return job
 
 
@@ -102,7 +102,7 @@ def changes_job(name: str, verb: Callable[[App, JobId], Awaitable[Job | None]]) 
     async def command(app: App, out: Out, job_id: str) -> None:
         job = known(await verb(app, JobId(job_id)), job_id)
         app.audit.acted("cli", f"jobs.{name}", {}, subject=job_id)
-        out.say(f"jobs.{name}.done", job=job_id, state=job.state)
+        out.say(f"jobs.{name}.done", job=job_id, state=out.word("job_state", job.state))
         out.data(plain(job))
 
 
@@ -154,21 +154,17 @@ def told(out: Out, evidence: Evidence) -> list[str]:
 @opens_app
 async def settle_(
     app: App, out: Out, outer_id: str, choice: str, item_id: int | None, shop: str | None
-) -> int:
+) -> None:
     one = await choose_shop(app, shop)
     if (choice == "adopt") != (item_id is not None):
-        raise SettingsError(
-            "ITEM_ID", value=str(item_id or ""), origin="argument", expected="adopt ITEM_ID; else none"
-        )
+        raise Misused("adopt_which" if item_id is None else "adopt_only", choice=choice)
     chosen: Choice = Absent() if choice == "absent" else GiveUp()
     if item_id is not None:
         chosen = AdoptItem(item_id)
     try:
         await settle(app.db, one.shop_id, outer_id, chosen)
-    except Conflict as error:
-        out.error(error)
-        return FAILED
+    except Conflict:
+        raise Misused("no_question", outer_id=outer_id) from None
     app.audit.acted("cli", "listing.settled", {"choice": choice, "item_id": item_id}, subject=outer_id)
     out.say("undecided.settled", outer_id=outer_id)
     out.data({"outer_id": outer_id, "choice": choice, "item_id": item_id})
-    return 0

@@ -1,4 +1,4 @@
-"""The command line's front door: names of the commands, their texts, and what an error looks like to a person.
+"""The command line's front door: names of the commands, their texts, and what a mistake looks like to a person.
 
 Sub-commands load when they are called, so that `onshelf --help` starts fast. Help texts come from the catalogue:
 `cli.<command>` (one line), `cli.<command>.help` (whole, with an example), `cli.<command>.<option>`.
@@ -6,11 +6,14 @@ Sub-commands load when they are called, so that `onshelf --help` starts fast. He
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, cast
 
 import click
 
+from onshelf.cli.help import context_for
+from onshelf.cli.wrong import Misused, misuse_of
 from onshelf.texts import LANGS, Lang, catalogue
 
 COMMANDS = {
@@ -32,6 +35,7 @@ COMMANDS = {
 """Command -> module of this folder; the object in it has the command's name (`import` is `import_`)."""
 
 ENDED_WELL, FAILED, USED_WRONGLY, IN_PART = 0, 1, 2, 3
+INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -47,37 +51,46 @@ class Commands(click.Group):
         command = cast("click.Command", getattr(module, cmd_name if cmd_name != "import" else "import_"))
         return dress(command, f"cli.{cmd_name}", lang_of(ctx))
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command, rest
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts, lang = catalogue("cli"), lang_of(ctx)
-        with formatter.section(texts["cli.commands"][lang]):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, texts[f"cli.{name}"][lang]) for name in COMMANDS])
 
 
-def lang_of(ctx: click.Context | None) -> Lang:
-    """Returns the language of help: `--lang`, else ONSHELF_LANG, else Chinese."""
-    asked = ctx.find_root().params.get("lang") if ctx is not None else None
-    given = asked or os.environ.get("ONSHELF_LANG", "zh")
-    return cast("Lang", given) if given in LANGS else "zh"
+def asked_lang(words: Sequence[str]) -> Lang:
+    """Returns the language of help and of mistakes: `--lang` wherever it stands, else ONSHELF_LANG, else Chinese."""
+    given = os.environ.get("ONSHELF_LANG", "")
+    for place, word in enumerate(words):
+        if word == "--lang" and place + 1 < len(words):
+            given = words[place + 1]
+        elif word.startswith("--lang="):
+            given = word.removeprefix("--lang=")
+    return "en" if given == "en" else "zh"
+
+
+def lang_of(ctx: click.Context) -> Lang:
+    """Returns the language `main` found."""
+    return cast("Lang", ctx.find_root().obj or "zh")
 
 
 def dress(command: click.Command, key: str, lang: Lang) -> click.Command:
     """Gives a command, its options and its sub-commands their texts."""
     texts = catalogue("cli")
-    command.help = texts[f"{key}.help" if f"{key}.help" in texts else key][lang]
+    command.help = texts[f"{key}.help"][lang]
     command.short_help = texts[key][lang]
+    command.context_class = context_for(lang)
     for option in command.params:
         if isinstance(option, click.Option) and option.name:
-            specific, shared = f"{key}.{option.name}", f"cli.option.{option.name}"
-            option.help = texts[specific if specific in texts else shared][lang]
+            option.help = texts[option_key(key, option.name)][lang]
     for name, child in getattr(command, "commands", {}).items():
         dress(child, f"{key}.{name}", lang)
     return command
+
+
+def option_key(command_key: str, option: str) -> str:
+    """Names the text of an option: the command's own, else the one all commands share."""
+    own = f"{command_key}.--{option}"
+    return own if own in catalogue("cli") else f"cli.option.{option}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -89,15 +102,31 @@ def onshelf(**_: Any) -> None:
 
 
 def main() -> None:
-    """Runs the command line; turns every error of ours into one message and an exit code."""
-    lang = lang_of(None)
+    """Runs the command line; whatever goes wrong becomes one line on the error stream and an exit code."""
+    words = sys.argv[1:]
+    lang = asked_lang(words)
     dress(onshelf, "cli.onshelf", lang)
     try:
-        sys.exit(onshelf.main(standalone_mode=False) or ENDED_WELL)
+        code = onshelf.main(words, standalone_mode=False, obj=lang) or ENDED_WELL
+        sys.stdout.flush()
     except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        code = ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        bare.show()
+        code = USED_WRONGLY
     except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(USED_WRONGLY)
+        code = complain(misuse_of(wrong), lang, words)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: not our failure
+        code = ENDED_WELL
+    sys.exit(code)
+
+
+def complain(wrong: Misused, lang: Lang, words: Sequence[str]) -> int:
+    """Tells a mistake made before any command could begin."""
+    from onshelf.cli.out import Out
+
+    Out(lang, as_json="--json" in words).error(wrong)
+    return USED_WRONGLY

@@ -8,16 +8,24 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from onshelf.errors import Error
 from onshelf.texts import Lang, text
 
 BEIJING = timezone(timedelta(hours=8))
+
+
+class Told(Protocol):
+    """What can be told to a person: our errors, and what was typed wrongly."""
+
+    @property
+    def code(self) -> str: ...
+    def message(self, lang: Lang) -> str: ...
+    def remedy(self, lang: Lang) -> str: ...
 
 
 class Out:
@@ -45,21 +53,30 @@ class Out:
             sys.stdout.write(json.dumps(value, ensure_ascii=False, default=to_json) + "\n")
             sys.stdout.flush()
 
-    def error(self, error: Error) -> None:
+    def error(self, error: Told) -> None:
         """Prints what happened and what to do: one line on the error stream."""
         if self.as_json:
             self.data(
                 {"error": error.code, "message": error.message(self.lang), "remedy": error.remedy(self.lang)}
             )
-        self._errors.print(
-            f"{error.message(self.lang)} {error.remedy(self.lang)}".strip(), markup=False, style="red"
-        )
+        self.complain(f"{error.message(self.lang)} {error.remedy(self.lang)}".strip())
+
+    def complain(self, line: str, style: str = "red") -> None:
+        """Prints a line on the error stream, for people and beside the answer for programs."""
+        self._errors.print(" ".join(line.split("\n")), markup=False, style=style)
+
+    def word(self, kind: str, value: str) -> str:
+        """Returns the word for a state or a kind of thing: the text `cli.<kind>.<value>`."""
+        return text(f"cli.{kind}.{value}", self.lang)
 
     def table(
         self, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()
     ) -> None:
-        """Prints rows under headings named by catalogue keys `cli.column.<name>`; columns in `right` hold numbers."""
-        if self.as_json:
+        """Prints rows under headings named by catalogue keys `cli.column.<name>`; columns in `right` hold numbers.
+
+        Without a row nothing is printed: the sentence beside it says so.
+        """
+        if self.as_json or not rows:
             return
         table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
         for column in columns:
@@ -115,6 +132,6 @@ def to_json(value: Any) -> Any:
         return str(value)
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
     return str(value)

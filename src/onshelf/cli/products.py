@@ -113,7 +113,7 @@ def tell(out: Out, report: Report, workbook: Path | None, *, show_all: bool) -> 
     out.say("check.tally", rows=tally.rows, good=tally.good, faulty=tally.faulty, warned=tally.warned)
     written = write_faults(report.path, report.findings, workbook, lang=out.lang) if workbook else 0
     if workbook:
-        out.say("check.report", count=written, file=workbook)
+        out.say("check.reported", count=written, file=workbook)
     out.data(
         {
             "file": report.path.name,

@@ -17,6 +17,7 @@ from onshelf.texts import text
 from onshelf.wiring import App
 
 LOOK_EVERY_S = 0.2
+LEAST_SHOWN = 0.1  # minutes
 SHOWN = 20
 
 
@@ -48,7 +49,9 @@ def show_plan(out: Out, plan: Preview) -> None:
         (text(f"cli.publish.{name}", out.lang), getattr(plan, name)) for name in names if getattr(plan, name)
     ]
     out.table(["what", "count"], rows, right=("count",))
-    calls = "、".join(f"{verb} {count}" for verb, count in plan.calls.items())
+    calls = text("cli.comma", out.lang).join(
+        f"{out.word('verb', verb)} {count}" for verb, count in plan.calls.items()
+    )
     if plan.calls_total:
         out.say("publish.calls", total=plan.calls_total, calls=calls, minutes=shown_minutes(plan.minutes))
     if not plan.fits_today:
@@ -57,7 +60,9 @@ def show_plan(out: Out, plan: Preview) -> None:
 
 def shown_minutes(minutes: float) -> str:
     """Shows a forecast; a quota that lets nothing go reads as a dash."""
-    return "—" if math.isinf(minutes) else f"{minutes:.1f}"
+    if math.isinf(minutes):
+        return "—"
+    return f"{minutes:.1f}" if minutes >= LEAST_SHOWN else f"< {LEAST_SHOWN}"
 
 
 def plan_data(plan: Preview) -> dict[str, object]:

@@ -4,7 +4,7 @@ import click
 
 from onshelf.cli.door import reads_settings
 from onshelf.cli.out import Out
-from onshelf.settings import TABLE, Settings
+from onshelf.settings import TABLE, Secret, Settings
 
 
 @click.command("settings")
@@ -13,14 +13,27 @@ def settings(given: Settings, out: Out) -> None:
     rows = [
         (
             row.name,
-            str(given[row.name]),
-            row.unit,
+            f"{shown(given[row.name])} {row.unit}".strip(),
             given.origin[row.name],
             row.zh if out.lang == "zh" else row.en,
         )
         for row in TABLE
     ]
-    out.table(["name", "value", "unit", "origin", "meaning"], rows)
+    out.table(["name", "value", "origin", "meaning"], rows)
     out.data(
-        {name: {"value": value, "unit": unit, "origin": origin} for name, value, unit, origin, _ in rows}
+        {
+            row.name: {
+                "value": shown(given[row.name]) if row.kind == "secret" else given[row.name],
+                "unit": row.unit,
+                "origin": given.origin[row.name],
+            }
+            for row in TABLE
+        }
     )
+
+
+def shown(value: object) -> str:
+    """Shows a value as one types it: whole numbers without a fraction, secrets as dots, nothing as nothing."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if isinstance(value, Secret) and not value else str(value)

@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -13,7 +14,8 @@ from onshelf.cli.door import choose_shop, opens_app
 from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
-from onshelf.errors import SettingsError, Unreadable
+from onshelf.cli.wrong import Misused
+from onshelf.errors import Unreadable
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
 from onshelf.shops import upkeep
@@ -56,7 +58,7 @@ async def add(
         Shop(ShopId(name), "taobao", AppKey(app_key), gateway, oauth, tmc, "", ShopState.NEW, now_us)
     )
     if await app.shops.get(name) is not None:
-        raise SettingsError("NAME", value=name, origin="argument", expected="a name no shop has yet")
+        raise Misused("shop_taken", name=name)
     await app.db.commit(app.shops.add(new, Secret(read_secret(app_secret_file))))
     app.audit.acted("cli", "shop.added", {"gateway": gateway, "app_key": app_key}, subject=name)
     if session_file is not None:
@@ -69,9 +71,12 @@ async def add(
 
 def read_secret(file: Path) -> str:
     """Reads a secret from a file, without its line end; an empty one is refused."""
-    secret = file.read_text("utf-8").strip()
+    try:
+        secret = file.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        raise Misused("binary_secret", file=file) from None
     if not secret:
-        raise SettingsError(file.name, origin=str(file), expected="a file that holds the secret")
+        raise Misused("empty_secret", file=file)
     return secret
 
 
@@ -82,7 +87,14 @@ async def list_(app: App, out: Out) -> None:
     out.table(
         ["shop", "nick", "state", "app_key", "gateway", "added"],
         [
-            (one.shop_id, one.nick, one.state, one.app_key, one.gateway, moment(one.created_us))
+            (
+                one.shop_id,
+                one.nick,
+                out.word("shop_state", one.state),
+                one.app_key,
+                urlsplit(one.gateway).netloc,
+                moment(one.created_us),
+            )
             for one in shops
         ],
     )
@@ -152,7 +164,7 @@ def changed(profile: Profile, change: str) -> Profile:
     """Sets one entry of a profile: `province=浙江`, `categories.T恤=50000671`, `price_rule.markup=0.4`; empty removes it."""
     name, equals, value = change.partition("=")
     if not equals:
-        raise SettingsError("--set", value=change, origin="argument", expected="name=value")
+        raise Misused("no_equals", given=change)
     tree = msgspec.to_builtins(profile)
     *path, last = name.split(".")
     place = tree
@@ -184,10 +196,15 @@ def _typed(value: str) -> Any:
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)
     health = await probe(app.client, one.ref())
-    offset_s = None if health.offset_us is None else round(health.offset_us / 1_000_000, 1)
-    out.say("shop.probed", nick=health.nick or "?", allowed=len(health.allowed), offset_s=offset_s)
+    offset_s = None if health.offset_us is None else round(health.offset_us / 1_000_000, 1) + 0.0  # no -0.0
+    out.say(
+        "shop.probed",
+        nick=health.nick or "?",
+        allowed=len(health.allowed),
+        offset_s="?" if offset_s is None else offset_s,
+    )
     for method, error in health.faults:
-        out.plain(f"{method}: {error.message(out.lang)} {error.remedy(out.lang)}", style="red")
+        out.complain(f"{method}: {error.message(out.lang)} {error.remedy(out.lang)}")
     out.data(
         {
             "nick": health.nick,

@@ -2,9 +2,11 @@
 
 import click
 
-from onshelf.cli.door import opens_app, stopped_by_signal, watching, worker_beside
+from onshelf.cli.door import opens_app, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out
-from onshelf.wiring import App
+from onshelf.wiring import App, begin_watching
+
+LOOK_FOR_SHOPS_S = 5.0
 
 
 @click.command("up")
@@ -12,7 +14,14 @@ from onshelf.wiring import App
 async def up(app: App, out: Out) -> None:
     names = [one.shop_id for one in await app.shops.list()]
     async with stopped_by_signal() as stop, watching(app, names), worker_beside(app, stop) as first:
-        out.say("up.begun" if first else "worker.other", shops="、".join(names), pid=app.lock.holder())
+        out.say("up.begun" if first else "worker.other", shops="、".join(names) or "—", pid=app.lock.holder())
         out.data({"shops": names, "worker": first})
-        await stop.wait()
+        while not stop.is_set():
+            await rest(app, stop, LOOK_FOR_SHOPS_S)
+            added = [one.shop_id for one in await app.shops.list() if one.shop_id not in names]
+            if added:
+                await begin_watching(app, added)
+                names.extend(
+                    added
+                )  # the block that watches takes this same list off the schedule when it ends
     out.say("up.ended")

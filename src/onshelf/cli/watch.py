@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, watching, worker_beside
+from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
+from onshelf.cli.wrong import Misused
 from onshelf.clock import to_us
-from onshelf.errors import SettingsError
 from onshelf.events import ItemChanged
 from onshelf.texts import text
 from onshelf.watch.store import history
@@ -27,32 +28,50 @@ async def watch(app: App, out: Out, shops: tuple[str, ...], once: bool, hours: f
         one.shop_id for one in await app.shops.list()
     ]
     if not names:
-        raise SettingsError("shop", origin="--shop", expected="`onshelf shop add`")
+        raise Misused("no_shop")
     if hours is not None:
-        since = app.clock.now() - timedelta(hours=hours)
-        await show_since(app, out, names, to_us(since.astimezone(UTC)))
-        return 0
+        return await look_back(app, out, names, hours)
     return await look_once(app, out, names) if once else await look_on(app, out, names)
+
+
+async def look_back(app: App, out: Out, names: Sequence[str], hours: float) -> int:
+    """Shows what was stored in the last hours; makes no call."""
+    since_us = to_us(app.clock.now() - timedelta(hours=hours))
+    changes = await changes_since(app, names, since_us)
+    show(out, changes)
+    out.data([told(one) for one in changes])
+    if not changes:
+        out.say("watch.none", hours=f"{hours:g}")
+    return ENDED_WELL
 
 
 async def look_once(app: App, out: Out, names: Sequence[str]) -> int:
     """Makes one round for each shop; exit code 1 when a shop could not be seen."""
-    blind = False
+    rounds: list[dict[str, object]] = []
+    if not app.lock.try_acquire():
+        raise Misused("worker_busy", pid=app.lock.holder())
     with app.lock:
         for name in names:
             looked = await app.watcher.look(await app.shop(name))
             show(out, looked.changes)
-            blind |= bool(looked.blind_since_us)
             out.say("watch.looked", shop=name, calls=looked.calls, read=looked.read, learned=looked.learned)
             if looked.blind_since_us:
                 out.say(
                     "watch.blind", shop=name, since=str(moment(looked.blind_since_us)), why=looked.blind_why
                 )
-            out.data(
-                {"shop": name, "changes": looked.changes, "calls": looked.calls, "blind": looked.blind_why}
+            rounds.append(
+                {
+                    "shop": name,
+                    "changes": [told(one) for one in looked.changes],
+                    "calls": looked.calls,
+                    "read": looked.read,
+                    "learned": looked.learned,
+                    "blind": looked.blind_why,
+                }
             )
         await app.alerts.drain_once()
-    return int(blind)
+    out.data(rounds)
+    return FAILED if any(one["blind"] for one in rounds) else ENDED_WELL
 
 
 async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
@@ -64,43 +83,42 @@ async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
         seen_us = app.clock.now_us()
         while not stop.is_set():
             await rest(app, stop, SHOW_EVERY_S)
-            seen_us = await show_since(app, out, names, seen_us)
-    return 0
+            changes = await changes_since(app, names, seen_us)
+            show(out, changes)
+            for one in changes:
+                out.data(told(one))
+            seen_us = max([seen_us, *(one.seen_us + 1 for one in changes)])
+    return ENDED_WELL
 
 
-async def show_since(app: App, out: Out, names: Sequence[str], since_us: int) -> int:
-    """Shows the changes stored since a moment; returns the moment up to which they are shown."""
-    until_us = since_us
-    for name in names:
-        changes = [
-            one for one in await history(app.db, name, since_us=since_us) if one.reason != "first_seen"
-        ]
-        show(out, changes)
-        out_of = [one.seen_us + 1 for one in changes]
-        until_us = max([until_us, *out_of])
-    return until_us
+async def changes_since(app: App, names: Sequence[str], since_us: int) -> list[ItemChanged]:
+    """Returns the changes stored since a moment, shop by shop; an item that was only met for the first time is none."""
+    found = [one for name in names for one in await history(app.db, name, since_us=since_us)]
+    return [one for one in found if one.reason != "first_seen"]
 
 
 def show(out: Out, changes: Sequence[ItemChanged]) -> None:
-    """Prints one line a change; for programs one JSON document a change."""
+    """Prints one line a change."""
     for one in changes:
         out.plain(line(out, one), style="" if one.ours or one.new == "onsale" else "yellow")
-        out.data(
-            {
-                "shop": one.shop_id,
-                "item_id": one.item_id,
-                "outer_id": one.outer_id,
-                "title": one.title,
-                "old": one.old,
-                "new": one.new,
-                "reason": one.reason,
-                "happened": moment(one.happened_us),
-                "seen": moment(one.seen_us),
-                "detected_s": round((one.seen_us - one.happened_us) / 1_000_000, 3),
-                "ours": one.ours,
-                "evidence": one.evidence,
-            }
-        )
+
+
+def told(one: ItemChanged) -> dict[str, object]:
+    """Gives a change for programs."""
+    return {
+        "shop": one.shop_id,
+        "item_id": one.item_id,
+        "outer_id": one.outer_id,
+        "title": one.title,
+        "old": one.old,
+        "new": one.new,
+        "reason": one.reason,
+        "happened": moment(one.happened_us),
+        "seen": moment(one.seen_us),
+        "detected_s": round((one.seen_us - one.happened_us) / 1_000_000, 3),
+        "ours": one.ours,
+        "evidence": one.evidence,
+    }
 
 
 def line(out: Out, one: ItemChanged) -> str:
