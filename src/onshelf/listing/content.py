@@ -4,7 +4,7 @@ The same texts serve three questions: has our product changed since we published
 a read-back show what we sent. A text that would be long is replaced by its digest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -82,8 +82,10 @@ def changed_fields(wanted: Content, published: Content) -> frozenset[str]:
 
 
 def _sold(
-    title: str, price: Decimal, stock: int, skus: Iterable[tuple[str, Decimal, int, str]]
+    title: str, price: Decimal, stock: int, skus: Sequence[tuple[str, Decimal, int, str]]
 ) -> dict[str, str]:
+    if not skus:
+        return {"title": title, "price": f"{price:.2f}", "stock": str(stock), "skus": ""}
     ordered = sorted((_pairs(properties), price, stock, code) for properties, price, stock, code in skus)
     prices = [f"{properties}={sku_price:.2f}" for properties, sku_price, _, _ in ordered]
     stocks = [f"{properties}={sku_stock}" for properties, _, sku_stock, _ in ordered]

@@ -147,12 +147,12 @@ class PictureSpace:
             wire(True)
             in_time(self._clock, not_after_us)
 
-        name = Path(file.source).name
+        path = Path(file.source)
         try:
             picture = await port.upload(
                 file.content,
-                title=f"{file.hash} {Path(name).stem}"[:_TITLE_CHARACTERS],
-                file_name=name,
+                title=f"{file.hash} {path.stem}"[:_TITLE_CHARACTERS],
+                file_name=path.name,
                 send=Send(not_after_us=not_after_us, before_send=mark),
             )
         except Unanswered as error:

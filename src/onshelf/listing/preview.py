@@ -77,13 +77,17 @@ async def preview(db: Database, shop_id: str, free: Free) -> Preview:
     )
 
 
-async def planned(db: Database, shop_id: str) -> AsyncIterator[Planned]:
-    """Plans every product of the shop in the order of the codes; reads its picture files."""
+async def planned(db: Database, shop_id: str, *, read_new: bool = True) -> AsyncIterator[Planned]:
+    """Plans every product of the shop in the order of the codes; reads its picture files.
+
+    `read_new`: also those of products never published, whose plan does not depend on them.
+    """
     after = ""
     while page := await list_products(db, shop_id, after=after, limit=_PRODUCTS_A_PAGE):
         after = page[-1].product.outer_id
         intents = await load_intents(db, shop_id, [stored.product.outer_id for stored in page])
-        sources = {source for stored in page for source in stored.product.pictures}
+        read = [stored for stored in page if read_new or stored.product.outer_id in intents]
+        sources = {source for stored in read for source in stored.product.pictures}
         hashes = await asyncio.to_thread(hash_files, sources) if sources else {}
         for stored in page:
             pictures = stored.product.pictures

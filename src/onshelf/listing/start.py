@@ -43,7 +43,7 @@ async def start(db: Database, queue: Queue, shop_id: str, clock: Clock, random: 
     under_way = await _under_way(queue, shop_id)
     codes = [
         one.stored.product.outer_id
-        async for one in planned(db, shop_id)
+        async for one in planned(db, shop_id, read_new=False)
         if one.action.kind in TO_DO and not one.stored.held
     ]
     new = [code for code in codes if code not in under_way]
