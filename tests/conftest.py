@@ -1,4 +1,4 @@
-"""Databases for the tests: SQLite in a file and in memory, and a real PostgreSQL server of this test process's own."""
+"""What tests share: real files, and databases: SQLite in a file and in memory, PostgreSQL on a server of this process."""
 
 import os
 import shutil
@@ -16,6 +16,15 @@ from onshelf.store.open import open_database
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 BACKENDS = ["file", "memory", POSTGRES]
 DURABLE = ["file", POSTGRES]
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Returns the folder of real files that are not shipped: ONSHELF_DATA, else `shared/data` beside the project."""
+    folder = Path(os.environ.get("ONSHELF_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not (folder / "titles-real.txt").is_file():
+        pytest.skip(f"!!! TESTS ON REAL FILES SKIPPED: {folder} is not there (set ONSHELF_DATA) !!!")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Files of real sellers, kept outside the project: what is known to be wrong in them is found, and the rest passes."""
 
 import csv
-import os
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -11,21 +10,17 @@ import pytest
 from onshelf.catalog.intake import check_file
 from onshelf.catalog.profile import Profile
 
-DATA = Path(os.environ.get("ONSHELF_DATA", "none"))
 PROFILE = Profile(category_id=9, province="浙江", city="杭州", pictures_optional=True)
 
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not (DATA / "titles-real.txt").is_file(), reason="ONSHELF_DATA names no data folder"),
-]
+pytestmark = pytest.mark.data
 
 
 @pytest.fixture(scope="module")
-def titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def titles(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Makes a product file of 6,000 real titles with seeded prices and stock."""
     path = tmp_path_factory.mktemp("titles") / "titles.csv"
     random = Random(6000)
-    lines = (DATA / "titles-real.txt").read_text("utf-8").split("\n")
+    lines = (data_folder / "titles-real.txt").read_text("utf-8").split("\n")
     with path.open("w", encoding="utf-8", newline="") as file:
         write = csv.writer(file).writerow
         write(["标题", "价格", "库存"])
@@ -54,9 +49,11 @@ def test_every_title_has_a_code_of_its_own_and_the_same_at_each_check(titles: Pa
 
 
 @pytest.mark.parametrize(("name", "rows"), [("shopify-apparel.csv", 22), ("shopify-jewelery.csv", 41)])
-def test_shopify_exports_pass_once_their_picture_addresses_are_waived(name: str, rows: int) -> None:
-    report = check_file(DATA / name, PROFILE)
-    strict = check_file(DATA / name, Profile(category_id=9, province="浙江", city="杭州"))
+def test_shopify_exports_pass_once_their_picture_addresses_are_waived(
+    data_folder: Path, name: str, rows: int
+) -> None:
+    report = check_file(data_folder / name, PROFILE)
+    strict = check_file(data_folder / name, Profile(category_id=9, province="浙江", city="杭州"))
 
     assert (report.tally.rows, report.tally.good, report.tally.faulty) == (rows, 20, 0)
     assert (strict.tally.good, strict.tally.faulty) == (0, 20)

@@ -1,6 +1,7 @@
 """Signatures against published and captured vectors. Source: top-protocol sections 2.2, 2.3, 2.4 and 6.3."""
 
 import pytest
+
 from onshelf.platforms.top.protocol import sign
 
 SECRET = "helloworld"
