@@ -218,6 +218,26 @@ def test_a_slot_given_back_is_free_at_once() -> None:
     assert on_fake_time(play) == START.timestamp()
 
 
+def test_a_slot_freed_while_its_next_caller_is_being_cancelled_goes_to_the_one_behind() -> None:
+    """A worker that stops cancels many at once: a slot falls free before the cancelled caller has run."""
+
+    async def play(clock: FakeClock) -> str:
+        quota = Quota([Limit(1, 10.0)], clock)
+        slot = await quota.take("m", lane=Lane.LISTING)
+        gone = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        behind = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        await asyncio.sleep(0)
+        gone.cancel()
+
+        quota.give_back(slot)
+
+        await asyncio.wait([gone])
+        await behind
+        return "gone" if gone.cancelled() else "served"
+
+    assert on_fake_time(play) == "gone"
+
+
 def test_a_caller_that_is_cancelled_holds_nobody_up() -> None:
     async def play(clock: FakeClock) -> Slot:
         quota = Quota([Limit(1, 1.0)], clock)

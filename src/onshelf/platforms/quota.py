@@ -351,6 +351,8 @@ class Quota:
         self._expire(now)
         while (waiter := self._choose(now)) is not None:
             self._leave(waiter)
+            if waiter.granted.cancelled():  # its caller has not run since
+                continue
             self._settle_credit(waiter.lane)
             waiter.granted.set_result(self._grant(waiter.scopes, waiter.lane))
         self._set_alarm(now)
