@@ -703,3 +703,27 @@ async def test_a_read_without_an_answer_is_asked_again(world: World) -> None:
     (line,) = await world.publish(product("A"))
 
     assert line.line.state is JobState.SUCCEEDED, line.outcome
+
+
+async def test_a_refused_delisting_leaves_the_record_as_it_was(world: World) -> None:
+    await world.publish(product("A"))
+    world.fault("isp", "taobao.item.update.delisting", count=1, sub_code="isv.item-listing-service-error:X")
+
+    (line,) = await world.finish(await world.start("A", do="delist"))
+    (after,) = await world.publish(product("A"))
+
+    assert (line.line.state, line.outcome["code"]) == (JobState.FAILED, "errors.business_fault")
+    assert after.outcome["code"] == "listing.plan.unchanged"
+
+
+async def test_a_refused_listing_of_a_repeat_is_taken_up_again(world: World) -> None:
+    world.fault("cut_before", count=1)
+    world.fault("isp", "taobao.item.update.listing", count=1, sub_code="isv.item-listing-service-error:X")
+
+    (line,) = await world.publish(product("A"))
+    assert line.line.state is JobState.FAILED
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.on_sale for item in world.living("A")] == [True]
+    assert world.made("A") == 1

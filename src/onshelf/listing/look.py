@@ -1,7 +1,7 @@
 """Looks for what an unanswered create may have made: by code and through every list, with the calls shared by all who wait.
 
 The lists only nominate; an id read tells code, title, shelf and time of creation (design, seam 8). The warehouse lists
-also tell whether an item was ever on the shelf.
+also tell whether an item was ever on the shelf. Push messages are no witness yet: nothing takes them in so far.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence

@@ -159,8 +159,7 @@ class Sender:
     ) -> T:
         """Sends once; a write of several calls, and a call the client repeats because it was not sent, marks each of them.
 
-        Afterwards an unanswered write has left the intent UNANSWERED, a create that was not done as it was before. Of
-        another write some calls may have been done: its content stays noted as sent.
+        Afterwards an unanswered write has left the intent UNANSWERED, one that was not done as it was before.
         """
         self._go_on()
         before = work.record
@@ -214,8 +213,8 @@ class Sender:
 
 
 def _not_done(before: Intent, marked: Intent, error: Exception) -> Intent:
-    """Takes a mark back."""
-    if marked.doing in CREATES:
+    """Takes a mark back, except of a change: of its calls some may have been done."""
+    if marked.doing is not Doing.CHANGE:
         return replace(before, version=marked.version)
     return replace(marked, state=State.REFUSED if isinstance(error, Refused) else State.PLANNED)
 

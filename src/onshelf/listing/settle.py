@@ -152,7 +152,7 @@ class Settlement:
             self.wait(work, due_us(work.intent, self._timing), "listing.duplicate", why=error.why)
             return
         told = {**outcome_of(error), **work.told, "sub_code": error.sub_code}
-        if intent.state in (State.PLANNED, State.REFUSED):
+        if intent.state in (State.PLANNED, State.REFUSED) and not intent.to_list:
             work.intent = replace(intent, state=State.REFUSED, problem=kept_problem(told))
         self._add(work, self._queue.fail(work.line, told))
 
