@@ -727,3 +727,25 @@ async def test_a_refused_listing_of_a_repeat_is_taken_up_again(world: World) -> 
     assert line.line.state is JobState.SUCCEEDED, line.outcome
     assert [item.on_sale for item in world.living("A")] == [True]
     assert world.made("A") == 1
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after"])
+async def test_the_same_holds_on_postgresql(world: World, kind: str) -> None:
+    world.fault(kind, count=1)
+
+    (line,) = await world.publish(product("A", pictures=(world.picture("a.png"),)))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert [item.on_sale for item in world.living("A")] == [True]
+
+
+async def test_reads_by_id_that_lag_only_take_longer(world: World) -> None:
+    world.fault("lag", "writes", seconds=12, ids=True)
+
+    lines = await world.publish(product("A"), product("B"))
+
+    assert [line.outcome["code"] for line in lines] == ["listing.created"] * 2
+    assert (world.made("A"), world.made("B")) == (1, 1)
