@@ -24,7 +24,8 @@ from figures import Figure, cpu_s, process_cpu_s, say
 from shelf import Run, publish, settings, write_catalogue
 from yarl import URL
 
-from onshelf.platforms.transport import AioTransport, Request, Response
+from onshelf.platforms.http1 import SocketTransport
+from onshelf.platforms.transport import Request, Response
 from onshelf.sandbox.launch import running
 
 PRODUCTS = 1000
@@ -36,7 +37,7 @@ class Tape:
     """A transport that keeps every request it passes on."""
 
     def __init__(self) -> None:
-        self.inner = AioTransport()
+        self.inner = SocketTransport()
         self.requests: list[Request] = []
 
     async def send(self, request: Request) -> Response:

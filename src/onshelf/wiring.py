@@ -26,11 +26,12 @@ from onshelf.jobs.schedule import Entry, Scheduler, Schedules
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
 from onshelf.listing.publish import Publisher
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
-from onshelf.platforms.transport import AioTransport, Transport
+from onshelf.platforms.transport import Transport
 from onshelf.settings import Settings
 from onshelf.shops import upkeep
 from onshelf.shops.apps import AppSecrets
@@ -122,7 +123,7 @@ async def open_app(
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
         await migrate(db)
-        transport = transport or AioTransport(connect_timeout_s=settings["connect_timeout_s"])
+        transport = transport or SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
         stack.push_async_callback(transport.close)
         app = _join(settings, clock, random, db, vault, transport)
         stack.push_async_callback(app.audit.close)

@@ -20,7 +20,7 @@ from onshelf.clock import SystemClock
 from onshelf.events import ItemChanged
 from onshelf.guard.vault import Vault
 from onshelf.jobs.job import JobState
-from onshelf.platforms.transport import AioTransport
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.sandbox.launch import running
 from onshelf.store import log
 from onshelf.store.db import Database
@@ -39,11 +39,11 @@ from onshelf.alerts.directory import Directory
 from onshelf.clock import SystemClock
 from onshelf.guard.vault import Vault
 from onshelf.jobs.waker import LocalWaker
-from onshelf.platforms.transport import AioTransport
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.store.open import open_database
 
 async def main(path, seed, to_the_end):
-    clock, rng, transport = SystemClock(), random.Random(seed), AioTransport()
+    clock, rng, transport = SystemClock(), random.Random(seed), SocketTransport()
     db = await open_database(path)
     directory = Directory(db, Vault([bytes(32)]), Tools(transport, clock, production=False), rng)
     alerts = Alerts(db, directory, clock, rng, LocalWaker(), timing=Timing(0, 0), tick_s=0.05, lease_s=1.0)
@@ -83,7 +83,7 @@ async def happen(db: Database, wave: int) -> None:
 
 
 async def add_channels(db: Database, info: dict[str, Any]) -> None:
-    transport = AioTransport()
+    transport = SocketTransport()
     tools = Tools(transport, SystemClock(), production=False)
     directory = Directory(db, Vault([bytes(32)]), tools, random.Random(0))
     mail = info["smtp"]

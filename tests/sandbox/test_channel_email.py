@@ -29,7 +29,7 @@ from onshelf.events import ItemChanged
 from onshelf.guard.vault import Vault
 from onshelf.jobs.job import JobState
 from onshelf.jobs.waker import LocalWaker
-from onshelf.platforms.transport import AioTransport
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.store import log
 from onshelf.store.db import Database
 
@@ -74,7 +74,7 @@ class PostOffice:
         self.db = db
         self.mailbox = Mailbox()
         self.clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
-        self.tools = Tools(AioTransport(), self.clock, production=True)
+        self.tools = Tools(SocketTransport(), self.clock, production=True)
         self.directory = Directory(db, Vault([bytes(32)]), self.tools, random.Random(1))
         self.alerts = Alerts(
             db, self.directory, self.clock, random.Random(2), LocalWaker(), timing=Timing(0, 0)

@@ -15,7 +15,7 @@ from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SystemClock
 from onshelf.errors import DeliveryError
-from onshelf.platforms.transport import AioTransport
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.sandbox.launch import running
 
 KIND_NAMES = ["email", "dingtalk", "webhook"]
@@ -82,7 +82,7 @@ class Post:
 
 @pytest.fixture
 async def post() -> AsyncIterator[Post]:
-    transport = AioTransport()
+    transport = SocketTransport()
     async with running() as info, aiohttp.ClientSession() as http:
         yield Post(info, Tools(transport, SystemClock(), production=False), http)
     await transport.close()

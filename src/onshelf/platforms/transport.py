@@ -1,16 +1,13 @@
-"""The only HTTP socket: one request in, one reply out. Foreign errors become `ConnectFailed` or `NoReply` here and nowhere else."""
+"""One request in, one reply out: the port of all HTTP, and its in-process form. `http1.py` is the form with sockets."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 from multidict import CIMultiDict
-from yarl import URL
 
 from onshelf.clock import Clock
 
@@ -54,89 +51,6 @@ class Transport(Protocol):
     async def close(self) -> None: ...
 
 
-class AioTransport:
-    """HTTP over sockets, kept alive. Used and closed in one event loop.
-
-    POST only: aiohttp repeats idempotent verbs on a dead kept-alive connection, a POST never. Redirects are not followed.
-    """
-
-    def __init__(self, *, connect_timeout_s: float = 5.0, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
-        self._connect_timeout_s = connect_timeout_s
-        self._max_reply_bytes = max_reply_bytes
-        self._session: aiohttp.ClientSession | None = None
-
-    async def send(self, request: Request) -> Response:
-        session = self._session or self._open()
-        url = request.url
-        try:
-            reply = await session.post(
-                _address(url) if "?" not in url else URL(url, encoded=True),
-                data=request.body,
-                headers=_headers(request.content_type, request.headers),
-                timeout=_client_timeout(self._connect_timeout_s, request.timeout_s),
-                allow_redirects=False,
-            )
-            try:
-                return Response(reply.status, reply.headers, await self._read(reply))
-            except BaseException:
-                reply.close()
-                raise
-        except _NOTHING_SENT as error:
-            raise ConnectFailed(_words(error)) from error
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise NoReply(_words(error)) from error
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    def _open(self) -> aiohttp.ClientSession:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        return self._session
-
-    async def _read(self, reply: aiohttp.ClientResponse) -> bytes:
-        length = reply.content_length
-        if length is not None and "Content-Encoding" not in reply.headers:
-            if length > self._max_reply_bytes:
-                raise NoReply(f"a reply of {length} bytes is larger than {self._max_reply_bytes}")
-            return await reply.read()
-        parts, size = [], 0
-        async for part in reply.content.iter_any():
-            size += len(part)
-            if size > self._max_reply_bytes:
-                raise NoReply(f"a reply is larger than {self._max_reply_bytes} bytes")
-            parts.append(part)
-        return b"".join(parts)
-
-
-_NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError)
-
-
-def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
-
-
-@lru_cache(maxsize=64)
-def _address(url: str) -> URL:
-    return URL(url, encoded=True)
-
-
-@lru_cache(maxsize=64)
-def _headers(content_type: str, more: tuple[tuple[str, str], ...]) -> CIMultiDict[str]:
-    always = (("Content-Type", content_type), ("User-Agent", USER_AGENT), ("Accept-Encoding", "gzip"))
-    return CIMultiDict((*always, *more))
-
-
-@lru_cache(maxsize=64)
-def _client_timeout(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
-    # The total bounds a reply that drips byte by byte; the lease of a job line counts on it.
-    return aiohttp.ClientTimeout(total=connect_s + read_s, sock_connect=connect_s)
-
-
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[
     [
@@ -176,7 +90,7 @@ class AsgiTransport:
         try:
             return work.result()
         except self._cuts as error:
-            raise NoReply(_words(error)) from error
+            raise NoReply(str(error) or type(error).__name__) from error
 
     async def close(self) -> None:
         for work in tuple(self._running):
