@@ -749,3 +749,15 @@ async def test_reads_by_id_that_lag_only_take_longer(world: World) -> None:
 
     assert [line.outcome["code"] for line in lines] == ["listing.created"] * 2
     assert (world.made("A"), world.made("B")) == (1, 1)
+
+
+async def test_the_listing_of_a_repeat_is_preceded_by_a_look_however_often_it_is_tried(world: World) -> None:
+    late_s = TIMING.write_timeout_s + TIMING.settle_s + 4 * TIMING.look_spacing_s  # after the last look
+    world.fault("cut_then_done", count=1, seconds=late_s)
+    world.fault("cut_before", "taobao.item.update.listing", count=1)
+
+    (line,) = await world.publish(product("A"))
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert world.made("A") == 2
+    assert [item.on_sale for item in world.living("A")] == [True]

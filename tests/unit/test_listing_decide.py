@@ -40,6 +40,7 @@ UNANSWERED = Intent(
     sent={"title": "T"},
 )
 REPEATED = replace(UNANSWERED, doing=Doing.REPEAT, attempt=2)
+LISTING = replace(REPEATED, doing=Doing.LIST, item_id=2)
 RESTING = replace(REPEATED, state=State.REPEAT, item_id=2)
 
 
@@ -86,6 +87,9 @@ def looks(number: int, *, since_us: int = FIRST_LOOK_US, complete: bool = True) 
             [resting(2, never_listed=None)],
             LookAgain(FIRST_LOOK_US + TIMING.spacing_us),
         ),
+        (LISTING, [resting(2)], ListIt(2)),
+        (LISTING, [item(2)], Adopt(2)),
+        (LISTING, [item(2), item(1)], Undecided("listing.undecided.several_shown", (1, 2))),
         (RESTING, [resting(2)], ListIt(2)),
         (RESTING, [resting(1), resting(2)], ListIt(2, (1,))),
         (RESTING, [item(1), resting(2)], Adopt(1, (2,))),

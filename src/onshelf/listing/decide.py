@@ -146,7 +146,7 @@ def _choose(intent: Intent, ours: Sequence[Sighting]) -> Verdict:
 def _absent(intent: Intent, look: Look, timing: Timing) -> Verdict:
     if _looks_done(intent, look) < timing.looks:
         return LookAgain(look.at_us + timing.spacing_us)
-    if intent.state is State.REPEAT:
+    if intent.item_id is not None:
         return _ask("repeat_vanished", ())
     if intent.attempt >= MOST_CREATES:
         return _ask("never_appears", ())

@@ -112,6 +112,6 @@ class Intent(msgspec.Struct, frozen=True):
     @property
     def doubtful(self) -> bool:
         """Tells whether a look must come before anything else: an item of ours may be there that we do not know."""
-        if self.state is State.REPEAT or (self.pending and self.doing in CREATES):
+        if self.state is State.REPEAT or self.to_list or (self.pending and self.doing in CREATES):
             return True
         return self.item_id is None and self.attempt > 0 and self.state in (State.PLANNED, State.REFUSED)

@@ -72,8 +72,6 @@ def still_needed(fields: Collection[str], wanted: Content, shown: Content) -> fr
 
 def _plan_linked(wanted: Content, intent: Intent) -> Action:
     """Compares with what was published, or with what is under way: a write without an answer is repeated whole."""
-    if intent.to_list:
-        return Action(Kind.LOOK, "unanswered")
     if intent.answered:
         fields = changed_fields(wanted, intent.sent)
     else:
