@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import QuotaExceeded
 from onshelf.platforms.port import Lane
-from onshelf.platforms.quota import LANES, Limit, Past, Quota, Slot
+from onshelf.platforms.quota import Limit, Past, Quota, Slot
+from onshelf.platforms.window import LANES
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC)
