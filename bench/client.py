@@ -1,7 +1,8 @@
 """What a call costs: our client against bare aiohttp sending the same ready-made body, and against the topsdk package.
 
 All talk to one server that answers fixed replies from another process. CPU is user and system of this process, measured
-in turns within one run; the ratio is the median over the rounds. Signing, quota, decoding and the observer are included.
+in turns within one run; the ratio is the median over the rounds. Ours includes signing, the quota (a limit a second and
+one a day), decoding, and the audit log with its commits to SQLite.
 """
 
 import asyncio
@@ -9,8 +10,10 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import cast
 
@@ -19,14 +22,18 @@ import uvloop
 from figures import Figure, cpu_s, say
 
 from onshelf.clock import SystemClock
+from onshelf.guard.audit import Audit
+from onshelf.guard.vault import Vault
 from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.http1 import SocketTransport
-from onshelf.platforms.port import CallRecord, Draft, Lane, Shelf, ShopRef, SkuDraft
+from onshelf.platforms.port import Draft, Lane, Shelf, ShopRef, SkuDraft
 from onshelf.platforms.quota import Limit, Quotas
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.methods.item import WHOLE
 from onshelf.platforms.top.platform import TopPlatform, TopShop
 from onshelf.platforms.transport import Request, Response
+from onshelf.store.migrate import migrate
+from onshelf.store.open import open_database
 
 CONCURRENCY = 32
 CALLS = 3000
@@ -76,16 +83,6 @@ class Secrets:
 
     async def refused(self, shop_id: ShopId, session: str) -> bool:
         return False
-
-
-class Kept:
-    """An observer that keeps every record, as an audit log's buffer does."""
-
-    def __init__(self) -> None:
-        self.records: list[CallRecord] = []
-
-    def called(self, record: CallRecord) -> None:
-        self.records.append(record)
 
 
 class Tape:
@@ -229,9 +226,21 @@ async def compare_sdk(port_number: int, call: Callable[[], Awaitable[object]]) -
     say(Figure("client calls/s over topsdk, small read", round(faster, 2), "x", "≥ 2.5", rate_note))
 
 
+@contextlib.asynccontextmanager
+async def audited(clock: SystemClock) -> AsyncIterator[Audit]:
+    """The real audit log, on a database file of its own."""
+    with TemporaryDirectory() as folder:
+        db = await open_database(str(Path(folder) / "bench.db"))
+        await migrate(db)
+        audit = Audit(db, Vault([bytes(32)]), clock, Random(1))
+        yield audit
+        await audit.close()
+        await db.close()
+
+
 async def main() -> None:
-    async with server() as port_number:
-        clock, secrets = SystemClock(), Secrets()
+    clock, secrets = SystemClock(), Secrets()
+    async with server() as port_number, audited(clock) as audit:
         tape = Tape(SocketTransport())
         client = TopClient(
             tape,
@@ -240,7 +249,7 @@ async def main() -> None:
             quotas=Quotas(LIMITS, clock),
             clock=clock,
             random=Random(1),
-            observer=Kept(),
+            observer=audit,
         )
         shop = ShopRef(ShopId("bench"), "12345678", f"http://127.0.0.1:{port_number}/router/rest")
         port = TopPlatform(client).for_shop(shop, Lane.LISTING)

@@ -70,6 +70,21 @@ def test_a_create_sends_skus_as_parallel_lists_and_prices_with_two_decimals() ->
     assert params["pic_path"] == "i1/a.png"
 
 
+@pytest.mark.parametrize(
+    ("price", "text"),
+    [
+        ("96", "96.00"),
+        ("96.5", "96.50"),
+        ("96.00", "96.00"),
+        ("1E+2", "100.00"),
+        ("0.125", "0.12"),
+        ("1.5E+3", "1500.00"),
+    ],
+)
+def test_a_price_is_written_with_two_decimals(price: str, text: str) -> None:
+    assert item.add_params(replace(PLAIN, price=Decimal(price)), Shelf.ONSALE)["price"] == text
+
+
 @given(names=st.sets(st.sampled_from(sorted(FIELDS - {"skus"}))))
 def test_an_update_touches_only_what_is_named(names: set[str]) -> None:
     own = {WIRE_NAMES[name] for name in names if name in WIRE_NAMES}

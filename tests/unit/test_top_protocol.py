@@ -15,7 +15,7 @@ from onshelf.platforms.top.methods.item import ItemReply, ItemsReply
 from onshelf.platforms.top.protocol import Credentials, File, Refusal, Unparsable, parse_reply
 
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"], include_characters="_."), min_size=1)
-VALUES = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.text(st.characters(exclude_categories=["Cs"])) | st.text("\0%0&=+ ;中")
 CALLER = Credentials("12345678", "helloworld", "6100secret", "md5")
 
 

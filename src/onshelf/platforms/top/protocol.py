@@ -83,12 +83,12 @@ def sign(params: Mapping[str, str], secret: str, sign_method: str, body: str = "
 def canonical(params: Mapping[str, str]) -> str:
     """Joins names and values in the order of their code points, without separators; blank values are left out."""
     return "".join(
-        [name + value for name, value in sorted(params.items()) if name != "sign" and _filled(value)]
+        [
+            name + value
+            for name, value in sorted(params.items())
+            if name != "sign" and value and not value.isspace()
+        ]
     )
-
-
-def _filled(value: str) -> bool:
-    return bool(value) and not value.isspace()
 
 
 def _digest(text: str, secret: str, sign_method: str) -> str:
@@ -108,12 +108,18 @@ def _digest(text: str, secret: str, sign_method: str) -> str:
 def encode_form(params: Mapping[str, str]) -> str:
     """Encodes pairs as a form in UTF-8; `parse_qsl` gives them back."""
     # yarl's quoting is C: a long description costs a fifth of urllib's time.
-    return URL.build(query=dict(params)).raw_query_string
+    return URL.build(query=params).raw_query_string
+
+
+@lru_cache(maxsize=1024)
+def _quoted_often(value: str) -> str:
+    """Quotes what recurs: app key, session, method, timestamp."""
+    return encode_form({"": value})[1:]
 
 
 def prepare(method: str, params: Mapping[str, str], files: Mapping[str, File] | None = None) -> Prepared:
     """Drops blank values, as the official client does before it signs and before it sends, and encodes the rest once."""
-    filled = {name: value for name, value in params.items() if _filled(value)}
+    filled = {name: value for name, value in params.items() if value and not value.isspace()}
     form = encode_form(filled)
     digest = hashlib.sha256(f"{method}\n{form}".encode()).digest()
     return Prepared(method, filled, form, files or {}, digest)
@@ -145,22 +151,17 @@ def encode_request(
     All parameters travel in the body, so that neither token nor signature stands in anybody's access log and the
     address stays the same; uploads keep the protocol's parameters in the query, as both official clients do.
     """
-    session = f"&session={_quoted_value(caller.session)}" if caller.session else ""
+    session = f"&session={_quoted_often(caller.session)}" if caller.session else ""
     own = (
-        f"app_key={_quoted_value(caller.app_key)}&format={reply_format}&method={_quoted_value(prepared.method)}{session}"
+        f"app_key={_quoted_often(caller.app_key)}&format={reply_format}&method={_quoted_often(prepared.method)}{session}"
         f"&sign={signature(prepared, caller, timestamp, reply_format)}&sign_method={caller.sign_method}"
-        f"&timestamp={_quoted_value(timestamp)}&v={VERSION}"
+        f"&timestamp={_quoted_often(timestamp)}&v={VERSION}"
     )
     if prepared.files:
         body, content_type = encode_multipart(prepared.params, prepared.files, prepared.digest.hex()[:24])
         return own, body, content_type
     form = f"{own}&{prepared.form}" if prepared.form else own
     return "", form.encode("ascii"), FORM_TYPE
-
-
-@lru_cache(maxsize=1024)
-def _quoted_value(value: str) -> str:
-    return encode_form({"": value})[1:]
 
 
 def encode_multipart(
@@ -174,12 +175,12 @@ def encode_multipart(
     parts: list[bytes] = []
     for name, value in texts.items():
         parts += (
-            _part_head(boundary, f'name="{_quoted(name)}"', "text/plain;charset=UTF-8"),
+            _part_head(boundary, f'name="{_part_name(name)}"', "text/plain;charset=UTF-8"),
             value,
             b"\r\n",
         )
     for name, file in files.items():
-        disposition = f'name="{_quoted(name)}"; filename="{_quoted(file.name)}"'
+        disposition = f'name="{_part_name(name)}"; filename="{_part_name(file.name)}"'
         parts += (_part_head(boundary, disposition, file.mime), file.content, b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())
     return b"".join(parts), f"multipart/form-data;charset=UTF-8;boundary={boundary}"
@@ -189,7 +190,7 @@ def _part_head(boundary: str, disposition: str, mime: str) -> bytes:
     return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {mime}\r\n\r\n".encode()
 
 
-def _quoted(name: str) -> str:
+def _part_name(name: str) -> str:
     return name.replace("\\", "_").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
