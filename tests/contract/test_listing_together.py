@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from onshelf.clock import SystemClock
 from onshelf.errors import Conflict
 from onshelf.listing.store import StoredPicture, load_pictures, save_picture
 from onshelf.listing.together import Together
@@ -15,7 +16,7 @@ def insert(hash_: str) -> list[Write]:
 
 
 async def test_a_conflict_of_one_unit_leaves_the_others_standing(database: Database) -> None:
-    together = Together(database)
+    together = Together(database, SystemClock())
     await together.commit(insert("taken"))
 
     ended = await asyncio.gather(
@@ -27,7 +28,7 @@ async def test_a_conflict_of_one_unit_leaves_the_others_standing(database: Datab
 
 
 async def test_what_is_posted_is_durable_before_the_next_commit(database: Database) -> None:
-    together = Together(database)
+    together = Together(database, SystemClock())
 
     together.post(insert("early"))
     together.post(insert("early"))  # its conflict is logged, and hurts nobody
@@ -37,7 +38,7 @@ async def test_what_is_posted_is_durable_before_the_next_commit(database: Databa
 
 
 async def test_a_caller_that_gives_up_does_not_stop_the_others(database: Database) -> None:
-    together = Together(database)
+    together = Together(database, SystemClock())
     first = asyncio.create_task(together.commit(insert("first")))
     second = asyncio.create_task(together.commit(insert("second")))
     await asyncio.sleep(0)

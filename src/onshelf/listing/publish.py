@@ -49,7 +49,7 @@ class Publisher:
         self._timing = timing
         self._random = random
         self._stop = stop or asyncio.Event()
-        self._together = Together(db)
+        self._together = Together(db, clock)
         self._space = PictureSpace(self._together, clock, timing)
 
     async def run(self, lines: Sequence[Line]) -> None:
