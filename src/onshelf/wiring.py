@@ -13,6 +13,7 @@ from onshelf.alerts.alerts import Alerts
 from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
+from onshelf.alerts.store import take_over
 from onshelf.clock import SECOND_US, Clock, SystemClock
 from onshelf.errors import SettingsError
 from onshelf.guard.audit import Audit, calls_since
@@ -49,7 +50,7 @@ from onshelf.watch.watch import Looked, Watcher
 PUBLISH, WATCH, SWEEP, AGAIN = "publish", "watch", "sweep", "again"
 UPKEEP_EVERY_S = 60.0
 LEAST_EVERY_S = 0.05
-LEASE_MARGIN_S = 10.0
+LEASE_MARGIN_S = 5.0
 """A lease outlives the slowest write by this much, so that a fenced send is always answered or given up within it."""
 
 CYCLES_AFTER = 20_000
@@ -102,7 +103,7 @@ class App:
         """Returns what listing assumes of the platform."""
         of = self.settings
         return Timing(
-            of["write_timeout_s"], of["settle_s"], of["look_spacing_s"], of["looks"], of["clock_skew_s"]
+            write_bound_s(of), of["settle_s"], of["look_spacing_s"], of["looks"], of["clock_skew_s"]
         )
 
 
@@ -186,15 +187,20 @@ def _join(
     )
 
 
+def write_bound_s(settings: Settings) -> float:
+    """Returns how long a write may be under way at most: to connect, then to be answered."""
+    return float(settings["connect_timeout_s"] + settings["write_timeout_s"])
+
+
 def lease_s(settings: Settings) -> float:
     """Returns the lease of a line; raises SettingsError when a slow write could outlive it."""
-    least = settings["write_timeout_s"] + LEASE_MARGIN_S
+    least = write_bound_s(settings) + LEASE_MARGIN_S
     if settings["lease_s"] < least:
         raise SettingsError(
             "lease_s",
             value=str(settings["lease_s"]),
             origin=settings.origin["lease_s"],
-            expected=f"≥ {least:g} s: write_timeout_s and a margin of {LEASE_MARGIN_S:g} s",
+            expected=f"≥ {least:g} s: connect_timeout_s, write_timeout_s and {LEASE_MARGIN_S:g} s",
         )
     return float(settings["lease_s"])
 

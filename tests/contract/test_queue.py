@@ -78,6 +78,19 @@ async def test_a_line_whose_lease_lapsed_is_claimed_by_another_and_the_first_can
     assert [report.outcome for report in await queue.lines(job_id)] == [{"by": "new"}]
 
 
+async def test_a_new_worker_takes_over_the_lines_of_a_dead_one_at_once(
+    queue: Queue, clock: FakeClock
+) -> None:
+    await enqueue(queue, clock, "j1")
+    (dead, *_) = await queue.claim("publish", 3)
+
+    await queue.db.commit([queue.take_over()])
+
+    assert [line.fence for line in await queue.claim("publish", 3)] == [2, 2, 2]
+    with pytest.raises(Conflict):
+        await queue.db.commit([queue.succeed(dead, {})])
+
+
 async def test_a_renewed_lease_lasts_from_now(queue: Queue, clock: FakeClock) -> None:
     await enqueue(queue, clock, "j1", lines=1)
     lines = await queue.claim("publish", 1)

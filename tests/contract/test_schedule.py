@@ -100,6 +100,15 @@ async def test_an_entry_in_hand_is_nobody_elses_until_its_lease_lapses(
     await schedules.db.commit([schedules.succeed(second)])
 
 
+async def test_a_new_worker_takes_over_the_entries_of_a_dead_one_at_once(schedules: Schedules) -> None:
+    await ensure(schedules)
+    (dead,) = await schedules.claim(["watch"], 1)
+
+    await schedules.db.commit([schedules.take_over()])
+
+    assert [entry.fence for entry in await schedules.claim(["watch"], 1)] == [dead.fence + 1]
+
+
 async def test_entries_of_kinds_without_a_handler_here_are_left_to_others(schedules: Schedules) -> None:
     await ensure(schedules)
 
