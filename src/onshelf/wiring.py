@@ -290,6 +290,10 @@ async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
 async def work(app: App, stop: asyncio.Event) -> None:
     """Is the home's worker until `stop` is set: runs jobs, schedules and alerts. The caller holds `app.lock`."""
     await seed_quotas(app)
+    if not app.settings[
+        "database"
+    ]:  # the home's lock guards the whole database: who worked before us is dead
+        await app.db.commit([app.queue.take_over(), app.schedules.take_over(), take_over(app.clock.now_us())])
     gc.set_threshold(CYCLES_AFTER)
     drain = Drain(
         app.queue,
