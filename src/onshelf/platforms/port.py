@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from onshelf.ids import ItemId, ShopId, SkuId
 
 
@@ -147,8 +149,7 @@ class ShopRef:
     gateway: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(msgspec.Struct, frozen=True):
     """One attempt on the wire as observers see it: digests only, never a parameter's value."""
 
     at_us: int  # when it was sent

@@ -96,11 +96,11 @@ class Quota:
         """
         if not self._gates:
             return _FREE[lane]
-        deadline = self._deadline(not_after_us)
         scopes = ("app", f"method:{method}", f"shop:{shop_id}", self._classes.get(method, ""))
         now = self._clock.monotonic()
         opens_at = self._opens_at(scopes, lane, now)
-        if now > deadline or (opens_at > deadline and not math.isinf(opens_at)):
+        deadline = self._deadline(not_after_us, now)
+        if now > deadline or (opens_at > deadline and opens_at != math.inf):
             raise self._exceeded(method, opens_at, now)
         if not self._waiting and opens_at <= now:
             return self._grant(scopes, lane)
@@ -159,10 +159,10 @@ class Quota:
             limits=tuple(str(limit) for limit in self.limits),
         )
 
-    def _deadline(self, not_after_us: int | None) -> float:
+    def _deadline(self, not_after_us: int | None, now: float) -> float:
         if not_after_us is None:
             return math.inf
-        return self._clock.monotonic() + (not_after_us - self._clock.now_us()) / SECOND_US
+        return now + (not_after_us - self._clock.now_us()) / SECOND_US
 
     def _opens_at(self, scopes: tuple[str, ...], lane: Lane, now: float) -> float:
         moment = -math.inf
