@@ -9,6 +9,7 @@ from onshelf.catalog.intake import Report, check_file, import_file
 from onshelf.catalog.product import Finding
 from onshelf.catalog.profile import Profile, decode_profile
 from onshelf.catalog.report import write_faults
+from onshelf.catalog.staging import Run
 from onshelf.catalog.store import load_profile
 from onshelf.cli.door import choose_shop, opens_app
 from onshelf.cli.main import ENDED_WELL, IN_PART
@@ -76,9 +77,8 @@ async def import_(
     )
     code = tell(out, imported, report, show_all=show_all)
     if imported.run is not None:
-        run = imported.run
-        out.say("import.done", added=run.added, changed=run.changed, same=run.good - run.added - run.changed)
-        if run.added or run.changed:
+        out.say("import.done", **saved(imported.run))
+        if imported.run.added or imported.run.changed:
             out.say("import.next", shop=one.shop_id)
     return code
 
@@ -124,10 +124,18 @@ def tell(out: Out, report: Report, workbook: Path | None, *, show_all: bool) -> 
             "derived": tally.derived,
             "by_rule": dict(tally.by_rule),
             "notes": [note.message(out.lang) for note in report.notes],
+            "saved": saved(report.run),
             "findings": [found(one, out) for one in report.findings],
         }
     )
     return IN_PART if tally.faulty else ENDED_WELL
+
+
+def saved(run: Run | None) -> dict[str, int]:
+    """Counts what an import did to the products; a check saves nothing."""
+    if run is None:
+        return {}
+    return {"added": run.added, "changed": run.changed, "same": run.good - run.added - run.changed}
 
 
 def show_finding(out: Out, finding: Finding) -> None:

@@ -8,7 +8,7 @@ import click
 from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
-from onshelf.cli.wrong import Misused
+from onshelf.cli.wrong import Broken, Misused
 from onshelf.clock import to_us
 from onshelf.events import ItemChanged
 from onshelf.texts import text
@@ -49,7 +49,7 @@ async def look_once(app: App, out: Out, names: Sequence[str]) -> int:
     """Makes one round for each shop; exit code 1 when a shop could not be seen."""
     rounds: list[dict[str, object]] = []
     if not app.lock.try_acquire():
-        raise Misused("worker_busy", pid=app.lock.holder())
+        raise Broken("worker_busy", pid=app.lock.holder())
     with app.lock:
         for name in names:
             looked = await app.watcher.look(await app.shop(name))
