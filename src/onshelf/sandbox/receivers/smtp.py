@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import logging
 import ssl
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from onshelf.sandbox.receivers.inbox import Inbox
 from onshelf.sandbox.wire import Json
 
 USER, PASSWORD = "sandbox", "sandbox"
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of an attribute that it sets itself
 
 
 class Mailbox:
