@@ -114,7 +114,9 @@ CALLS_OUTSIDE_THEIR_FILE: dict[str, set[str]] = {
     "random.random": set(),
     "random.randint": set(),
     "random.choice": set(),
-    "aiohttp.ClientSession": {"platforms.transport"},
+    "loop.create_connection": {"platforms.http1"},
+    "asyncio.open_connection": set(),
+    "socket.socket": {"sandbox.server"},
     "os.getenv": set(),
 }
 
