@@ -118,7 +118,7 @@ async def open_app(
     """Opens the database (made or migrated as needed), builds all parts, and closes them in turn."""
     clock = clock or SystemClock()
     random = random or SystemRandom()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault = load_vault(settings["key"], settings.home)
     db = await open_database(settings["database"].reveal() or str(settings.home / "onshelf.db"))
     async with contextlib.AsyncExitStack() as stack:
