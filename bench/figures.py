@@ -29,6 +29,15 @@ class Figure:
         return self.value >= float(bound) if sign == "≥" else self.value <= float(bound)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of a process came to."""
+
+    succeeded: int  # products, or calls of a loop that knows no products
+    seconds: float
+    cpu_s: float  # user and system, this process alone
+
+
 def say(figure: Figure) -> None:
     """Prints a figure for `run.py`."""
     sys.stdout.write(json.dumps(asdict(figure), ensure_ascii=False) + "\n")

@@ -3,20 +3,18 @@
 import asyncio
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
 
-from figures import cpu_s
+from figures import Run, cpu_s
 from PIL import Image
 
 from onshelf.catalog.intake import import_file
 from onshelf.catalog.profile import decode_profile
 from onshelf.catalog.store import save_profile
 from onshelf.ids import AppKey, JobId, ShopId
-from onshelf.jobs.job import ENDED
 from onshelf.listing.start import progress, start
 from onshelf.platforms.transport import Transport
 from onshelf.settings import Secret, Settings, read_settings
@@ -27,15 +25,6 @@ SHOP = ShopId("bench")
 PROFILE = b'{"categories": {"T\xe6\x81\xa4": 50000671}, "province": "\xe6\xb5\x99\xe6\xb1\x9f", "city": "\xe6\x9d\xad\xe5\xb7\x9e"}'
 LOOK_S = 0.05
 SEGMENT_BYTES = 60_000  # of a JPEG comment: 65,533 at most
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A publish from its start to its last read-back; CPU is this process's, user and system."""
-
-    succeeded: int
-    seconds: float
-    cpu_s: float
 
 
 def write_catalogue(folder: Path, count: int, *, picture_bytes: int = 100_000) -> Path:
@@ -96,7 +85,7 @@ async def work_until_ended(app: App, job_id: JobId) -> None:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(work(app, stop))
-        while (job := await app.queue.job(job_id)) is not None and job.state not in ENDED:
+        while await app.queue.has_open_lines(job_id):
             await app.clock.sleep(LOOK_S)
         stop.set()
 
