@@ -152,16 +152,6 @@ TABLE: tuple[Setting, ...] = (
         verified=NEVER,
     ),
     Setting(
-        "picture_max_bytes",
-        "int",
-        3_145_728,
-        "bytes",
-        "单张图片上限",
-        "largest picture",
-        least=1,
-        verified=NEVER,
-    ),
-    Setting(
         "quota_per_day",
         "int",
         5000,

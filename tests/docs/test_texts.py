@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onshelf import errors
-from onshelf.settings import TABLE
+from onshelf.settings import TABLE, Setting
 
 TEXTS = Path(__file__).parents[2] / "src" / "onshelf" / "reference" / "texts"
 FILES = sorted(TEXTS.glob("*.json"))
@@ -51,3 +51,12 @@ def test_every_error_stands_in_the_drawn_tree(error: type[errors.Error]) -> None
 
 def test_every_setting_is_explained_in_both_languages() -> None:
     assert all(row.zh and row.en for row in TABLE)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_every_setting_is_read_somewhere(row: Setting) -> None:
+    """A setting nobody reads is a promise nobody keeps."""
+    source = TEXTS.parents[1]
+    readers = [file for file in source.rglob("*.py") if f'"{row.name}"' in file.read_text("utf-8")]
+
+    assert [file for file in readers if file.name != "settings.py" or file.parent != source]
