@@ -56,6 +56,19 @@ async def test_each_reader_has_its_own_place(db: Database) -> None:
     assert await log.cursor(db, "search") == log.START
 
 
+async def test_a_follower_that_keeps_its_own_place_sees_what_comes_after_it(db: Database) -> None:
+    assert await log.end(db) == log.START
+    await db.commit([numbered(n) for n in range(3)])
+
+    place = await log.end(db)
+    await db.commit([numbered(n) for n in (3, 4)])
+    entries = await log.read_from(db, place, 10)
+
+    assert [entry.event.version for entry in entries] == [3, 4]
+    assert await log.read_from(db, entries[-1].cursor, 10) == []
+    assert await log.cursor(db, "alerts") == log.START
+
+
 async def test_reading_does_not_move_the_place(db: Database) -> None:
     await db.commit([numbered(1)])
 

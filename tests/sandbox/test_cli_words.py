@@ -1,8 +1,12 @@
 """What the command line says when something is wrong: one line, in the reader's language, with the right exit code."""
 
 import os
+import signal
+import socket
 import subprocess
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from command_line import COMMAND, Cli
@@ -21,6 +25,7 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["alerts", "add", "pigeon", "a"], "email | dingtalk | webhook", "email | dingtalk | webhook"),
     (["alerts", "add", "email", "a", "host"], "名称=值", "name=value"),
     (["alerts", "add", "email", "a", "password=@none.txt"], "none.txt", "none.txt"),
+    (["alerts", "add", "email", "a", "host=localhost"], "sender", "sender"),
     (["alerts", "test", "nosuch"], "没有通知渠道 nosuch", "no channel nosuch"),
     (["publish"], "onshelf shop add", "onshelf shop add"),
     (["watch"], "还没有店铺", "no shop yet"),
@@ -125,6 +130,36 @@ def test_a_home_without_anything_says_so(cli: Cli) -> None:
     assert all(len(cli.run(*words).out.splitlines()) == 1 for words in lists)
 
 
+def test_ctrl_c_leaves_no_traceback_and_no_sandbox_behind(cli: Cli, tmp_path: Path) -> None:
+    child = cli.start("demo", "--keep", cli.home)
+    assert child.stdout is not None
+    gateway = child.stdout.readline().partition("（")[2].partition("）")[0]
+
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+
+    assert gateway.startswith("http://")
+    assert (child.returncode, err.strip()) == (130, "")
+    assert "Traceback" not in out
+    with pytest.raises(URLError):
+        urlopen(gateway, timeout=5)
+
+
+@pytest.mark.parametrize(
+    "words", [["--state", "{junk}"], ["--port", "{taken}"], ["--app", "no-secret"]], ids=str
+)
+def test_a_sandbox_that_cannot_start_says_why_in_one_line(cli: Cli, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "junk").write_text("junk")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        done = cli.run("sandbox", *(word.format(junk=tmp_path / "junk", taken=port) for word in words))
+
+    assert done.code in (1, 2)
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1
+
+
 def test_a_reader_that_goes_away_is_no_failure(cli: Cli) -> None:
     child = subprocess.Popen(
         f"{COMMAND} settings --json | head -c 1",
@@ -145,6 +180,15 @@ def test_another_master_key_is_told_from_the_one_that_sealed(shop: Cli) -> None:
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert "key" in done.err
+
+
+def test_a_probe_learns_the_sellers_name(shop: Cli) -> None:
+    nick = shop.good("shop", "probe", shop.name)["nick"]
+
+    named = {one["shop"]: one["nick"] for one in shop.good("shop", "list")}
+
+    assert nick == shop.info["seller_nick"]
+    assert named[shop.name] == nick
 
 
 def test_a_wrong_app_secret_is_told_and_not_shown(shop: Cli, tmp_path: Path) -> None:
@@ -244,7 +288,7 @@ def test_no_secret_is_readable_in_the_home_in_a_log_or_in_an_error(shop: Cli, tm
 
 
 def test_the_demo_tells_the_whole_story_and_ends_well(cli: Cli) -> None:
-    told = cli.run("demo", "--json", timeout_s=180)
+    told = cli.run("demo", "--json", "--keep", cli.home / "kept", timeout_s=180)
 
     assert told.code == 0, told
     assert told.data["ok"] is True
@@ -252,12 +296,4 @@ def test_the_demo_tells_the_whole_story_and_ends_well(cli: Cli) -> None:
     assert told.data["refused_kinds"] == 12
     assert (told.data["doubles"], told.data["quota_refusals"]) == (0, 0)
     assert set(told.data["alerts"].values()) == {4}
-
-
-def test_the_demo_keeps_its_folder_when_asked(cli: Cli) -> None:
-    """Kept as a folder one can go on with; the story itself is told for people here."""
-    done = cli.run("demo", "--keep", cli.home / "kept", timeout_s=180, lang="en")
-
-    assert done.code == 0, done
     assert (cli.home / "kept" / "onshelf.db").is_file()
-    assert "All as promised" in done.out

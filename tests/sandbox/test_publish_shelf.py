@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from threads import CountedThreads
 
 from onshelf.catalog.product import Product, Sku
 from onshelf.catalog.store import PRODUCT_COLUMNS, known_items, product_values
@@ -177,7 +178,8 @@ def product(code: str, **values: Any) -> Product:
 
 @pytest.fixture
 async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
-    clock = FakeClock(datetime(2026, 3, 1, 4, tzinfo=UTC), busy=database.busy)
+    threads = CountedThreads()
+    clock = FakeClock(datetime(2026, 3, 1, 4, tzinfo=UTC), busy=lambda: database.busy() or threads.busy())
     world = World(database, clock, in_process(clock), tmp_path)
     yield world
     await world.client.close()
@@ -643,7 +645,8 @@ async def test_stopping_finishes_the_write_under_way_and_begins_no_other(world: 
     await world.put(product("A", pictures=(world.picture("a.png"),)))
     job = await world.start("A")
     worker = asyncio.create_task(world.finish(job))
-    await world.clock.sleep(2)
+    while not world.calls("taobao.picture.upload"):
+        await world.clock.sleep(0.1)
     world.stop.set()
 
     (line,) = await worker

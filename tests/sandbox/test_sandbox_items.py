@@ -373,8 +373,11 @@ async def test_the_same_picture_twice_is_two_rows_with_titles_of_their_own(sandb
 async def test_what_is_no_picture_or_too_large_is_refused(sandbox: Sandbox) -> None:
     text = await upload(sandbox, b"hello", "a")
     large = await upload(sandbox, png(1, 1, b"\0" * 3 * 1024 * 1024), "a")
+    named = {"picture_category_id": 0, "image_input_title": "a.png"}
+    field = await ask(sandbox, "taobao.picture.upload", img="no file", **named)
 
     assert text["code"] == 3
+    assert (field["code"], field["msg"]) == (41, "Invalid arguments:img")
     assert large["msg"] == "Invalid arguments:img"
 
 

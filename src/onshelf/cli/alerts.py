@@ -12,6 +12,7 @@ from onshelf.alerts.rules import Severity
 from onshelf.cli.door import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Misused
+from onshelf.errors import SettingsError
 from onshelf.texts import text
 from onshelf.wiring import App
 
@@ -132,7 +133,12 @@ async def add(
     route = Route(name, frozenset(shops), Severity(least), not no_resolved)
     for shop in shops:
         await choose_shop(app, shop)
-    record = await app.directory.add(route, kind, dict(map(entry, config)), lang=out.lang, replace=replace)
+    given = dict(map(entry, config))
+    try:
+        record = await app.directory.add(route, kind, given, lang=out.lang, replace=replace)
+    except SettingsError as error:
+        wrong = error.context
+        raise Misused("channel_field", field=wrong["name"], expected=wrong["expected"]) from None
     app.audit.acted("cli", "channel.added", {"kind": kind}, subject=name)
     out.say("alerts.added", name=name, kind=kind, config=shown(record))
     out.data(record)

@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 import uvloop
 
 from onshelf.cli.logs import configure
 from onshelf.cli.main import FAILED, USED_WRONGLY
-from onshelf.cli.out import Out, Told
-from onshelf.cli.wrong import Broken, Misused, Worded
+from onshelf.cli.out import Out
+from onshelf.cli.wrong import Misused, Worded, reason_of
 from onshelf.errors import Error, SettingsError, Unreadable
 from onshelf.settings import Settings, read_settings
 from onshelf.shops.shop import Shop
 from onshelf.wiring import App, begin_watching, end_watching, open_app, work
 
 Verb = Callable[..., Awaitable[int | None]]
-log = structlog.get_logger()
 TAKE_OVER_S = 1.0
 """How often a process that is not the worker looks whether it may become it."""
 
@@ -54,22 +52,10 @@ def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
     return door
 
 
-def refuse(out: Out, error: Told) -> int:
+def refuse(out: Out, error: Error | Worded) -> int:
     """Tells an error in one line; returns its exit code."""
     out.error(error)
     return USED_WRONGLY if isinstance(error, SettingsError | Unreadable | Misused) else FAILED
-
-
-def reason_of(error: Exception) -> Told:
-    """Finds the error of ours behind another, or says what the system refused; a defect of ours shows by its kind."""
-    if isinstance(error, ExceptionGroup):
-        return reason_of(error.exceptions[0])
-    if isinstance(error, Error | Worded):
-        return error
-    log.debug("cli.broken", exc_info=error)
-    if isinstance(error, OSError):
-        return Broken("system", why=error.strerror or str(error), where=error.filename or "")
-    return Broken("defect", kind=type(error).__name__)
 
 
 def opens_app(verb: Verb) -> Callable[..., Any]:

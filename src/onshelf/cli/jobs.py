@@ -73,7 +73,7 @@ async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -
     job = known(await app.queue.job(JobId(job_id)), job_id)
     lines = await app.queue.lines(job.job_id, state=JobState(state) if state else None, limit=limit)
     out.table(
-        ["outer_id", "state", "wrong", "remedy"],
+        ["outer_id", "state", "note", "remedy"],
         [(one.line.key, out.word("job_state", one.line.state), *failure(out, one)[1:]) for one in lines],
     )
     if not lines:

@@ -13,7 +13,8 @@ from typing import Any, cast
 import click
 
 from onshelf.cli.help import context_for
-from onshelf.cli.wrong import Misused, misuse_of
+from onshelf.cli.wrong import Misused, Worded, misuse_of, reason_of
+from onshelf.errors import Error
 from onshelf.texts import LANGS, Lang, catalogue
 
 COMMANDS = {
@@ -116,17 +117,21 @@ def main() -> None:
         code = USED_WRONGLY
     except click.ClickException as wrong:
         code = complain(misuse_of(wrong), lang, words)
+    except Misused as wrong:
+        code = complain(wrong, lang, words)
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: not our failure
         code = ENDED_WELL
+    except Exception as error:  # noqa: BLE001 the last line of defence: a person never sees a traceback
+        code = complain(reason_of(error), lang, words)
     sys.exit(code)
 
 
-def complain(wrong: Misused, lang: Lang, words: Sequence[str]) -> int:
-    """Tells a mistake made before any command could begin."""
+def complain(wrong: Error | Worded, lang: Lang, words: Sequence[str]) -> int:
+    """Tells what went wrong outside of any door; returns the exit code."""
     from onshelf.cli.out import Out
 
     Out(lang, as_json="--json" in words).error(wrong)
-    return USED_WRONGLY
+    return USED_WRONGLY if isinstance(wrong, Misused) else FAILED

@@ -13,7 +13,7 @@ from onshelf.jobs.queue import LineReport
 from onshelf.listing.preview import Preview, preview
 from onshelf.listing.start import Progress, progress, start
 from onshelf.platforms.port import Lane
-from onshelf.texts import text
+from onshelf.texts import catalogue, text
 from onshelf.wiring import App
 
 LOOK_EVERY_S = 0.2
@@ -62,7 +62,7 @@ def shown_minutes(minutes: float) -> str:
     """Shows a forecast; a quota that lets nothing go reads as a dash."""
     if math.isinf(minutes):
         return "—"
-    return f"{minutes:.1f}" if minutes >= LEAST_SHOWN else f"< {LEAST_SHOWN}"
+    return f"≈ {minutes:.1f}" if minutes >= LEAST_SHOWN else f"< {LEAST_SHOWN}"
 
 
 def plan_data(plan: Preview) -> dict[str, object]:
@@ -135,9 +135,15 @@ def failure(out: Out, one: LineReport) -> tuple[str, str, str]:
     told = one.outcome
     return (
         one.line.key,
-        words(told.get("message"), out) or str(told.get("code", "")),
+        words(told.get("message"), out) or meaning(str(told.get("code", "")), out),
         words(told.get("remedy"), out),
     )
+
+
+def meaning(code: str, out: Out) -> str:
+    """Says what an outcome's code means, where the catalogue has it."""
+    room, _, _ = code.partition(".")
+    return catalogue(room)[code][out.lang] if code in catalogue(room) else code
 
 
 def words(told: object, out: Out) -> str:

@@ -24,7 +24,7 @@ async def quota(app: App, out: Out) -> None:
         free = app.platform.free(shop.ref(), Lane.LISTING)
         used = len(await calls_since(app.db, shop.app_key, day_ago_us))
         products = None if free.today is None else int(free.today / CALLS_A_PRODUCT)
-        detected_s = round(detection_s(pace(app.settings), free.today), 1)
+        detected_s = round(detection_s(pace(app.settings), app.settings["quota_per_day"]), 1)
         told.append(
             {
                 "shop": shop.shop_id,

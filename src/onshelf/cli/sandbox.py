@@ -4,8 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from onshelf.cli.wrong import Misused
 from onshelf.sandbox.__main__ import main
+
+
+def key_and_secret(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Lets only KEY=SECRET pass."""
+    for one in given:
+        key, _equals, secret = one.partition("=")
+        if not (key and secret):
+            raise click.BadParameter("KEY=SECRET")
+    return given
 
 
 @click.command("sandbox")
@@ -18,10 +29,13 @@ from onshelf.sandbox.__main__ import main
 @click.option("--app-secret")
 @click.option("--session")
 @click.option("--seller-nick")
-@click.option("--app", multiple=True)
+@click.option("--app", multiple=True, callback=key_and_secret)
 @click.option("--per-second", type=int)
 @click.option("--per-minute", type=int)
 @click.option("--per-day", type=int)
 def sandbox(app: tuple[str, ...], **given: Any) -> None:
     words = [f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None]
-    main([*words, *(f"--app={one}" for one in app)])
+    try:
+        main([*words, *(f"--app={one}" for one in app)])
+    except msgspec.MsgspecError:
+        raise Misused("no_state", file=given["state"]) from None

@@ -1,6 +1,7 @@
 """`onshelf shop`: add shops, authorise them, keep their publishing profile, and see how they fare."""
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -129,6 +130,7 @@ async def auth(
     elif code is not None:
         token = await app.authoriser.exchange(one, code, redirect_uri=redirect_uri)
         await app.sessions.accept(one.shop_id, token)
+        await learn_nick(app, one, token.nick)
     else:
         link = app.authoriser.link(one, redirect_uri=redirect_uri, state=secrets.token_urlsafe(16))
         out.say("shop.open_link", name=name)
@@ -138,6 +140,12 @@ async def auth(
     app.audit.acted("cli", "shop.authorised", {}, subject=name)
     out.say("shop.authorised", name=name)
     out.data({"shop": name, "authorised": True})
+
+
+async def learn_nick(app: App, shop: Shop, nick: str) -> None:
+    """Keeps the seller's name when the platform told it."""
+    if nick and nick != shop.nick:
+        await app.db.commit([app.shops.update(replace(shop, nick=nick))])
 
 
 @shop.command("profile")
@@ -196,6 +204,7 @@ def _typed(value: str) -> Any:
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)
     health = await probe(app.client, one.ref())
+    await learn_nick(app, one, health.nick)
     offset_s = None if health.offset_us is None else round(health.offset_us / 1_000_000, 1) + 0.0  # no -0.0
     out.say(
         "shop.probed",

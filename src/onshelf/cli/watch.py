@@ -5,17 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from onshelf.catalog.item import Reason
 from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Broken, Misused
 from onshelf.clock import to_us
 from onshelf.events import ItemChanged
+from onshelf.store import log
 from onshelf.texts import text
 from onshelf.watch.store import history
 from onshelf.wiring import App
 
 SHOW_EVERY_S = 0.5
+SHOWN_AT_ONCE = 1000
 
 
 @click.command("watch")
@@ -76,25 +79,32 @@ async def look_once(app: App, out: Out, names: Sequence[str]) -> int:
 
 async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
     """Watches until stopped: as the home's worker, or beside the one there is."""
+    place = await log.end(app.db)  # before the first look begins
     async with stopped_by_signal() as stop, watching(app, names), worker_beside(app, stop) as first:
         if not first:
             out.say("worker.other", pid=app.lock.holder())
         out.say("watch.begun", shops="、".join(names), every_s=app.settings["watch_every_s"])
-        seen_us = app.clock.now_us()
         while not stop.is_set():
             await rest(app, stop, SHOW_EVERY_S)
-            changes = await changes_since(app, names, seen_us)
+            entries = await log.read_from(app.db, place, SHOWN_AT_ONCE)
+            place = entries[-1].cursor if entries else place
+            changes = [one.event for one in entries if one.event.shop_id in names]
+            changes = [one for one in changes if is_news(one)]
             show(out, changes)
             for one in changes:
                 out.data(told(one))
-            seen_us = max([seen_us, *(one.seen_us + 1 for one in changes)])
     return ENDED_WELL
 
 
 async def changes_since(app: App, names: Sequence[str], since_us: int) -> list[ItemChanged]:
-    """Returns the changes stored since a moment, shop by shop; an item that was only met for the first time is none."""
+    """Returns the changes stored since a moment, shop by shop."""
     found = [one for name in names for one in await history(app.db, name, since_us=since_us)]
-    return [one for one in found if one.reason != "first_seen"]
+    return [one for one in found if is_news(one)]
+
+
+def is_news(change: ItemChanged) -> bool:
+    """Tells whether an item really changed; one that was only met for the first time did not."""
+    return change.reason != Reason.FIRST_SEEN
 
 
 def show(out: Out, changes: Sequence[ItemChanged]) -> None:

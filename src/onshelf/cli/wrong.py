@@ -5,6 +5,7 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
+from onshelf.errors import Error
 from onshelf.texts import Lang, text
 
 
@@ -37,6 +38,25 @@ class Broken(Worded):
     """Something failed that nobody typed wrongly: the system refused, or a defect of ours."""
 
     code = "broken"
+
+
+def reason_of(error: Exception) -> Error | Worded:
+    """Finds the error of ours behind another, or says what the system refused; a defect of ours shows by its kind."""
+    if isinstance(error, ExceptionGroup):
+        return reason_of(error.exceptions[0])
+    if isinstance(error, Error | Worded):
+        return error
+    _log(error)
+    if isinstance(error, OSError):
+        return Broken("system", why=error.strerror or str(error), where=error.filename or "")
+    return Broken("defect", kind=type(error).__name__)
+
+
+def _log(error: Exception) -> None:
+    import structlog  # late: costs more than all of `onshelf --help`
+
+    if structlog.is_configured():
+        structlog.get_logger().debug("cli.broken", exc_info=error)
 
 
 def misuse_of(wrong: click.ClickException) -> Misused:

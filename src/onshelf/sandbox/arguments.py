@@ -37,7 +37,7 @@ class Method:
     empty: Json  # its reply when there is nothing to say
 
     def check(self, text: Mapping[str, str], uploads: Mapping[str, memoryview]) -> None:
-        """Checks presence, then form, in the catalogue's and the caller's order. Unknown parameters pass.
+        """Checks presence, then form, in the catalogue's and the caller's order. Unknown parameters pass; a file is no text.
 
         Raises: MissingArguments, InvalidArguments.
         """
@@ -46,7 +46,7 @@ class Method:
                 raise MissingArguments(name)
         for name, value in text.items():
             check = self.checks.get(name)
-            if check is not None and value and not check(value):
+            if check is not None and value and (name in self.uploads or not check(value)):
                 raise InvalidArguments(name)
         for name, content in uploads.items():
             if name in self.checks and not self.checks[name](content):

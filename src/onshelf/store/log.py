@@ -62,7 +62,11 @@ async def read(db: Database, reader: str, limit: int) -> list[Entry]:
 
     Raises StoreError for an event this version does not know: a reader must not pass over it.
     """
-    place = await cursor(db, reader)
+    return await read_from(db, await cursor(db, reader), limit)
+
+
+async def read_from(db: Database, place: Cursor, limit: int) -> list[Entry]:
+    """Reads what comes after a place the caller keeps itself; as `read`."""
     rows = await db.fetch(
         f"SELECT xid, id, name, payload, at_us FROM event WHERE (xid, id) > (?, ?) AND {db.dialect.settled} "  # noqa: S608
         "ORDER BY xid, id LIMIT ?",
@@ -88,6 +92,14 @@ def advance(reader: str, entry: Entry) -> Write:
 async def cursor(db: Database, reader: str) -> Cursor:
     """Returns a reader's place; START when it has none yet."""
     rows = await db.fetch("SELECT xid, id FROM log_reader WHERE reader = ?", (reader,))
+    return Cursor(*cast("tuple[int, int]", rows[0])) if rows else START
+
+
+async def end(db: Database) -> Cursor:
+    """Returns the place behind all that can be read now: where somebody begins who only wants what is to come."""
+    rows = await db.fetch(
+        f"SELECT xid, id FROM event WHERE {db.dialect.settled} ORDER BY xid DESC, id DESC LIMIT 1"  # noqa: S608
+    )
     return Cursor(*cast("tuple[int, int]", rows[0])) if rows else START
 
 
