@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench crash docs clean
+.PHONY: help demo test check format bench crash fuzz docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,9 @@ bench: $(VENV)/dev.stamp ## the figures of the requirements, each against a riva
 
 crash: $(VENV)/dev.stamp ## 100 kills over one catalogue of 500; goes on where it stopped
 	@$(BIN)/python tests/crash/crash.py --kills 100 --rows 500 --home build/crash --resume
+
+fuzz: $(VENV)/dev.stamp ## new random examples for every property test
+	@$(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py
 
 docs: $(VENV)/dev.stamp ## write the generated reference pages again
 	@$(BIN)/python scripts/reference_docs.py

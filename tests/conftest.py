@@ -8,10 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from onshelf.store.db import Database, Write
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
+
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile("same")  # what passed once passes again; `make fuzz` looks for new examples
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 BACKENDS = ["file", "memory", POSTGRES]

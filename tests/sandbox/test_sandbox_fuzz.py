@@ -54,7 +54,7 @@ PLAIN = {
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_arguments_break_a_method(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(HANDLERS)))
     known = sorted(catalogue()[name].checks) or ["x"]
@@ -74,7 +74,7 @@ def test_no_arguments_break_a_method(data: st.DataObject) -> None:
     st.sampled_from(("/router/rest", "/router/batch")),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_break_the_gateway(query: bytes, body: bytes, path: str, multipart: bool) -> None:
     kind = {
         "content-type": "multipart/form-data; boundary=B"

@@ -68,6 +68,7 @@ def test_while_a_secret_is_rotated_both_sign() -> None:
         ("soon", None),
         ("-5", None),
         ("²", None),
+        (" 7\x1f", 7.0),
         ("Tue, 14 Nov 2023 22:13:50 +99999999999999", None),
     ],
 )

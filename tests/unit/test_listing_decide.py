@@ -228,7 +228,7 @@ class Model:
         return item(one.item_id, on_shelf=one.on_shelf, never_listed=one.never_listed, created_us=one.made_us)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     fates=st.lists(st.sampled_from(FATES), max_size=6),
     late_s=st.integers(0, 30),

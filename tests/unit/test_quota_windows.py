@@ -51,7 +51,7 @@ CALLERS = st.lists(
 
 
 @given(callers=CALLERS, limit=st.integers(1, 5), window_s=st.sampled_from([0.5, 1.0, 2.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_window_ever_holds_more_than_its_limit_as_the_gateway_counts(
     callers: list[tuple[float, float, float, Lane]], limit: int, window_s: float
 ) -> None:

@@ -19,7 +19,7 @@ pieces = st.one_of(
 
 
 @pytest.mark.parametrize("suffix", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(parts=st.lists(pieces, min_size=1, max_size=8))
 @example(parts=["标题,价格\n杯,1\n".encode("utf-16"), b"\x00"])
 @example(parts=[HEAD, b"\xff" * 9])

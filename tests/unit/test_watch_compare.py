@@ -277,7 +277,7 @@ sightings = st.builds(
 names = st.builds(Nomination, st.just(7), st.just("slice"), st.sampled_from(Bucket) | st.none())
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(known=records | st.none(), sighting=sightings, named=names)
 def test_comparing_the_same_state_twice_gives_no_second_change(
     known: Item | None, sighting: Sighting, named: Nomination
@@ -289,7 +289,7 @@ def test_comparing_the_same_state_twice_gives_no_second_change(
     assert again.change is None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(known=records, sighting=sightings, named=names)
 def test_the_version_counts_changes_and_nothing_else(
     known: Item, sighting: Sighting, named: Nomination

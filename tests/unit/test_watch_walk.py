@@ -69,7 +69,7 @@ def test_a_list_that_stands_still_costs_its_pages_and_one_call(rows: int, calls:
     assert (walk.counted, walk.whole) == (rows, True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows=st.integers(0, 2500), seed=st.integers(0, 1 << 30), newest_first=st.booleans())
 def test_rows_that_stay_are_seen_or_the_walk_owns_up(rows: int, seed: int, newest_first: bool) -> None:
     """Others leave and come between any two pages, sometimes as many as leave."""

@@ -87,8 +87,9 @@ def payload(letter: Letter) -> bytes:
 
 def retry_after_s(header: str, now_us: int) -> float | None:
     """Reads a Retry-After header, seconds or a date; None when there is none that makes sense."""
-    if header.strip().isdecimal():
-        return float(header)
+    seconds = header.strip()
+    if seconds.isascii() and seconds.isdigit():
+        return float(seconds)
     try:
         moment = parsedate_to_datetime(header)
     except (ValueError, OverflowError):
