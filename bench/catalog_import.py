@@ -18,9 +18,8 @@ from figures import Figure, cpu_s, say
 
 from onshelf.catalog.intake import import_file
 from onshelf.catalog.profile import Profile
-from onshelf.clock import SystemClock
-from onshelf.store.migrate import migrate
-from onshelf.store.open import open_database
+from onshelf.settings import read_settings
+from onshelf.wiring import open_app
 
 HEADER = "商家编码 标题 价格 成本价 原价 库存 类目 图片 描述 所在省 所在市 新旧程度 品牌 重量 备注".split()  # noqa: SIM905
 WORDS = "夏季 新款 纯棉 短袖 女装 宽松 韩版 圆领 上衣 学生 百搭 白色 印花 显瘦 休闲 情侣".split()  # noqa: SIM905
@@ -54,20 +53,19 @@ def write_xlsx(path: Path, count: int) -> None:
 
 async def measure(path: Path, database: str) -> dict[str, float]:
     """Imports one file and returns what it took. Memory is the peak of this process, the interpreter included."""
-    db = await open_database(database)
-    await migrate(db)
-    began, used = perf_counter(), cpu_s()
-    report = await import_file(
-        db,
-        path,
-        Profile(),
-        shop_id="bench",
-        import_id=path.name,
-        clock=SystemClock(),
-        open_pictures=False,
-    )
-    took, cpu = perf_counter() - began, cpu_s() - used
-    await db.close()
+    of = read_settings({"home": str(path.parent / f"home-{path.suffix[1:]}"), "database": database}, {})
+    async with open_app(of) as app:
+        began, used = perf_counter(), cpu_s()
+        report = await import_file(
+            app.db,
+            path,
+            Profile(),
+            shop_id="bench",
+            import_id=path.name,
+            clock=app.clock,
+            open_pictures=False,
+        )
+        took, cpu = perf_counter() - began, cpu_s() - used
     return {"rows": report.tally.rows, "seconds": took, "cpu_s": cpu, "peak_mb": peak_mb()}
 
 
@@ -85,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument(
-        "--database", default="", help="path or address; empty: a SQLite file that is thrown away"
+        "--database", default="", help="address of a PostgreSQL; empty: a SQLite file that is thrown away"
     )
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -96,8 +94,7 @@ def main() -> None:
         for suffix, write in (("csv", write_csv), ("xlsx", write_xlsx)):
             path = Path(folder, f"catalogue.{suffix}")
             write(path, args.rows)
-            database = args.database or str(Path(folder, f"{suffix}.sqlite"))
-            command = [sys.executable, __file__, "--one", str(path), "--database", database]
+            command = [sys.executable, __file__, "--one", str(path), "--database", args.database]
             tell(suffix, json.loads(subprocess.check_output(command)))
 
 

@@ -115,7 +115,11 @@ async def open_app(
     random: Random | None = None,
     transport: Transport | None = None,
 ) -> AsyncIterator[App]:
-    """Opens the database (made or migrated as needed), builds all parts, and closes them in turn."""
+    """Opens the database (made or migrated as needed), builds all parts, and closes them in turn.
+
+    The whole process looks for garbage cycles less often from then on.
+    """
+    gc.set_threshold(CYCLES_AFTER)
     clock = clock or SystemClock()
     random = random or SystemRandom()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -294,7 +298,6 @@ async def work(app: App, stop: asyncio.Event) -> None:
         "database"
     ]:  # the home's lock guards the whole database: who worked before us is dead
         await app.db.commit([app.queue.take_over(), app.schedules.take_over(), take_over(app.clock.now_us())])
-    gc.set_threshold(CYCLES_AFTER)
     drain = Drain(
         app.queue,
         {PUBLISH: _Publishing(app, stop), CALL: CallLines(app.client, app.queue, app.vault, app.shop)},
