@@ -57,8 +57,7 @@ class SocketTransport:
         self._tls = tls
 
     async def send(self, request: Request) -> Response:
-        url = request.url
-        target = _cached_target(url) if "?" not in url else _target(url)
+        target = _target(request.url)
         head = _head(target.address, target.path, request.content_type, request.headers)
         connection = self._kept(target) or await self._connect(target)
         try:
@@ -260,20 +259,26 @@ class _Connection(asyncio.Protocol):
             self._waiter.set_exception(NoReply(why))
 
 
-@lru_cache(maxsize=64)
-def _cached_target(url: str) -> _Target:
-    return _target(url)
-
-
 def _target(url: str) -> _Target:
     """Reads an address. Raises ConnectFailed for one that HTTP cannot go to."""
+    place, _, query = url.partition("?")
+    target = _place(place)
+    if not query:
+        return target
+    if not _PLAIN.fullmatch(query):
+        raise ConnectFailed(f"{url!r} is no http address")
+    return target._replace(path=f"{target.path}?{query}")
+
+
+@lru_cache(maxsize=64)
+def _place(url: str) -> _Target:
+    """Reads an address without its query, which is all that differs from upload to upload."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
         raise ConnectFailed(f"{url!r} is no address: {error}") from error
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    address = parts.netloc.rpartition("@")[2]
+    path, address = parts.path or "/", parts.netloc.rpartition("@")[2]
     if parts.scheme not in ("http", "https") or not parts.hostname or not _PLAIN.fullmatch(address + path):
         raise ConnectFailed(f"{url!r} is no http address")
     return _Target(parts.scheme == "https", parts.hostname, port, address, path)
