@@ -246,6 +246,32 @@ class Pictures(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PushMessage:
+    """One delivery of a message that a platform pushes."""
+
+    delivery_id: int | None  # what confirms it; None: it cannot be confirmed
+    data_id: str  # the same in every delivery of a message
+    topic: str  # "" when it could not be read
+    content: bytes  # JSON, or as it came when it could not be read
+    user_id: str = ""  # the seller it is about; "" when not told
+    nick: str = ""
+
+
+class Push(Protocol):
+    """Messages of one app and consumer group, at least once each: what is not confirmed comes again."""
+
+    async def receive(self) -> Sequence[PushMessage]:
+        """Waits for messages: at least one. After an error this source gives no more."""
+        ...
+
+    async def confirm(self, delivery_ids: Sequence[int]) -> None:
+        """Says that deliveries are kept and need not come again; sent, not answered."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class ShopPort(Publishing, Items, Pictures, Protocol):
     """All a feature may do with one shop, at one priority."""
 
