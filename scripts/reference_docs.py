@@ -9,6 +9,7 @@ import click
 from onshelf import errors
 from onshelf.catalog.readers.columns import ALIASES, REASON
 from onshelf.cli.main import COMMANDS, dress, onshelf
+from onshelf.platforms.top import errorcodes
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
 
@@ -74,6 +75,38 @@ def errors_page() -> str:
         + MADE
         + tree
         + table(["error", "code", "repeat", "含义", "meaning", "remedy"], rows)
+        + platform_codes()
+    )
+
+
+def platform_codes() -> str:
+    """What the platform itself answers: codes, sub_codes, and what articles claim of them."""
+    words = catalogue("platforms")
+    head = ["code", "msg", "含义", "meaning", "处理", "to do", "repeat", "who acts"]
+
+    def rows(meanings: dict[str, errorcodes.Meaning]) -> list[list[str]]:
+        return [
+            [f"`{name}`", one.msg, one.zh, one.en, one.do_zh, one.do_en]
+            + [words[f"platforms.{kind}"]["en"] for kind in (f"retry.{one.retry}", f"who.{one.who}")]
+            for name, one in meanings.items()
+        ]
+
+    old = [[f"`{code}`", one.msg, one.zh] for code, one in errorcodes.old_codes().items()]
+    lists = [[f"`{one.list}`", one.zh, one.en] for one in errorcodes.article_lists()]
+    invented = [[f"`{code}`", one.zh, one.en] for code, one in errorcodes.invented().items()]
+    return (
+        "\n## Codes of the platform · 平台错误码\n\n"
+        "`onshelf errors CODE` explains one, also a sub_code or the platform's own text.\n\n"
+        + table(head, rows(errorcodes.codes()))
+        + "\n### sub_code\n\n`*` stands for any text; the first form that fits counts; `-tmall` at the end only says "
+        "that the seller is on Tmall.\n\n"
+        + table(head, rows(errorcodes.sub_codes()))
+        + "\n### Old codes by domain · 旧错误码\n\n"
+        + table(["code", "msg", "含义"], old)
+        + "\n### Lists of the articles · 文章里的清单\n\n"
+        + table(["list", "真相", "what is true"], lists)
+        + "\n"
+        + table(["not of this gateway", "真相", "what is true"], invented)
     )
 
 

@@ -22,7 +22,7 @@ Error
 └─ AccessError                a role, a consent or a lock is missing
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from onshelf.texts import Lang, text
@@ -141,9 +141,18 @@ class SessionExpired(Refused):
 
 
 class PermissionRefused(Refused):
-    """The app may not call this method."""
+    """The app may not call this method. `advice`: by language, what to apply for; empty when only the texts can tell."""
 
     code = "permission_refused"
+
+    def __init__(
+        self, method: str, why: str = "", *, advice: Mapping[Lang, str] | None = None, **refusal: Any
+    ) -> None:
+        super().__init__(method, why, **refusal)
+        self.advice = dict(advice or {})
+
+    def remedy(self, lang: Lang) -> str:
+        return self.advice.get(lang) or super().remedy(lang)
 
 
 class ServiceFault(Refused):

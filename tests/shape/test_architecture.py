@@ -163,6 +163,8 @@ PURE = [
     "platforms/retry.py",
     "platforms/top/protocol.py",
     "platforms/top/errorcodes.py",
+    "platforms/top/lookup.py",
+    "platforms/top/permissions.py",
     "platforms/top/tmc/frames.py",
     "platforms/top/tmc/session.py",
 ]

@@ -2,7 +2,19 @@
 
 import pytest
 
-from onshelf.platforms.top.errorcodes import codes, explain, explain_code, explain_sub_code, invented
+from onshelf.platforms.top.errorcodes import (
+    OLD,
+    article_lists,
+    codes,
+    container_codes,
+    explain,
+    explain_code,
+    explain_sub_code,
+    invented,
+    old_codes,
+    sub_codes,
+)
+from onshelf.platforms.top.lookup import LAST_CODE, Sort, look_up
 from onshelf.texts import LANGS
 
 DOCUMENTED = [*range(1, 14), 15, *range(20, 35), *range(40, 48), 50, 53]
@@ -15,9 +27,13 @@ def test_every_documented_code_has_a_meaning_and_a_remedy_in_both_languages() ->
         assert all(meaning.meaning(lang) and meaning.remedy(lang) for lang in LANGS), code
 
 
-def test_the_old_codes_by_domain_share_one_meaning() -> None:
-    assert explain_code(501) is explain_code(591) is codes()["501-591"]
-    assert explain_code(592) is None
+def test_an_old_code_has_its_own_meaning_and_goes_by_its_sub_code() -> None:
+    found = explain_code(562)
+
+    assert found is not None
+    assert (found.zh, found.msg, found.retry) == ("交易不存在", "Trade not Exists", "by_sub_code")
+    assert explain_code(531) is codes()[OLD]
+    assert explain_code(593) is None
 
 
 @pytest.mark.parametrize(
@@ -25,7 +41,7 @@ def test_the_old_codes_by_domain_share_one_meaning() -> None:
     [
         ("isv.missing-parameter:nick", "a needed parameter is missing: nick", "never"),
         ("isv.missing-parameter:nick-tmall", "a needed parameter is missing: nick", "never"),
-        ("isv.trade-not-exist:invalid-tid", "not found: trade (invalid-tid)", "never"),
+        ("isv.refund-not-exist:invalid-id", "not found: refund (invalid-id)", "never"),
         ("isv.logistics-offline-service-error:B04", "the service logistics-offline refused: B04", "never"),
         ("isp.top-mapping-parse-error", None, "never"),
         ("isp.remote-service-timeout", None, "later"),
@@ -58,3 +74,61 @@ def test_codes_that_articles_invented_point_to_real_ones(code: str) -> None:
     assert answer.en
     assert answer.see
     assert all(explain_code(int(real)) for real in answer.see)
+
+
+def test_every_row_says_in_both_languages_what_it_means_and_what_to_do() -> None:
+    for name, one in (codes() | old_codes() | container_codes() | sub_codes()).items():
+        assert all(one.meaning(lang) and one.remedy(lang) for lang in LANGS), name
+
+
+def test_every_form_of_sub_code_can_be_met() -> None:
+    """None stands behind a wider one that would always be found first."""
+    for pattern, meaning in sub_codes().items():
+        found = explain_sub_code(pattern.replace("*", "x").replace("?", "1"))
+
+        assert found is not None
+        assert found.do_en == meaning.do_en, pattern
+
+
+def test_every_number_up_to_10000_is_answered() -> None:
+    sorts = {look_up(str(number)).sort for number in range(LAST_CODE + 1)}
+
+    assert Sort.UNKNOWN not in sorts
+    assert look_up(str(LAST_CODE + 1)).sort is Sort.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("given", "sort"),
+    [
+        ("7", Sort.CODE),
+        ("007", Sort.CODE),
+        (" App Call limited ", Sort.CODE),
+        ("isv.item-is-delete:invalid-numIid", Sort.SUB_CODE),
+        ("100", Sort.INVENTED),
+        ("101", Sort.CONTAINER),
+        ("0", Sort.NO_ERROR),
+        ("14", Sort.UNASSIGNED),
+        ("9999", Sort.UNNAMED),
+        ("nonsense", Sort.UNKNOWN),
+        ("", Sort.UNKNOWN),
+    ],
+)
+def test_whatever_a_person_met_is_looked_up(given: str, sort: Sort) -> None:
+    assert look_up(given).sort is sort
+
+
+def test_the_three_lists_of_the_articles_are_answered_with_codes_that_exist() -> None:
+    assert [one.list for one in article_lists()] == [
+        "7/15/21/31",
+        "7/15/40/100",
+        "429/invalid_session/missing_parameter",
+    ]
+    for one in article_lists():
+        assert one.codes == tuple(one.list.split("/"))
+        assert all(explain_code(int(code)) for code in one.use)
+        assert all(one.truth(lang) for lang in LANGS)
+
+
+def test_a_code_tells_in_which_lists_it_stands() -> None:
+    assert [one.list for one in look_up("15").lists] == ["7/15/21/31", "7/15/40/100"]
+    assert [one.list for one in look_up("429").lists] == ["429/invalid_session/missing_parameter"]

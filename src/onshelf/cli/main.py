@@ -30,6 +30,7 @@ COMMANDS = {
     "jobs": "jobs",
     "call": "call",
     "quota": "quota",
+    "errors": "errors",
     "audit": "audit",
     "settings": "settings",
 }

@@ -1,7 +1,7 @@
 """What the platform's codes mean, in Chinese and English, what to do and who does it. Data: `reference/errors.json`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -37,11 +37,32 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """A code that other texts name and this platform does not have."""
+    """A code that other texts name and this platform's gateway does not have."""
 
     zh: str
     en: str
     see: tuple[str, ...]  # the codes it is really about
+
+    def truth(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleList:
+    """A list of codes that how-to articles give, answered with what is true."""
+
+    list: str  # as the articles write it: "7/15/21/31"
+    zh: str
+    en: str
+    codes: tuple[str, ...]  # what the list names
+    use: tuple[str, ...]  # the real codes to go by
+
+    def truth(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+OLD = "501-902"
+"""The key of the old codes by domain, which share a remedy: go by the sub_code."""
 
 
 @cache
@@ -52,8 +73,24 @@ def _table() -> dict[str, Any]:
 
 @cache
 def codes() -> dict[str, Meaning]:
-    """Returns every platform code with its meaning; the key "501-591" stands for a range."""
+    """Returns every platform code with its meaning, in their order; the key `OLD` stands for a range."""
     return {code: Meaning(**row) for code, row in _table()["codes"].items()}
+
+
+@cache
+def old_codes() -> dict[str, Meaning]:
+    """Returns the codes of the years before sub_codes, by domain."""
+    return {
+        code: replace(codes()[OLD], msg=row["msg"], zh=row["zh"], en=row["msg"])
+        for code, row in _table()["old_codes"].items()
+    }
+
+
+@cache
+def container_codes() -> dict[str, Meaning]:
+    """Returns the codes of the retired container page, which the gateway never sends."""
+    again = codes()["27"]
+    return {code: replace(again, msg="", **row) for code, row in _table()["container_codes"].items()}
 
 
 @cache
@@ -63,11 +100,22 @@ def invented() -> dict[str, Invented]:
     return {code: Invented(row["zh"], row["en"], tuple(row["see"])) for code, row in rows}
 
 
+@cache
+def article_lists() -> tuple[ArticleList, ...]:
+    """Returns the contradicting lists of the how-to articles, each answered."""
+    return tuple(msgspec.convert(row, ArticleList) for row in _table()["article_lists"])
+
+
+@cache
+def sub_codes() -> dict[str, Meaning]:
+    """Returns the patterns of sub_codes with their meaning, the first to be tried first."""
+    return {row["pattern"]: Meaning(**_meaning_only(row)) for row in _table()["sub_codes"]}
+
+
 def explain_code(code: int) -> Meaning | None:
-    """Explains a platform code; None when no source names it."""
-    if 501 <= code <= 591:
-        return codes()["501-591"]
-    return codes().get(str(code))
+    """Explains a code of the gateway; None when no source names it."""
+    known = codes().get(str(code)) or old_codes().get(str(code))
+    return known or (codes()[OLD] if 501 <= code <= 591 else None)
 
 
 @lru_cache(maxsize=1024)

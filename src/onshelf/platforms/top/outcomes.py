@@ -19,7 +19,9 @@ from onshelf.errors import (
     Unanswered,
 )
 from onshelf.platforms.top.errorcodes import Scope, explain_code, explain_sub_code
+from onshelf.platforms.top.permissions import permission_remedy
 from onshelf.platforms.top.protocol import Refusal
+from onshelf.texts import LANGS
 
 
 class Kind(StrEnum):
@@ -32,6 +34,7 @@ class Kind(StrEnum):
 
 LIMITED = frozenset({4, 5, 6, 7, 8})
 UNAVAILABLE = frozenset({1, 10})
+NOT_PERMITTED = 11
 BAD_TIMESTAMP = 31
 DEFAULT_BAN_S = 1
 _BAN = re.compile(r"ban will last for (\d+) more second")
@@ -52,8 +55,14 @@ def is_limited(refusal: Refusal) -> bool:
 
 def ban_seconds(refusal: Refusal) -> int:
     """Returns the seconds that a flow-control refusal names, one when it names none."""
-    found = _BAN.search(refusal.sub_msg) or _BAN.search(refusal.msg)
-    return int(found.group(1)) if found else DEFAULT_BAN_S
+    named = ban_named(refusal.sub_msg) or ban_named(refusal.msg)
+    return DEFAULT_BAN_S if named is None else named
+
+
+def ban_named(said: str) -> int | None:
+    """Reads the seconds from "This ban will last for N more seconds"; None when the text names none."""
+    found = _BAN.search(said)
+    return int(found.group(1)) if found else None
 
 
 def ban_scope(refusal: Refusal) -> Scope:
@@ -87,6 +96,9 @@ def judge(method: str, kind: Kind, refusal: Refusal, now_us: int) -> PlatformErr
 
 
 def _refused(error_type: type[PlatformError], method: str, why: str, refusal: Refusal) -> PlatformError:
+    advice = {}
+    if error_type is PermissionRefused and refusal.code == NOT_PERMITTED:
+        advice["advice"] = {lang: permission_remedy(method, refusal.sub_msg, lang) for lang in LANGS}
     return error_type(
         method,
         why,
@@ -94,6 +106,7 @@ def _refused(error_type: type[PlatformError], method: str, why: str, refusal: Re
         sub_code=refusal.sub_code,
         sub_message=refusal.sub_msg,
         request_id=refusal.request_id,
+        **advice,
     )
 
 
