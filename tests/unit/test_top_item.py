@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from onshelf.ids import ItemId
 from onshelf.platforms.port import Bucket, Draft, Shelf, SkuDraft, Slice
-from onshelf.platforms.top.arguments import advise, kind_of, methods, needs_session
+from onshelf.platforms.top.arguments import advise, needs_session
+from onshelf.platforms.top.catalogue import typed
 from onshelf.platforms.top.methods import item, picture
 from onshelf.platforms.top.methods.item import WIRE_NAMES, WireItem
-from onshelf.platforms.top.outcomes import Kind
 
 ITEM = ItemId(600000000005)
 PLAIN = Draft(
@@ -196,62 +196,11 @@ def test_a_picture_is_named_by_its_path(address: str, path: str) -> None:
     assert picture.picture_path(address) == path
 
 
-def test_advice_names_what_the_platform_would_refuse() -> None:
-    rules = {
-        (advice.severity, advice.rule, str(advice.facts.get("name")))
-        for advice in advise(
-            "taobao.items.inventory.get",
-            {"page_no": "102", "page_size": "x", "banner": "gone", "start_modified": "now", "zz": "1"},
-        )
-    }
-
-    assert rules == {
-        ("fault", "missing", "fields"),
-        ("fault", "most", "page_no"),
-        ("fault", "integer", "page_size"),
-        ("fault", "one_of", "banner"),
-        ("fault", "datetime", "start_modified"),
-        ("warning", "unknown_param", "zz"),
-    }
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        "taobao.items.list",
-        "taobao.data.item.get",
-        "taobao.data.uv.get",
-        "taobao.oauth.token.create",
-        "taobao.webhook.register",
-        "taobao.increment.items.list",
-    ],
-)
-def test_names_that_articles_invented_are_explained_in_both_languages(method: str) -> None:
-    (advice,) = advise(method, {})
-
-    assert (advice.severity, advice.rule) == ("fault", "invented")
-    assert method in advice.message("zh")
-    assert method in advice.message("en")
-
-
-def test_a_method_in_no_catalogue_is_only_a_warning() -> None:
-    assert [advice.severity for advice in advise("taobao.brand.new", {"a": "1"})] == ["warning"]
-
-
-def test_the_kind_of_an_unknown_call_is_guessed_on_the_safe_side() -> None:
-    assert kind_of("taobao.item.seller.get", {}) is Kind.READ
-    assert kind_of("taobao.item.update.delisting", {}) is Kind.WRITE
-    assert kind_of("taobao.item.add", {}) is Kind.CREATE
-    assert kind_of("taobao.brand.new", {}) is Kind.CREATE
-    assert kind_of("taobao.skus.quantity.update", {"type": "1"}) is Kind.WRITE
-    assert kind_of("taobao.skus.quantity.update", {"type": "2"}) is Kind.CREATE
-
-
 def test_every_method_of_this_room_stands_in_the_catalogue() -> None:
     steps = [
         *item.update_steps(ITEM, WITH_SKUS, frozenset({"price"})),
         item.slice_request(Slice(Bucket.ONSALE)),
     ]
 
-    assert {step.method for step in steps} <= set(methods())
+    assert {step.method for step in steps} <= set(typed())
     assert not needs_session("taobao.time.get")

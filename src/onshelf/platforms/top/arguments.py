@@ -1,21 +1,22 @@
-"""What can be said about a call before it is made: names, required parameters, types and ranges. Pure.
+"""What can be said about a call before it is made: names, required parameters, types, ranges and sizes. Pure.
 
-Data: `reference/methods.json` and `reference/names.json`. A door asks before it sends whatever a person typed; typed
-requests of this room are right by construction.
+Facts about methods come from `catalogue.py`, those about names from `reference/names.json`. A door asks before it sends
+whatever a person typed, and so does every typed request (`request.py`): all faults at once, in the order of the catalogue.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from importlib.resources import files
+from importlib.resources import files as package_files
 from typing import Any, Literal, cast
 
 import msgspec
 
+from onshelf.platforms.top.catalogue import Method, Param, describe
 from onshelf.platforms.top.outcomes import Kind
-from onshelf.platforms.top.protocol import read_time
+from onshelf.platforms.top.protocol import File, read_time
 from onshelf.texts import Lang, text
 
 Severity = Literal["fault", "warning"]
@@ -34,21 +35,10 @@ class Advice:
         return text(f"platforms.advice.{self.rule}", lang, **facts)
 
 
-@cache
-def _reference(name: str) -> dict[str, Any]:
-    raw = (files("onshelf") / "reference" / name).read_bytes()
-    return cast("dict[str, Any]", msgspec.json.decode(raw))
-
-
-@cache
-def methods() -> Mapping[str, Mapping[str, Any]]:
-    """Returns every known method by name, as `reference/methods.json` describes it."""
-    return {name: row for name, row in _reference("methods.json").items() if not name.startswith("_")}
-
-
 def needs_session(method: str) -> bool:
-    """Tells whether a method is called for a shop; one in no catalogue is taken to be."""
-    return bool(methods().get(method, {}).get("session", "yes") != "no")
+    """Tells whether a method is called for a shop; one whose need is not known is taken to be."""
+    known = describe(method)
+    return known is None or known.session != "no"
 
 
 def kind_of(method: str, params: Mapping[str, str]) -> Kind:
@@ -67,78 +57,131 @@ _WRITES = frozenset(
 )
 
 
-def advise(method: str, params: Mapping[str, str], file_names: Collection[str] = ()) -> tuple[Advice, ...]:
+def advise(
+    method: str, params: Mapping[str, str], files: Mapping[str, File] | None = None
+) -> tuple[Advice, ...]:
     """Lists all that is wrong or doubtful about a call; empty when nothing is."""
-    if found := _named("invented", method):
-        return (
-            Advice("fault", "invented", {"method": method, "why": {"zh": found["zh"], "en": found["en"]}}),
-        )
-    if method not in methods():
-        return (Advice("warning", "unknown_method", {"method": method}),)
-    known = {row["name"]: row for row in methods()[method].get("params", ())}
+    known, given = describe(method), files or {}
+    if known is None:
+        return (_unknown_method(method),)
+    rows = {param.name: param for param in known.params}
     return (
-        *_about_method(method),
-        *_missing(known, params, file_names),
+        *_about_method(method, known),
+        *_missing(known, params, given),
         *(
             Advice("warning", "unknown_param", {"method": method, "name": name})
-            for name in params
-            if name not in known
+            for name in (*params, *given)
+            if name not in rows
         ),
         *(
             advice
             for name, value in params.items()
-            if name in known and value.strip()
-            for advice in _about_value(known[name], value)
+            if name in rows and value.strip()
+            for advice in _about_value(rows[name], value)
         ),
+        *(advice for name, file in given.items() if name in rows for advice in _about_file(rows[name], file)),
     )
 
 
+def successors(method: str) -> tuple[str, ...] | None:
+    """Names what to use instead of a method that has left the catalogue; None for one that has not, or is unknown."""
+    found = _named("successors", method)
+    return None if found is None else tuple(found["use"])
+
+
+def _unknown_method(method: str) -> Advice:
+    found = _named("invented", method)
+    if found is None:
+        return Advice("warning", "unknown_method", {"method": method})
+    return Advice("fault", "invented", {"method": method, "why": {"zh": found["zh"], "en": found["en"]}})
+
+
+@cache
+def _names() -> dict[str, list[dict[str, Any]]]:
+    raw = (package_files("onshelf") / "reference" / "names.json").read_bytes()
+    return cast("dict[str, list[dict[str, Any]]]", msgspec.json.decode(raw))
+
+
 def _named(group: str, method: str) -> Mapping[str, Any] | None:
-    for row in _reference("names.json")[group]:
+    for row in _names()[group]:
         if re.fullmatch(re.escape(row["name"]).replace(r"\*", ".*"), method):
-            return cast("Mapping[str, Any]", row)
+            return row
     return None
 
 
-def _about_method(method: str) -> Iterator[Advice]:
-    successor = _named("successors", method)
-    if successor is not None:
-        yield Advice("warning", "left", {"method": method, "use": ", ".join(successor["use"])})
+def _about_method(method: str, known: Method) -> Iterator[Advice]:
+    if known.status != "current":
+        use = successors(method)
+        yield Advice(
+            "warning", "left" if use else "left_alone", {"method": method, "use": ", ".join(use or ())}
+        )
 
 
-def _missing(
-    known: Mapping[str, Mapping[str, Any]], params: Mapping[str, str], file_names: Collection[str]
-) -> Iterator[Advice]:
-    for name, row in known.items():
-        if row["required"] and not params.get(name, "").strip() and name not in file_names:
-            yield Advice("fault", "missing", {"name": name, "meaning": row["description_short"]})
+def _missing(known: Method, params: Mapping[str, str], files: Mapping[str, File]) -> Iterator[Advice]:
+    for param in known.params:
+        if param.required and not params.get(param.name, "").strip() and param.name not in files:
+            yield Advice("fault", "missing", {"name": param.name, "meaning": param.meaning or param.type})
 
 
-def _about_value(row: Mapping[str, Any], value: str) -> Iterator[Advice]:
+def _about_file(param: Param, file: File) -> Iterator[Advice]:
+    facts: dict[str, object] = {"name": param.name, "measured": len(file.content), "limit": param.max_length}
+    if param.type == "bytes" and param.max_length is not None and len(file.content) > param.max_length:
+        yield Advice("fault", "too_large", facts)
+
+
+def _about_value(param: Param, value: str) -> Iterator[Advice]:
     """Yields the faults of one value, the type first; a wrong type hides the rest."""
-    facts: dict[str, object] = {"name": row["name"], "value": value[:60]}
-    if row["type"] == "bytes":
+    facts: dict[str, object] = {"name": param.name, "value": value[:60]}
+    if param.type == "bytes":
         yield Advice("fault", "not_a_file", facts)
-        return
-    wrong = _wrong_type(row, value)
-    if wrong is not None:
-        yield Advice("fault", wrong, {**facts, "scale": row.get("scale", 2)})
-        return
-    allowed = [str(choice) for choice in row.get("enum", ())]
+    elif param.is_json:
+        yield from _about_json(param, value, facts)
+    else:
+        yield from _about_text(param, value, facts)
+
+
+def _about_text(param: Param, value: str, facts: dict[str, object]) -> Iterator[Advice]:
+    for part in value.split(",") if param.list else (value,):
+        wrong = _wrong_type(param, part)
+        if wrong is not None:
+            yield Advice("fault", wrong, {**facts, "value": part[:60], "scale": param.scale})
+            return
+    allowed = [str(choice) for choice in param.enum]
     if allowed and value not in allowed:
         yield Advice("fault", "one_of", {**facts, "allowed": ", ".join(allowed)})
-    yield from _out_of_range(row, value, facts)
+    if param.enum_columns and value.partition(":")[0] not in param.enum_columns:
+        yield Advice("fault", "one_of", {**facts, "allowed": ", ".join(param.enum_columns)})
+    yield from _out_of_range(param, value, facts)
 
 
-def _wrong_type(row: Mapping[str, Any], value: str) -> str | None:
-    match row["type"]:
+def _about_json(param: Param, value: str, facts: dict[str, object]) -> Iterator[Advice]:
+    """Tells whether a value is JSON of the right outer shape, with the fields that must be there."""
+    try:
+        rows = msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        rows = None
+    misshapen = param.type != "json" and isinstance(rows, list) is not param.list
+    if misshapen or not isinstance(rows, list | dict):
+        yield Advice("fault", "json", {**facts, "shape": "[…]" if param.list else "{…}"})
+        return
+    wanted = [field.name for field in param.fields if field.required]
+    for row in rows if isinstance(rows, list) else (rows,):
+        for name in wanted:
+            if isinstance(row, dict) and row.get(name) in (None, ""):
+                yield Advice("fault", "missing_inside", {"name": param.name, "inside": name})
+
+
+def _wrong_type(param: Param, value: str) -> str | None:
+    match param.type:
         case "integer" if not re.fullmatch(r"-?\d+", value):
             return "integer"
+        case "number" if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+            return "number"
         case "boolean" if value not in ("true", "false"):
             return "boolean"
         case "datetime" if read_time(value) is None:
             return "datetime"
-        case "price" if not _is_price(value, row.get("scale", 2)):
+        case "price" if not _is_price(value, param.scale):
             return "price"
     return None
 
@@ -151,16 +194,15 @@ def _is_price(value: str, scale: int) -> bool:
     return amount.is_finite() and -cast("int", amount.as_tuple().exponent) <= scale
 
 
-def _out_of_range(row: Mapping[str, Any], value: str, facts: dict[str, object]) -> Iterator[Advice]:
-    if row["type"] in ("integer", "price"):
-        if "min" in row and Decimal(value) < Decimal(str(row["min"])):
-            yield Advice("fault", "least", {**facts, "limit": row["min"]})
-        if "max" in row and Decimal(value) > Decimal(str(row["max"])):
-            yield Advice("fault", "most", {**facts, "limit": row["max"]})
+def _out_of_range(param: Param, value: str, facts: dict[str, object]) -> Iterator[Advice]:
+    if param.type in ("integer", "number", "price") and not param.list:
+        if param.min is not None and Decimal(value) < Decimal(str(param.min)):
+            yield Advice("fault", "least", {**facts, "limit": f"{param.min:.12g}"})
+        if param.max is not None and Decimal(value) > Decimal(str(param.max)):
+            yield Advice("fault", "most", {**facts, "limit": f"{param.max:.12g}"})
         return
-    if len(value) > row.get("max_length", len(value)):
-        yield Advice("fault", "too_long", {**facts, "measured": len(value), "limit": row["max_length"]})
-    most = row.get("max_list_size") or row.get("max_items_documented")
+    if param.max_length is not None and len(value) > param.max_length:
+        yield Advice("fault", "too_long", {**facts, "measured": len(value), "limit": param.max_length})
     count = len([part for part in re.split(r"[,;]", value) if part])
-    if most and row["name"] != "fields" and count > most:
-        yield Advice("fault", "too_many", {**facts, "measured": count, "limit": most})
+    if param.most_values and param.name != "fields" and count > param.most_values:
+        yield Advice("fault", "too_many", {**facts, "measured": count, "limit": param.most_values})
