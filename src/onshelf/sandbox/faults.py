@@ -1,4 +1,4 @@
-"""Faults on demand: rules that decide, deterministically from a seed, what goes wrong with which call. Pure."""
+"""Faults on demand and by schedule: rules that decide, deterministically from a seed, what goes wrong with which call. Pure."""
 
 import random
 from collections.abc import Iterator
@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 import msgspec
 
 from onshelf.sandbox.errors import ControlError
+from onshelf.sandbox.timetable import Timetable, read_timetable
 from onshelf.sandbox.wire import Json
 
-BEFORE = frozenset(("cut_before", "isp", "http_5xx", "ban", "expire_session", "cut_then_done"))
-AFTER = frozenset(
-    ("cut_after", "isp_after", "http_5xx_after", "truncate", "slow_body", "bad_json", "wrong_type")
+BEFORE = frozenset(
+    ("cut_before", "isp", "http_5xx", "ban", "day_quota_gone", "expire_session", "cut_then_done")
 )
-SIDE = frozenset(("delay", "lag"))  # go together with any other
+AFTER = frozenset(
+    (
+        *("cut_after", "cut_body", "isp_after", "http_5xx_after"),
+        *("truncate", "slow_body", "bad_json", "wrong_type", "second_item", "edit_code"),
+    )
+)
+SIDE = frozenset(("delay", "lag", "shift_page", "degrade"))  # go together with any other
 KINDS = BEFORE | AFTER | SIDE
+ACTS = frozenset(("expire_session", "second_item", "edit_code"))  # by schedule they happen without a call
+HEAVY_FIELDS = ("desc", "item_imgs", "prop_imgs", "skus")
 _READ_VERBS = frozenset(("get", "query", "search", "count", "check", "consume", "list"))
 _NOT_WRITES = ("taobao.top.", "taobao.tmc.", "taobao.time.", "oauth.")
 
@@ -34,18 +42,24 @@ def covers(pattern: str, method: str) -> bool:
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
-    """A fault rule as it is sent; with none of share, count, at it hits every call it covers."""
+    """A fault rule as it is sent; with none of share, count, at, at_time, every it hits every call it covers."""
 
     kind: str
     method: str = ""
     share: float | None = None  # of the covered calls, 0 to 1
     count: int | None = None  # at most so many
     at: int | list[int] | None = None  # the n-th covered calls, from 1
+    at_time: str = ""  # `03:00` each day, or `yyyy-MM-dd HH:mm:ss` once; GMT+8, on the sandbox's clock
+    every: float = 0.0  # seconds between two times
+    lasts: float | None = None  # seconds each time lasts; None: until it has struck once
     seconds: float = 1.0  # delay, cut_then_done, lag, ban, slow_body
     seed: int | None = None
     sub_code: str = ""  # isp, isp_after, ban
     status: int = 502  # http_5xx
     ids: bool = False  # lag: reads by id lag too
+    rows: int = 1  # shift_page: so many rows are missed between two pages; below 0: seen twice
+    fields: tuple[str, ...] = HEAVY_FIELDS  # degrade: left out of answers
+    nick: str = ""  # by schedule: of this shop only
 
 
 @dataclass
@@ -55,26 +69,54 @@ class Rule:
     id: int
     order: Order
     seed: int
+    timetable: Timetable | None = None  # None: at any time
     covered: int = 0
     fired: int = 0
+    struck_at: float = 0.0  # which time of the timetable it has struck for
     dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
 
-    def fires(self, method: str) -> bool:
+    def fires(self, method: str, now: float) -> bool:
         """Decides one call; each covered call moves the rule's own counter and random numbers on."""
         order = self.order
-        if not covers(order.method, method):
+        if not covers(order.method, method) or not self._is_time(now):
             return False
         self.covered += 1
         hit = order.share is None or self.dice.random() < order.share
         if order.at is not None:
             hit = hit and self.covered in (order.at if isinstance(order.at, list) else [order.at])
-        if order.count is not None:
-            hit = hit and self.fired < order.count
-        self.fired += hit
+        hit = hit and not self._is_spent()
+        self._note(now, hit=hit)
         return hit
+
+    def _is_time(self, now: float) -> bool:
+        if self.timetable is None:
+            return True
+        begun = self.timetable.latest(now)
+        if begun is None:
+            return False
+        lasts = self.order.lasts
+        return begun > self.struck_at if lasts is None else now < begun + lasts
+
+    def _is_spent(self) -> bool:
+        return self.order.count is not None and self.fired >= self.order.count
+
+    def _note(self, now: float, *, hit: bool) -> None:
+        self.fired += hit
+        if hit and self.timetable:
+            self.struck_at = self.timetable.latest(now) or 0.0
+
+    def take_due(self, now: float) -> float | None:
+        """Decides a rule that acts by itself: the time it acts at, once for each; times jumped over count as one."""
+        due = self.timetable.latest(now) if self.timetable else None
+        if due is None or due <= self.struck_at or self._is_spent():
+            return None
+        self.covered += 1
+        hit = self.order.share is None or self.dice.random() < self.order.share
+        self.struck_at, self.fired = due, self.fired + hit
+        return due if hit else None
 
     def shown(self) -> Json:
         """Returns the rule for the control page."""
@@ -91,10 +133,13 @@ class Rule:
 class Fate:
     """What goes wrong with one call."""
 
-    main: Order | None = None  # the first rule of a kind other than delay and lag that fired
+    main: Order | None = None  # the first rule of a kind that goes with no other
+    dice: random.Random | None = None  # of the main rule
     delay_s: float = 0.0
     lag_s: float = 0.0
     lag_ids: bool = False
+    shift_rows: int = 0
+    degraded: frozenset[str] = frozenset()
 
     @property
     def kinds(self) -> Iterator[str]:
@@ -103,8 +148,28 @@ class Fate:
             yield "delay"
         if self.lag_s:
             yield "lag"
+        if self.shift_rows:
+            yield "shift_page"
+        if self.degraded:
+            yield "degrade"
         if self.main:
             yield self.main.kind
+
+    def take(self, rule: Rule) -> None:
+        """Adds a rule that fired: delays add up, the longest lag counts, of those that go with no other the first."""
+        order = rule.order
+        match order.kind:
+            case "delay":
+                self.delay_s += order.seconds
+            case "lag":
+                self.lag_s = max(self.lag_s, order.seconds)
+                self.lag_ids = self.lag_ids or order.ids
+            case "shift_page":
+                self.shift_rows += order.rows
+            case "degrade":
+                self.degraded |= frozenset(order.fields)
+            case _:
+                self.main, self.dice = order, rule.dice
 
 
 NO_FATE = Fate()
@@ -118,20 +183,15 @@ class Faults:
         self._last = 0
         self.rules: list[Rule] = []
 
-    def add(self, order: Order) -> Rule:
-        """Adds a rule. Raises: ControlError naming the field."""
-        if order.kind not in KINDS:
-            raise ControlError("kind", f"use one of {', '.join(sorted(KINDS))}")
-        if order.share is not None and not 0 <= order.share <= 1:
-            raise ControlError("share", "use a number from 0 to 1")
-        if order.seconds < 0:
-            raise ControlError("seconds", "use 0 or more")
-        if order.kind == "lag" and order.method and not _may_write(order.method):
-            raise ControlError(
-                "method", "for lag name the write whose effect is late, or leave it out for all writes"
-            )
+    def add(self, order: Order, now: float = 0.0) -> Rule:
+        """Adds a rule at a time of the sandbox's clock. Raises: ControlError naming the field."""
+        _check(order)
+        timetable = read_timetable(order.at_time, order.every, now)
+        if order.lasts is not None and timetable is None:
+            raise ControlError("lasts", "goes with at_time or every")
         self._last += 1
-        rule = Rule(self._last, order, self._seed * 1000 + self._last if order.seed is None else order.seed)
+        seed = self._seed * 1000 + self._last if order.seed is None else order.seed
+        rule = Rule(self._last, order, seed, timetable)
         self.rules.append(rule)
         return rule
 
@@ -141,8 +201,8 @@ class Faults:
         self.rules = [] if rule_id is None else [rule for rule in self.rules if rule.id != rule_id]
         return before - len(self.rules)
 
-    def decide(self, method: str) -> Fate:
-        """Decides one call: delays add up, the longest lag counts, of the others the first that fires."""
+    def decide(self, method: str, now: float) -> Fate:
+        """Decides one call."""
         if not self.rules:
             return NO_FATE
         fate = Fate()
@@ -150,27 +210,47 @@ class Faults:
             kind = rule.order.kind
             if kind not in SIDE and fate.main is not None:
                 continue
-            if kind == "lag" and not is_write(method):
+            if (kind == "lag" and not is_write(method)) or _acts_by_itself(rule):
                 continue
-            if not rule.fires(method):
-                continue
-            if kind == "delay":
-                fate.delay_s += rule.order.seconds
-            elif kind == "lag":
-                fate.lag_s = max(fate.lag_s, rule.order.seconds)
-                fate.lag_ids = fate.lag_ids or rule.order.ids
-            else:
-                fate.main = rule.order
+            if rule.fires(method, now):
+                fate.take(rule)
         return fate
 
-    def decide_lag(self, method: str) -> Fate:
-        """Decides only the lag of work that is done long after its call."""
+    def decide_lag(self, method: str, now: float) -> Fate:
+        """Decides only the lag, of work that is done long after its call or without one."""
         fate = Fate()
         for rule in self.rules:
-            if rule.order.kind == "lag" and is_write(method) and rule.fires(method):
-                fate.lag_s = max(fate.lag_s, rule.order.seconds)
-                fate.lag_ids = fate.lag_ids or rule.order.ids
+            if rule.order.kind == "lag" and is_write(method) and rule.fires(method, now):
+                fate.take(rule)
         return fate
+
+    def take_due(self, now: float) -> list[tuple[float, Rule]]:
+        """Returns the rules that act by themselves by now, in order of their time."""
+        if not self.rules:
+            return []
+        timed = [(rule.take_due(now), rule) for rule in self.rules if _acts_by_itself(rule)]
+        return sorted(
+            ((at, rule) for at, rule in timed if at is not None), key=lambda pair: (pair[0], pair[1].id)
+        )
+
+
+def _acts_by_itself(rule: Rule) -> bool:
+    return rule.timetable is not None and rule.order.kind in ACTS
+
+
+def _check(order: Order) -> None:
+    if order.kind not in KINDS:
+        raise ControlError("kind", f"use one of {', '.join(sorted(KINDS))}")
+    if order.share is not None and not 0 <= order.share <= 1:
+        raise ControlError("share", "use a number from 0 to 1")
+    if order.seconds < 0:
+        raise ControlError("seconds", "use 0 or more")
+    if order.kind == "shift_page" and not order.rows:
+        raise ControlError("rows", "use 1 or more: rows missed; -1 or less: rows seen twice")
+    if order.kind == "lag" and order.method and not _may_write(order.method):
+        raise ControlError(
+            "method", "for lag name the write whose effect is late, or leave it out for all writes"
+        )
 
 
 def _may_write(pattern: str) -> bool:

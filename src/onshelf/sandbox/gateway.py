@@ -11,12 +11,13 @@ from onshelf.sandbox.arguments import Method, catalogue
 from onshelf.sandbox.barriers import Barriers
 from onshelf.sandbox.call import Call
 from onshelf.sandbox.clock import SandboxClock, read_time
-from onshelf.sandbox.faults import Fate, Faults, Order, covers, is_write
+from onshelf.sandbox.faults import ACTS, Fate, Faults, covers, is_write
 from onshelf.sandbox.methods import HANDLERS
 from onshelf.sandbox.quota import Quota
 from onshelf.sandbox.selling import Cause, Counter
-from onshelf.sandbox.spoil import Reply, http_error, strike_after
+from onshelf.sandbox.spoil import Reply, strike_after
 from onshelf.sandbox.state import App, Due, Session, World
+from onshelf.sandbox.strike import act_after, act_by_schedule, strike_before, strike_result
 from onshelf.sandbox.wire import Form, Json
 
 SKEW_S = 600
@@ -188,12 +189,12 @@ class Gateway:
 
     async def _perform(self, call: Call, style: Style) -> Reply:
         """Works on a checked call, with whatever fault was decided for it."""
-        fate = self.faults.decide(call.method.name)
+        fate = self.faults.decide(call.method.name, call.now)
         for kind in fate.kinds:
-            self.world.stats.faults[kind] = self.world.stats.faults.get(kind, 0) + 1
+            self._count_fault(kind)
         if fate.delay_s:
             await self.clock.sleep(fate.delay_s)
-        reply = self._strike_before(call, fate.main) if fate.main else None
+        reply = strike_before(call, fate.main, self.quota) if fate.main else None
         if reply:
             return reply
         name, held = call.method.name, self.barriers.all
@@ -203,6 +204,8 @@ class Gateway:
             call = call.at(self.clock.now())
             self.settle(call.now)
         result = self.work(call, fate)
+        if fate.main and fate.main.kind in ACTS:
+            act_after(call, result, fate)
         if held:
             await self.barriers.hold(name, "after_work", call.request_id)
         root, xml = call.method.root, style.xml
@@ -213,26 +216,6 @@ class Gateway:
         if held:
             await self.barriers.hold(name, "before_reply", call.request_id)
         return reply
-
-    def _strike_before(self, call: Call, fault: Order) -> Reply | None:
-        """Lets a fault strike before the work; None lets the call go on."""
-        match fault.kind:
-            case "cut_before":
-                raise errors.ConnectionCut(fault.kind)
-            case "cut_then_done":
-                nick = call.session.nick if call.session else ""
-                self.world.later(call.now + fault.seconds, "call", nick, call=_pack(call))
-                raise errors.ConnectionCut(fault.kind)
-            case "isp":
-                raise errors.BusinessError(fault.sub_code or "isp.remote-service-error", "调用后端服务出错")
-            case "ban":
-                raise self.quota.ban(call.app.app_key, call.now, fault.seconds, fault.sub_code)
-            case "expire_session" if call.session:
-                call.session.expires_at = call.now
-                raise errors.InvalidSession
-            case "http_5xx":
-                return http_error(fault)
-        return None
 
     def work(self, call: Call, fate: Fate) -> Json:
         """Does the work of a call; a method without behaviour answers empty. Raises: ApiError."""
@@ -249,10 +232,19 @@ class Gateway:
                 refusal.sub_code += "-tmall"
             raise
         self.world.stats.writes += is_write(call.method.name)
+        if fate.shift_rows or fate.degraded:
+            result = strike_result(call, handler, result, fate)
         return result
 
     def settle(self, now: float) -> None:
         """Lets happen what was due by now, in order of time."""
+        for at, rule in self.faults.take_due(now):
+            self._settle_world(at)
+            self._count_fault(rule.order.kind)
+            act_by_schedule(self.world, rule, at)
+        self._settle_world(now)
+
+    def _settle_world(self, now: float) -> None:
         for due in self.world.take_due(now):
             if due.kind == "call":
                 self._work_late(due)
@@ -271,13 +263,17 @@ class Gateway:
         """Does the work of a call whose connection was cut some time ago; nobody hears of a refusal."""
         call = _unpack(self.world, due)
         try:
-            self.work(call, self.faults.decide_lag(call.method.name))
+            self.work(call, self.faults.decide_lag(call.method.name, call.now))
         except errors.ApiError as refusal:
             self._count(refusal)
 
     def _refuse(self, refusal: errors.ApiError, style: Style, request_id: str) -> Reply:
         self._count(refusal)
         return style.reply(wire.encode_error(refusal.fields(), request_id, xml=style.xml, host=HOST))
+
+    def _count_fault(self, kind: str) -> None:
+        faults = self.world.stats.faults
+        faults[kind] = faults.get(kind, 0) + 1
 
     def _count(self, refusal: errors.ApiError) -> None:
         refusals, code = self.world.stats.refusals, str(refusal.code)
@@ -301,20 +297,6 @@ def _check_timestamp(timestamp: str, now: float) -> None:
         raise errors.InvalidTimestamp from error
     if abs(now - at) > SKEW_S:
         raise errors.InvalidTimestamp
-
-
-def _pack(call: Call) -> Json:
-    files = {name: bytes(content) for name, content in call.files.items()}
-    token = call.session.token if call.session else ""
-    return {
-        "method": call.method.name,
-        "text": dict(call.text),
-        "files": files,
-        "app_key": call.app.app_key,
-        "session": token,
-        "request_id": call.request_id,
-        "attempt": call.attempt,
-    }
 
 
 def _unpack(world: World, due: Due) -> Call:

@@ -98,6 +98,9 @@ async def _answer(reply: Reply, gzip: bool, send: Send, clock: SandboxClock) -> 
         headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.cut:
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        raise ConnectionCut("cut_body")
     if reply.slow_s:
         step = max(1, len(body) // SLOW_PIECES)
         for at in range(0, len(body), step):

@@ -73,7 +73,9 @@ class Switches:
         if "receiver" in raw:
             strike = self._platform.receivers.inbox.arm(await read(request, Strike))
             return answer(msgspec.to_builtins(strike))
-        return answer(self._gateway.faults.add(await read(request, Order)).shown())
+        return answer(
+            self._gateway.faults.add(await read(request, Order), self._platform.clock.now()).shown()
+        )
 
     async def quota(self, request: Request) -> Response:
         """Shows, sets or lifts limits."""

@@ -36,7 +36,7 @@ def routes(platform: Platform) -> list[BaseRoute]:
     async def token(request: Request) -> Response:
         """Answers a token, or why there is none, as HTTP 400."""
         asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
-        fate = platform.gateway.faults.decide("oauth.token")
+        fate = platform.gateway.faults.decide("oauth.token", platform.clock.now())
         await platform.clock.sleep(fate.delay_s)
         if fate.main and fate.main.kind == "cut_before":
             raise ConnectionCut(fate.main.kind)

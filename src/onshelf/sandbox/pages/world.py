@@ -196,7 +196,7 @@ def _moment(at: float) -> str:
 def _act(platform: Platform, nick: str, order: SellerOrder) -> Item:
     """Does what the seller does. Raises: ControlError: unknown action or item, or the platform's own refusal."""
     shop, now = platform.world.shops[nick], platform.clock.now()
-    fate = platform.gateway.faults.decide_lag("seller.update")
+    fate = platform.gateway.faults.decide_lag("seller.update", now)
     shop.lag(fate.lag_s, ids=fate.lag_ids)
     counter = Counter(platform.world, shop, Cause(now, "platform" if order.action == "punish" else "seller"))
     try:
