@@ -7,6 +7,7 @@ on the platform (top-protocol.md 14), so slices by modified time miss it.
 from dataclasses import dataclass
 from typing import Any
 
+from onshelf.sandbox import topics
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.rules import service
@@ -83,7 +84,16 @@ class Counter:
         version = Item(
             item.num_iid, banner or item.banner, {**item.wire, **fields}, item.events, item.deleted
         )
-        return self.shop.shelf.write(version, self.cause.at)
+        return self._keep(version)
+
+    def _keep(self, version: Item) -> Item:
+        """Makes this version the truth, and tells the apps that may know what it changes."""
+        before = self.shop.shelf.items.get(version.num_iid)
+        self.shop.shelf.write(version, self.cause.at)
+        if self.world.messages.heard(self.shop.nick):
+            for topic, content in topics.of_item(before, version):
+                self.world.tell(self.shop.nick, topic, content, self.cause.at)
+        return version
 
     def _put_on_sale(self, item: Item, **fields: Any) -> Item:
         end = self.cause.at + int(item.wire["valid_thru"]) * DAY_S
@@ -186,9 +196,7 @@ class Counter:
         """Deletes for good: no list and no look-up shows it, reads by id say it is deleted."""
         self.note(item, "deleted")
         wire = {**item.wire, "modified": self.stamp, "approve_status": "instock"}
-        return self.shop.shelf.write(
-            Item(item.num_iid, item.banner, wire, item.events, deleted=True), self.cause.at
-        )
+        return self._keep(Item(item.num_iid, item.banner, wire, item.events, deleted=True))
 
     def settle(self, num_iid: int, kind: str, stamp: str) -> None:
         """Does what the clock brings: a scheduled listing, the end of valid_thru; nothing when the item has moved on."""

@@ -9,6 +9,7 @@ import msgspec
 
 from onshelf.sandbox.pictures import Folder, Picture, PictureSpace
 from onshelf.sandbox.shelf import Item, Shelf
+from onshelf.sandbox.tmc.exchange import Exchange, SavedExchange
 from onshelf.sandbox.wire import Json, base36
 
 DAY_S = 86400
@@ -78,6 +79,7 @@ class Saved(msgspec.Struct):
     folders: dict[str, list[Folder]]
     due: list[Due]
     last_id: int
+    messages: SavedExchange = msgspec.field(default_factory=SavedExchange)
 
 
 class Shop:
@@ -117,6 +119,7 @@ class World:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self.stats = Stats()
+        self.messages = Exchange()
         self.attempts: dict[
             tuple[str, str], int
         ] = {}  # (nick, outer_id) → creates that arrived, answered or not
@@ -129,6 +132,7 @@ class World:
         self.due = list(saved.due)
         heapq.heapify(self.due)
         self._last_id = saved.last_id
+        self.messages.load(saved.messages)
         # A loaded world must not hand out the tokens of its first life again.
         self.random = random.Random(f"{self.seed}/{saved.last_id}/{len(saved.sessions)}/{len(saved.codes)}")
         self._last_due = max((one.seq for one in saved.due), default=0)
@@ -154,6 +158,7 @@ class World:
             folders={shop.nick: list(shop.pictures.folders.values()) for shop in shops},
             due=self.due,
             last_id=self._last_id,
+            messages=self.messages.save(),
         )
 
     def new_id(self) -> int:
@@ -176,6 +181,10 @@ class World:
         """Yields and removes what is due by now, in order of time."""
         while self.due and self.due[0].at <= now:
             yield heapq.heappop(self.due)
+
+    def tell(self, nick: str, topic: str, content: Json, at: float) -> int:
+        """Pushes what happened in a shop at `at` to every app its seller permitted; returns how many queues got it."""
+        return self.messages.tell(nick, self.shops[nick].record.user_id, topic, content, at)
 
     def add_shop(self, nick: str, kind: str = "C") -> Shop:
         """Opens an empty shop."""
