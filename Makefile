@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench crash fuzz docs clean
+.PHONY: help demo test check format bench crash clients fuzz docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,7 @@ demo: $(VENV)/run.stamp ## the whole story on this machine: list, refuse, watch,
 
 test: $(VENV)/dev.stamp ## every test, set-up included
 	@sh scripts/system-parts.sh
+	@sh scripts/clients.sh
 	@sh scripts/test.sh
 
 check: $(VENV)/dev.stamp ## format, lint, types, architecture, pure tests: before each commit
@@ -46,6 +47,11 @@ bench: $(VENV)/dev.stamp ## the figures of the requirements, each against a riva
 
 crash: $(VENV)/dev.stamp ## 100 kills over one catalogue of 500; goes on where it stopped
 	@$(BIN)/python tests/crash/crash.py --kills 100 --rows 500 --home build/crash --resume
+
+clients: $(VENV)/dev.stamp ## other people's clients against the sandbox; writes docs/reference/conformance.md
+	@sh scripts/system-parts.sh
+	@sh scripts/clients.sh
+	@$(BIN)/python scripts/conformance.py
 
 fuzz: $(VENV)/dev.stamp ## new random examples for every property test
 	@$(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py

@@ -12,3 +12,4 @@ need() { # need NAME PROOF PACKAGES: PROOF is a shell test of its presence
 	fi
 }
 need PostgreSQL 'ls /usr/lib/postgresql/*/bin/initdb' postgresql
+need Node.js 'command -v node && command -v npm' 'nodejs npm'
