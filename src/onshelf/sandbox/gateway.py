@@ -10,6 +10,7 @@ from onshelf.sandbox import errors, wire
 from onshelf.sandbox.arguments import Method, catalogue
 from onshelf.sandbox.barriers import Barriers
 from onshelf.sandbox.call import Call
+from onshelf.sandbox.calls import CallLog, Seen
 from onshelf.sandbox.clock import SandboxClock, read_time
 from onshelf.sandbox.faults import ACTS, Fate, Faults, covers, is_write
 from onshelf.sandbox.methods import HANDLERS
@@ -64,18 +65,27 @@ class Gateway:
     quota: Quota = field(default_factory=Quota)
     barriers: Barriers = field(default_factory=Barriers)
 
+    def __post_init__(self) -> None:
+        self.calls = CallLog(self.clock)
+
     async def rest(self, request: Request) -> Reply:
         """Answers one call. Raises: ConnectionCut when the caller is to get nothing."""
         arrived = self.clock.now()
         self.settle(arrived)
         request_id = self._arrive()
         style = Style()
+        seen = Seen(request_id, arrived, "rest", request.verb, request.query, len(request.body))
         try:
-            form = self._decode(request)
-            style = Style.of(form.text)
-            app = self._identify(form.text, arrived)
-            self._check_signature(form.text, app)
-            return await self._call(form, app, style, arrived, request_id, verb=request.verb)
+            with self.calls.keep(seen):
+                form = self._decode(request)
+                seen.take(form.text, form.files)
+                style = Style.of(form.text)
+                app = self._identify(form.text, arrived)
+                seen.secret = app.app_secret
+                self._check_signature(form.text, app)
+                reply = await self._call(form, app, style, arrived, request_id, verb=request.verb)
+                seen.status, seen.reply_bytes = reply.status, len(reply.body)
+                return reply
         except errors.ApiError as refusal:
             return self._refuse(refusal, style, request_id)
 
@@ -85,12 +95,16 @@ class Gateway:
         self.settle(arrived)
         request_id = self.world.request_id()
         style = Style()
+        seen = Seen(request_id, arrived, "batch", request.verb, request.query, len(request.body))
         try:
-            shared = self._decode(Request("POST", request.query, "", b"")).text
-            style = Style.of(shared)
-            app = self._identify({"method": "batch", **shared}, arrived)
-            body = request.body.decode("utf-8", "replace")
-            self._check_signature(shared, app, body)
+            with self.calls.keep(seen):
+                shared = self._decode(Request("POST", request.query, "", b"")).text
+                seen.take(shared)
+                style = Style.of(shared)
+                app = self._identify({"method": "batch", **shared}, arrived)
+                seen.secret = app.app_secret
+                seen.body = body = request.body.decode("utf-8", "replace")
+                self._check_signature(shared, app, body)
         except errors.ApiError as refusal:
             return self._refuse(refusal, style, request_id)
         parts = body.split(request.separator)
@@ -101,10 +115,13 @@ class Gateway:
 
     async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
         request_id = self._arrive()
+        seen = Seen(request_id, arrived, "part", "POST", b"", len(part))
         try:
-            own = self._decode(Request("POST", part.encode(), "", b"")).text
-            form = Form(text={**shared, **own})
-            return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
+            with self.calls.keep(seen):
+                own = self._decode(Request("POST", part.encode(), "", b"")).text
+                form = Form(text={**shared, **own})
+                seen.take(form.text)
+                return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
         except errors.ApiError as refusal:
             return self._refuse(refusal, style, request_id).body
 
@@ -192,6 +209,7 @@ class Gateway:
         fate = self.faults.decide(call.method.name, call.now)
         for kind in fate.kinds:
             self._count_fault(kind)
+            self.calls.strike(call.request_id, kind)
         if fate.delay_s:
             await self.clock.sleep(fate.delay_s)
         reply = strike_before(call, fate.main, self.quota) if fate.main else None

@@ -47,10 +47,11 @@ class Platform:
         return self.gateway.world
 
     def reset(self) -> None:
-        """Starts over with the seeded world at the present time; faults, quotas, barriers and received messages are gone."""
+        """Starts over with the seeded world at the present time; faults, quotas, barriers, calls and messages are gone."""
         options, gateway = self.options, self.gateway
         self.clock.reset()
         gateway.barriers.clear()
+        gateway.calls.clear()
         gateway.world = World(options.seed)
         gateway.faults = Faults(options.seed)
         gateway.quota.gates.clear()
