@@ -24,7 +24,7 @@ EVENT = ItemChanged(
 
 @pytest.fixture
 async def db(empty_database: Database) -> Database:
-    await migrate(empty_database, upto=1)
+    await migrate(empty_database)
     return empty_database
 
 

@@ -132,6 +132,8 @@ class Message:
     topic: str
     content: bytes  # as received, readable or not
     received_us: int
+    user_id: str = ""  # the seller it is about; "" when the platform did not tell
+    nick: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +147,22 @@ class Kept:
 def keep(messages: Sequence[Message]) -> list[Write]:
     """Returns the writes that store messages as waiting; one that is there already stays as it is."""
     sql = (
-        "INSERT INTO inbox (app_key, group_name, data_id, topic, content, received_us, state) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (app_key, group_name, data_id) DO NOTHING"
+        f"INSERT INTO inbox ({_MESSAGE_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') "  # noqa: S608
+        "ON CONFLICT (app_key, group_name, data_id) DO NOTHING"
     )
     return [
-        Write(sql, (m.app_key, m.group_name, m.data_id, m.topic, m.content, m.received_us)) for m in messages
+        Write(
+            sql,
+            (m.app_key, m.group_name, m.data_id, m.topic, m.content, m.received_us, m.user_id, m.nick),
+        )
+        for m in messages
     ]
 
 
 async def waiting(db: Database, limit: int) -> list[Kept]:
     """Reads the oldest messages nobody has handled."""
     rows = await db.fetch(
-        "SELECT id, app_key, group_name, data_id, topic, content, received_us FROM inbox "
-        "WHERE state = 'waiting' ORDER BY id LIMIT ?",
+        f"SELECT id, {_MESSAGE_COLUMNS} FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?",  # noqa: S608
         (limit,),
     )
     return [Kept(cast("int", number), Message(*cast("Any", fields))) for number, *fields in rows]
@@ -166,3 +171,20 @@ async def waiting(db: Database, limit: int) -> list[Kept]:
 def handled(kept: Kept) -> Write:
     """Returns the write that ends a message; Conflict when another process has handled it."""
     return Write("UPDATE inbox SET state = 'handled' WHERE id = ? AND state = 'waiting'", (kept.id,), 1)
+
+
+def failed(kept: Kept) -> Write:
+    """Returns the write that sets a message aside that broke its handler; Conflict as with `handled`."""
+    return Write("UPDATE inbox SET state = 'failed' WHERE id = ? AND state = 'waiting'", (kept.id,), 1)
+
+
+def forget(before_us: int, limit: int) -> Write:
+    """Returns the write that deletes handled messages received before a time, of the oldest `limit` at most."""
+    return Write(
+        "DELETE FROM inbox WHERE received_us < ? AND id IN "
+        "(SELECT id FROM inbox WHERE state = 'handled' ORDER BY id LIMIT ?)",
+        (before_us, limit),
+    )
+
+
+_MESSAGE_COLUMNS = "app_key, group_name, data_id, topic, content, received_us, user_id, nick"

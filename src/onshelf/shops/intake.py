@@ -1,0 +1,132 @@
+"""Receives pushed messages: keeps them durably, then confirms them, and connects again whenever the feed breaks off.
+
+A message the platform has been told we have is in the inbox; one that is only in the inbox comes again, is kept once and
+confirmed again. Who handles it is for `inbox.py`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from random import Random
+from typing import Protocol
+
+import structlog
+
+from onshelf.clock import Clock
+from onshelf.errors import PlatformError, StoreError
+from onshelf.platforms.port import Push, PushMessage
+from onshelf.shops.feeds import BEAT_S, Feed, Way, beat, came, put_link
+from onshelf.store import log
+from onshelf.store.db import Database, Write
+
+FIRST_REST_S = 1.0
+LONGEST_REST_S = 60.0
+_log = structlog.get_logger()
+
+
+class Source(Protocol):
+    """Opens feeds. Raises the PlatformError family."""
+
+    async def open(self, feed: Feed, failures: int) -> tuple[Push, Way]:
+        """Opens a feed in the way that suits. `failures`: times in a row that it gave nothing."""
+        ...
+
+
+def rest_s(failures: int, spread: float) -> float:
+    """Gives the rest before the next attempt: min(60, 2^failures) seconds, times 0.5 to 1 by `spread` in [0, 1)."""
+    return min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(failures, 30)) * (0.5 + spread / 2)
+
+
+class Intake:
+    """Takes in the messages of feeds. `wake` is called whenever messages were kept."""
+
+    def __init__(
+        self, db: Database, source: Source, clock: Clock, random: Random, wake: Callable[[], None]
+    ) -> None:
+        self._db = db
+        self._source = source
+        self._clock = clock
+        self._random = random
+        self._wake = wake
+
+    async def run(self, feed: Feed, stop: asyncio.Event) -> None:
+        """Receives until `stop` is set; a unit on its way to the database is finished by the database."""
+        receiving = asyncio.ensure_future(self._receive_on(feed))
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({receiving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (receiving, stopped):
+                task.cancel()
+            ended = await asyncio.gather(receiving, stopped, return_exceptions=True)
+        if isinstance(ended[0], Exception):
+            raise ended[0]
+        await self._tell(put_link(feed, Way.DOWN, self._clock.now_us(), "stopped"))
+
+    async def _receive_on(self, feed: Feed) -> None:
+        failures = 0
+        while True:
+            failures = await self._receive_once(feed, failures)
+            await self._clock.sleep(rest_s(failures, self._random.random()))
+
+    async def _receive_once(self, feed: Feed, failures: int) -> int:
+        """Takes messages until the feed breaks off; returns how often in a row it was of no use."""
+        began, taken = self._clock.monotonic(), 0
+        try:
+            async with self._opened(feed, failures) as push:
+                began = self._clock.monotonic()
+                while True:
+                    taken += await self._take(feed, push)
+        except (PlatformError, StoreError) as error:
+            _log.warning("push.broken_off", app_key=feed.app_key, group=feed.group, why=str(error))
+            await self._tell(put_link(feed, Way.DOWN, self._clock.now_us(), error.code))
+        useful = taken or self._clock.monotonic() - began >= LONGEST_REST_S
+        return 0 if useful else failures + 1
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, feed: Feed, failures: int) -> AsyncIterator[Push]:
+        """Opens the feed, says that it stands while the block runs, and closes it."""
+        push, way = await self._source.open(feed, failures)
+        beating = asyncio.create_task(self._beat(feed))
+        try:
+            await self._tell(put_link(feed, way, self._clock.now_us()))
+            yield push
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+            await push.close()
+
+    async def _take(self, feed: Feed, push: Push) -> int:
+        """Keeps what has come as one durable unit, and only then confirms it; returns how many messages that were."""
+        messages = await push.receive()
+        now_us = self._clock.now_us()
+        kept = log.keep([_as_kept(feed, one, now_us) for one in messages])
+        await self._db.commit([*kept, came(feed, now_us)])
+        self._wake()
+        await push.confirm([one.delivery_id for one in messages if one.delivery_id is not None])
+        return len(messages)
+
+    async def _beat(self, feed: Feed) -> None:
+        while True:
+            await self._clock.sleep(BEAT_S)
+            await self._tell(beat(feed, self._clock.now_us()))
+
+    async def _tell(self, write: Write) -> None:
+        """Writes how the feed fares; when that fails the feed goes on."""
+        try:
+            await self._db.commit([write])
+        except StoreError as error:
+            _log.warning("push.untold", error=str(error))
+
+
+def _as_kept(feed: Feed, message: PushMessage, now_us: int) -> log.Message:
+    return log.Message(
+        feed.app_key,
+        feed.group,
+        message.data_id,
+        message.topic,
+        message.content,
+        now_us,
+        message.user_id,
+        message.nick,
+    )
