@@ -27,7 +27,8 @@ NODE_PATH = INSTALLED / "node" / "node_modules"
 BEIJING = {"python": "CST-8", "node": "Asia/Shanghai"}
 """Most clients write the wall time of their machine, and the gateway reads it as Beijing's. Source: top-protocol.md 1.3."""
 
-JSON_ONLY, POSTS_ONLY, NO_GZIP = "reads JSON only", "always posts", "does not ask for it"
+JSON_ONLY, POSTS_ONLY, NO_FILES = "reads JSON only", "always posts", "knows no files"
+NO_GZIP = "does not ask for it"
 
 Json = dict[str, Any]
 
@@ -94,7 +95,14 @@ STRANGERS = (
         "node-taobao-topclient",
         "npm",
         "node/topclient.js",
-        {"upload": "knows no files", "any bytes": "knows no files", "gzip": NO_GZIP},
+        {"upload": NO_FILES, "any bytes": NO_FILES, "gzip": NO_GZIP},
+    ),
+    Stranger(
+        "top-node",
+        "top",
+        "npm",
+        "node/top.js",
+        {"xml": JSON_ONLY, "upload": NO_FILES, "any bytes": NO_FILES, "gzip": NO_GZIP},
     ),
     Stranger("topsdk-node", "topsdk", "npm", "node/topsdk.js", {"gzip": NO_GZIP}),
 )
