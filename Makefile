@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench crash clients fuzz docs clean
+.PHONY: help demo test check format bench crash clients fuzz methods docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ clients: $(VENV)/dev.stamp ## other people's clients against the sandbox; writes
 
 fuzz: $(VENV)/dev.stamp ## new random examples for every property test
 	@$(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py
+
+methods: $(VENV)/dev.stamp ## write the typed requests and the Postman collection again, from the catalogue
+	@$(BIN)/python scripts/generate_methods.py
 
 docs: $(VENV)/dev.stamp ## write the generated reference pages again
 	@$(BIN)/python scripts/reference_docs.py

@@ -6,7 +6,7 @@ Source: top-protocol sections 1 (transport), 2 (signatures), 3 (envelopes), 10 (
 import hashlib
 import hmac
 import xml.etree.ElementTree as ET  # read_xml refuses every DTD, and with it every entity
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -16,6 +16,7 @@ import msgspec
 from yarl import URL
 
 from onshelf.clock import SECOND_US
+from onshelf.platforms.top.rows import mend, unwrap
 
 SignMethod = Literal["md5", "hmac", "hmac-sha256"]
 Format = Literal["json", "xml"]
@@ -200,8 +201,11 @@ def root_name(method: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _decoder(method: str, reply: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_envelope(method, reply), strict=False)
+def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(wanted, strict=False, dec_hook=unwrap)
+
+
+_ANYTHING = msgspec.json.Decoder(float_hook=str)  # a price keeps its decimals
 
 
 @lru_cache(maxsize=1024)
@@ -214,16 +218,22 @@ def _envelope(method: str, reply: Any) -> type[msgspec.Struct]:
     )
 
 
-def parse_reply(body: bytes, method: str, reply: type[T], reply_format: Format = "json") -> T | Refusal:
+class _Refused(msgspec.Struct):
+    error_response: Refusal | None = None
+
+
+def parse_reply(
+    body: bytes, method: str, reply: type[T], reply_format: Format = "json", *, simplified: bool = False
+) -> T | Refusal:
     """Decodes a reply straight to the wanted type, or to the platform's refusal. Ids may be numbers or strings (14).
 
+    `simplified`: asked for with `simplify=true`, so an answer has no root of its own; a refusal keeps its own.
     Raises Unparsable for everything else, a truncated body included.
     """
     try:
-        if reply_format == "xml":
-            found: Any = msgspec.convert(read_xml(body), _envelope(method, cast("Any", reply)), strict=False)
-        else:
-            found = _decoder(method, cast("Any", reply)).decode(body)
+        if simplified and reply_format == "json":
+            return _decode(body, _Refused).error_response or cast("T", _decode(body, reply))
+        found = _decode(body, _envelope(method, cast("Any", reply)), reply_format)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unparsable(str(error)) from error
     if found.refusal is not None:
@@ -231,6 +241,16 @@ def parse_reply(body: bytes, method: str, reply: type[T], reply_format: Format =
     if found.result is None:
         raise Unparsable(f"neither error_response nor {root_name(method)}")
     return cast("T", found.result)
+
+
+def _decode(body: bytes, wanted: Any, reply_format: Format = "json") -> Any:
+    """Decodes a body; one whose values are of other types than the catalogue's is mended first."""
+    if reply_format == "xml":
+        return msgspec.convert(mend(read_xml(body), wanted), wanted, strict=False, dec_hook=unwrap)
+    try:
+        return _decoder(wanted).decode(body)
+    except msgspec.ValidationError:
+        return msgspec.convert(mend(_ANYTHING.decode(body), wanted), wanted, strict=False, dec_hook=unwrap)
 
 
 def read_xml(body: bytes) -> dict[str, Any]:
@@ -285,8 +305,3 @@ def read_time(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=UTC) - _AHEAD
     except (ValueError, OverflowError):
         return None
-
-
-def listed(wrapper: Mapping[str, Sequence[Any]] | None) -> Sequence[Any]:
-    """Unwraps `{"item": […]}`; a missing key and an empty object are both an empty list (14)."""
-    return next(iter(wrapper.values()), ()) if wrapper else ()

@@ -1,0 +1,599 @@
+"""Advertising reports: typed requests and replies. Made by `make methods` from the catalogue; edit
+`scripts/generate_methods.py`."""
+
+from typing import Any
+
+import msgspec
+
+from onshelf.platforms.top.request import Part, Reply, Request, Time, Values
+from onshelf.platforms.top.rows import Rows
+
+
+class InsightCategoryDataDTO(msgspec.Struct, kw_only=True):
+    """`InsightCategoryDataDTO` as replies show it."""
+
+    cat_id: int | None = None
+    cat_name: str | None = None
+    click: int | None = None
+    ctr: str | None = None
+    impression: int | None = None
+
+
+class InsightCategoryInfoDTO(msgspec.Struct, kw_only=True):
+    """`InsightCategoryInfoDTO` as replies show it."""
+
+    cat_id: int | None = None
+    cat_level: int | None = None
+    cat_name: str | None = None
+    cat_path_id: str | None = None
+    cat_path_name: str | None = None
+    last_sync_time: Time | None = None
+    parent_cat_id: int | None = None
+
+
+class InsightRelatedWord(msgspec.Struct, kw_only=True):
+    """`InsightRelatedWord` as replies show it."""
+
+    related_word: str | None = None
+    weight: str | None = None
+
+
+class InsightRelatedWords(msgspec.Struct, kw_only=True):
+    """`InsightRelatedWords` as replies show it."""
+
+    bidword: str | None = None
+    related_word_items_list: Rows[InsightRelatedWord] = Rows()
+
+
+class InsightWordDataDTO(msgspec.Struct, kw_only=True):
+    """`InsightWordDataDTO` as replies show it."""
+
+    bidword: str | None = None
+    click: int | None = None
+    competition: int | None = None
+    cost: int | None = None
+    coverage: str | None = None
+    cpc: str | None = None
+    ctr: str | None = None
+    directtransaction: int | None = None
+    directtransactionshipping: int | None = None
+    favitemtotal: int | None = None
+    favshoptotal: int | None = None
+    favtotal: int | None = None
+    impression: int | None = None
+    indirecttransaction: int | None = None
+    indirecttransactionshipping: int | None = None
+    roi: str | None = None
+    transactionshippingtotal: int | None = None
+    transactiontotal: int | None = None
+
+
+class InsightWordDataUnderCatDTO(msgspec.Struct, kw_only=True):
+    """`InsightWordDataUnderCatDTO` as replies show it."""
+
+    bidword: str | None = None
+    cat_id: int | None = None
+    cat_name: str | None = None
+    click: int | None = None
+    competition: int | None = None
+    cost: int | None = None
+    coverage: str | None = None
+    cpc: str | None = None
+    ctr: str | None = None
+    directtransaction: int | None = None
+    directtransactionshipping: int | None = None
+    favitemtotal: int | None = None
+    favshoptotal: int | None = None
+    favtotal: int | None = None
+    impression: int | None = None
+    indirecttransaction: int | None = None
+    indirecttransactionshipping: int | None = None
+    roi: str | None = None
+    transactionshippingtotal: int | None = None
+    transactiontotal: int | None = None
+
+
+class InsightWordsAreaDistributeDataDTO(msgspec.Struct, kw_only=True):
+    """`InsightWordsAreaDistributeDataDTO` as replies show it."""
+
+    bidword: str | None = None
+    cityname: str | None = None
+    click: int | None = None
+    competition: int | None = None
+    cost: int | None = None
+    coverage: str | None = None
+    cpc: str | None = None
+    ctr: str | None = None
+    directtransaction: int | None = None
+    directtransactionshipping: int | None = None
+    favitemtotal: int | None = None
+    favshoptotal: int | None = None
+    favtotal: int | None = None
+    impression: int | None = None
+    indirecttransaction: int | None = None
+    indirecttransactionshipping: int | None = None
+    provincename: str | None = None
+    roi: str | None = None
+    transactionshippingtotal: int | None = None
+    transactiontotal: int | None = None
+
+
+class TopReportIndexVo(msgspec.Struct, kw_only=True):
+    """`TopReportIndexVo` as replies show it."""
+
+    activity_scene_charge: str | None = None
+    ad_pv: str | None = None
+    alipay_dir_amt: str | None = None
+    alipay_dir_num: str | None = None
+    alipay_indir_amt: str | None = None
+    alipay_indir_num: str | None = None
+    alipay_inshop_amt: str | None = None
+    alipay_inshop_amt_avg: str | None = None
+    alipay_inshop_cost: str | None = None
+    alipay_inshop_num: str | None = None
+    alipay_inshop_num_avg: str | None = None
+    alipay_inshop_uv: str | None = None
+    avg_access_page_num: str | None = None
+    cart_cost: str | None = None
+    cart_dir_num: str | None = None
+    cart_indir_num: str | None = None
+    cart_inshop_num: str | None = None
+    cart_rate: str | None = None
+    charge: str | None = None
+    click: str | None = None
+    col_cart_cost: str | None = None
+    col_cart_num: str | None = None
+    col_num: str | None = None
+    content_scene_charge: str | None = None
+    coupon_shop_num: str | None = None
+    crowd_scene_charge: str | None = None
+    ctr: str | None = None
+    cvr: str | None = None
+    deep_inshop_pv: str | None = None
+    display_charge: str | None = None
+    ecpc: str | None = None
+    ecpm: str | None = None
+    gmv_inshop_amt: str | None = None
+    gmv_inshop_num: str | None = None
+    hy_pay_amt: str | None = None
+    hy_pay_num: str | None = None
+    hy_sg_uv: str | None = None
+    inshop_potential_uv: str | None = None
+    inshop_potential_uv_rate: str | None = None
+    inshop_pv: str | None = None
+    inshop_pv_rate: str | None = None
+    inshop_uv: str | None = None
+    item_col_cart: str | None = None
+    item_col_cart_cost: str | None = None
+    item_col_dir_num: str | None = None
+    item_col_indir_num: str | None = None
+    item_col_inshop_cost: str | None = None
+    item_col_inshop_num: str | None = None
+    item_col_inshop_rate: str | None = None
+    item_scene_charge: str | None = None
+    natural_pay_amt: str | None = None
+    new_alipay_inshop_uv: str | None = None
+    new_alipay_inshop_uv_rate: str | None = None
+    org_natural_pv: str | None = None
+    prepay_dir_amt: str | None = None
+    prepay_dir_num: str | None = None
+    prepay_indir_amt: str | None = None
+    prepay_indir_num: str | None = None
+    prepay_inshop_amt: str | None = None
+    prepay_inshop_num: str | None = None
+    rh_num: str | None = None
+    rh_rate: str | None = None
+    roi: str | None = None
+    search_charge: str | None = None
+    shop_col_dir_num: str | None = None
+    shop_col_inshop_cost: str | None = None
+    shop_scene_charge: str | None = None
+    shopping_amt: str | None = None
+    shopping_num: str | None = None
+    total_charge: str | None = None
+    ww_num: str | None = None
+
+
+class TopReportVo(msgspec.Struct, kw_only=True):
+    """`TopReportVo` as replies show it."""
+
+    adgroup_id: str | None = None
+    adgroup_name: str | None = None
+    bid_word_type: str | None = None
+    bidword_id: str | None = None
+    bidword_pkg_id: str | None = None
+    biz_code: str | None = None
+    black_creative_promotion_id: str | None = None
+    black_creative_promotion_type: str | None = None
+    campaign_id: str | None = None
+    campaign_name: str | None = None
+    city_id: str | None = None
+    city_name: str | None = None
+    creative_id: str | None = None
+    creative_image_path: str | None = None
+    creative_name: str | None = None
+    creative_size: str | None = None
+    creative_vedio_path: str | None = None
+    crowd_name: str | None = None
+    hour_id: str | None = None
+    img_url: str | None = None
+    link_url: str | None = None
+    original_word: str | None = None
+    promotion_id: str | None = None
+    promotion_name: str | None = None
+    province_id: str | None = None
+    province_name: str | None = None
+    report_index: TopReportIndexVo | None = None
+    scene1_name: str | None = None
+    thedate: str | None = None
+
+
+class TopBulkData(msgspec.Struct, kw_only=True):
+    """`TopBulkData` as replies show it."""
+
+    count: int | None = None
+    top_report_v_o_list: Rows[TopReportVo] = Rows()
+
+
+class TopInfo(msgspec.Struct, kw_only=True):
+    """`TopInfo` as replies show it."""
+
+    error_code: str | None = None
+    message: str | None = None
+    ok: bool | None = None
+
+
+class TopResult(msgspec.Struct, kw_only=True):
+    """`TopResult` as replies show it."""
+
+    info: TopInfo | None = None
+    top_report_v_o_top_bulk_data: TopBulkData | None = None
+
+
+class TopServiceContext(Part, frozen=True, kw_only=True):
+    """service context object."""
+
+    biz_code: str
+
+
+class TopAccountReportQueryVo(Part, frozen=True, kw_only=True):
+    """report query object."""
+
+    by_page: bool
+    split_type: str
+    unify_type: str
+    start_time: str
+    end_time: str
+    effect_equal: int
+    query_domains: Values
+    query_field_in_list: Values
+    biz_code_in_list: Values | None = None
+    offset: int | None = None
+    page_size: int | None = None
+
+
+class TopItemPromotionReportQueryVo(Part, frozen=True, kw_only=True):
+    """report query object."""
+
+    by_page: bool
+    split_type: str
+    unify_type: str
+    start_time: str
+    end_time: str
+    effect_equal: int
+    query_field_in_list: Values
+    query_domains: Values | None = None
+    biz_code_in_list: Values | None = None
+    province_id_in_list: Values | None = None
+    item_ids: Values | None = None
+    strategy_optimize_target_in_list: Values | None = None
+    strategy_campaign_id_in_list: Values | None = None
+    item_id_or_name: str | None = None
+    offset: int | None = None
+    page_size: int | None = None
+
+
+class TopRealTimeReportQueryVo(Part, frozen=True, kw_only=True):
+    """report query object."""
+
+    by_page: bool
+    split_type: str
+    unify_type: str
+    effect_equal: int
+    query_domains: Values
+    query_field_in_list: Values
+    start_time: str | None = None
+    end_time: str | None = None
+    biz_code_in_list: Values | None = None
+    strategy_campaign_id_in_list: Values | None = None
+    offset: int | None = None
+    page_size: int | None = None
+
+
+class SimbaInsightCatsdataGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.catsdata.get`."""
+
+    cat_data_list: Rows[InsightCategoryDataDTO] = Rows()
+
+
+class SimbaInsightCatsdataGet(Request[SimbaInsightCatsdataGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.catsdata.get`: simba insight catsdata get (获取类目的大盘数据).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.catsdata.get"
+    REPLY = SimbaInsightCatsdataGetReply
+
+    category_id_list: Values  # comma list of category ids; at most 5
+    start_date: str  # start of time window
+    end_date: str  # end of time window
+
+
+class SimbaInsightCatsinfoGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.catsinfo.get`."""
+
+    category_info_list: Rows[InsightCategoryInfoDTO] = Rows()
+
+
+class SimbaInsightCatsinfoGet(Request[SimbaInsightCatsinfoGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.catsinfo.get`: simba insight catsinfo get (类目信息获取).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.catsinfo.get"
+    REPLY = SimbaInsightCatsinfoGetReply
+
+    type: int  # type filter
+    category_id_list: Values | None = None  # comma list of category ids; at most 20
+
+
+class SimbaInsightCatstopwordnewGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.catstopwordnew.get`."""
+
+    topword_data_list: Rows[InsightWordDataUnderCatDTO] = Rows()
+
+
+class SimbaInsightCatstopwordnewGet(Request[SimbaInsightCatstopwordnewGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.catstopwordnew.get`: simba insight catstopwordnew get (获取类目下最热门的词).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.catstopwordnew.get"
+    REPLY = SimbaInsightCatstopwordnewGetReply
+
+    cat_id: str  # leaf category id
+    start_date: str  # start of time window
+    end_date: str  # end of time window
+    dimension: str  # statistics dimension
+    page_size: int  # rows per page; 1..20
+
+
+class SimbaInsightCatsworddataGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.catsworddata.get`."""
+
+    catword_data_list: Rows[InsightWordDataUnderCatDTO] = Rows()
+
+
+class SimbaInsightCatsworddataGet(Request[SimbaInsightCatsworddataGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.catsworddata.get`: simba insight catsworddata get (获取类目下关键词的数据).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.catsworddata.get"
+    REPLY = SimbaInsightCatsworddataGetReply
+
+    cat_id: str  # leaf category id
+    bidword_list: Values  # comma list of keywords; at most 100
+    start_date: str  # start of time window
+    end_date: str  # end of time window
+
+
+class SimbaInsightWordsdataGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.wordsdata.get`."""
+
+    word_data_list: Rows[InsightWordDataDTO] = Rows()
+
+
+class SimbaInsightWordsdataGet(Request[SimbaInsightWordsdataGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.wordsdata.get`: simba insight wordsdata get (获取关键词的大盘数据).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.wordsdata.get"
+    REPLY = SimbaInsightWordsdataGetReply
+
+    bidword_list: Values  # comma list of keywords; at most 100
+    start_date: str  # start of time window
+    end_date: str  # end of time window
+
+
+class SimbaInsightWordsareadataGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.wordsareadata.get`."""
+
+    word_areadata_list: Rows[InsightWordsAreaDistributeDataDTO] = Rows()
+
+
+class SimbaInsightWordsareadataGet(Request[SimbaInsightWordsareadataGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.wordsareadata.get`: simba insight wordsareadata get (获取关键词按地域进行细分的数据).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.wordsareadata.get"
+    REPLY = SimbaInsightWordsareadataGetReply
+
+    bidword: str  # keyword
+    start_date: str  # start of time window
+    end_date: str  # end of time window
+
+
+class SimbaInsightRelatedwordsGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.insight.relatedwords.get`."""
+
+    related_words_result_list: Rows[InsightRelatedWords] = Rows()
+
+
+class SimbaInsightRelatedwordsGet(Request[SimbaInsightRelatedwordsGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.insight.relatedwords.get`: simba insight relatedwords get (获取词的相关词).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.insight.relatedwords.get"
+    REPLY = SimbaInsightRelatedwordsGetReply
+
+    bidword_list: Values  # comma list of keywords; at most 100
+    number: int  # number; 1..10
+
+
+class SimbaRptCustbaseGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.rpt.custbase.get`."""
+
+    rpt_cust_base_list: str | None = None
+
+
+class SimbaRptCustbaseGet(Request[SimbaRptCustbaseGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.rpt.custbase.get`: simba rpt custbase get (客户账户报表基础数据对象).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.rpt.custbase.get"
+    REPLY = SimbaRptCustbaseGetReply
+
+    subway_token: str  # advertising account token
+    start_time: str  # start of time window
+    end_time: str  # end of time window
+    source: str  # source
+    nick: str | None = None  # user nick
+    page_no: int | None = None  # page number, from 1; at least 1
+    page_size: int | None = None  # rows per page; at least 1
+
+
+class SimbaRptCusteffectGetReply(Reply, kw_only=True):
+    """Reply of `taobao.simba.rpt.custeffect.get`."""
+
+    rpt_cust_effect_list: str | None = None
+
+
+class SimbaRptCusteffectGet(Request[SimbaRptCusteffectGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.simba.rpt.custeffect.get`: simba rpt custeffect get (用户账户报表效果数据查询（只有汇总数据，无分类数据）).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.simba.rpt.custeffect.get"
+    REPLY = SimbaRptCusteffectGetReply
+
+    start_time: str  # start of time window
+    end_time: str  # end of time window
+    subway_token: str  # advertising account token
+    source: str  # source
+    nick: str | None = None  # user nick
+    page_no: int | None = None  # page number, from 1; at least 1
+    page_size: int | None = None  # rows per page; at least 1
+
+
+class UniversalbpReportQueryAccountReply(Reply, kw_only=True):
+    """Reply of `taobao.universalbp.report.query.account`."""
+
+    result: TopResult | None = None
+
+
+class UniversalbpReportQueryAccount(Request[UniversalbpReportQueryAccountReply], frozen=True, kw_only=True):
+    """Calls `taobao.universalbp.report.query.account`: universalbp report query account (账户报表查询).
+
+    Session: needed. A repeat may do it twice.
+    """
+
+    METHOD = "taobao.universalbp.report.query.account"
+    REPLY = UniversalbpReportQueryAccountReply
+
+    top_service_context: TopServiceContext  # service context object
+    top_account_report_query_v_o: TopAccountReportQueryVo  # report query object
+
+
+class UniversalbpReportQueryItemPromotionReply(Reply, kw_only=True):
+    """Reply of `taobao.universalbp.report.query.item.promotion`."""
+
+    result: TopResult | None = None
+
+
+class UniversalbpReportQueryItemPromotion(
+    Request[UniversalbpReportQueryItemPromotionReply], frozen=True, kw_only=True
+):
+    """Calls `taobao.universalbp.report.query.item.promotion`: universalbp report query item promotion
+    (宝贝主体报表查询).
+
+    Session: needed. A repeat may do it twice.
+    """
+
+    METHOD = "taobao.universalbp.report.query.item.promotion"
+    REPLY = UniversalbpReportQueryItemPromotionReply
+
+    top_service_context: TopServiceContext  # service context object
+    top_item_promotion_report_query_v_o: TopItemPromotionReportQueryVo  # report query object
+
+
+class UniversalbpReportQueryRealtimeReply(Reply, kw_only=True):
+    """Reply of `taobao.universalbp.report.query.realtime`."""
+
+    result: TopResult | None = None
+
+
+class UniversalbpReportQueryRealtime(Request[UniversalbpReportQueryRealtimeReply], frozen=True, kw_only=True):
+    """Calls `taobao.universalbp.report.query.realtime`: universalbp report query realtime (实时报表查询).
+
+    Session: needed. A repeat may do it twice.
+    """
+
+    METHOD = "taobao.universalbp.report.query.realtime"
+    REPLY = UniversalbpReportQueryRealtimeReply
+
+    top_service_context: TopServiceContext  # service context object
+    top_real_time_report_query_v_o: TopRealTimeReportQueryVo  # report query object
+
+
+class AlibabaDataItemGetReply(Reply, kw_only=True):
+    """Reply of `alibaba.data.item.get`."""
+
+    unnamed: str | None = None
+
+
+class AlibabaDataItemGet(Request[AlibabaDataItemGetReply], frozen=True, kw_only=True):
+    """Calls `alibaba.data.item.get`: data item get (获取商品).
+
+    Session: optional. A repeat changes nothing.
+    Virtual API for Weex authentication; returns no analytics. Not useful as a data API.
+    """
+
+    METHOD = "alibaba.data.item.get"
+    REPLY = AlibabaDataItemGetReply
+
+    un_named: str | None = None  # dummy parameter
+
+
+class SpmeffectGetReply(Reply, kw_only=True):
+    """Reply of `taobao.spmeffect.get`."""
+
+    spm_result: Any | None = None
+
+
+class SpmeffectGet(Request[SpmeffectGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.spmeffect.get`: spmeffect get.
+
+    Session: optional. A repeat changes nothing.
+    Has left the public catalogue (legacy); use none.
+    """
+
+    METHOD = "taobao.spmeffect.get"
+    REPLY = SpmeffectGetReply
+
+    date: str  # date
+    module_detail: bool | None = None  # module detail; default false
+    page_detail: bool | None = None  # page detail; default false

@@ -1,0 +1,250 @@
+"""Bulk tasks, and orders pushed into a database: typed requests and replies. Made by `make methods`
+from the catalogue; edit `scripts/generate_methods.py`."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from onshelf.platforms.top.generated.shared import Task
+from onshelf.platforms.top.request import Listing, Reply, Request, Values, Walk
+from onshelf.platforms.top.rows import Rows
+
+
+class JdpUser(msgspec.Struct, kw_only=True):
+    """`JdpUser` as replies show it."""
+
+    hl_appkey: str | None = None
+    level: int | None = None
+    rds_id: int | None = None
+    rds_name: str | None = None
+    seller_type: str | None = None
+    status: int | None = None
+    user_id: int | None = None
+    user_nick: str | None = None
+
+
+class TopatsItemcatsGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.itemcats.get`."""
+
+    task: Task | None = None
+
+
+class TopatsItemcatsGet(Request[TopatsItemcatsGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.itemcats.get`: topats itemcats get.
+
+    Session: none. A repeat changes nothing.
+    Has left the public catalogue (legacy); use taobao.itemcats.get.
+    """
+
+    METHOD = "taobao.topats.itemcats.get"
+    REPLY = TopatsItemcatsGetReply
+
+    cids: Values | None = None  # comma list of category ids
+    output_format: str | None = None  # result file format
+    type: int | None = None  # type filter; 1..2
+
+
+class TopatsResultGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.result.get`."""
+
+    task: Task | None = None
+
+
+class TopatsResultGet(Request[TopatsResultGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.result.get`: topats result get.
+
+    Session: none. A repeat changes nothing.
+    Has left the public catalogue (legacy); use none.
+    """
+
+    METHOD = "taobao.topats.result.get"
+    REPLY = TopatsResultGetReply
+
+    task_id: int  # asynchronous task id
+
+
+class TopatsItemsAllGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.items.all.get`."""
+
+    task: Task | None = None
+
+
+class TopatsItemsAllGet(Request[TopatsItemsAllGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.items.all.get`: topats items all get.
+
+    Session: needed. A repeat changes nothing.
+    Has left the public catalogue (legacy); use taobao.items.onsale.get, taobao.items.inventory.get.
+    """
+
+    METHOD = "taobao.topats.items.all.get"
+    REPLY = TopatsItemsAllGetReply
+
+    end_time: str  # end of time window
+    fields: Values  # comma list of response fields to return
+    start_time: str  # start of time window
+    status: Literal["onsale", "instock"] | None = None  # status filter
+
+
+class TopatsTradesSoldGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.trades.sold.get`."""
+
+    task: Task | None = None
+
+
+class TopatsTradesSoldGet(Request[TopatsTradesSoldGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.trades.sold.get`: topats trades sold get.
+
+    Session: needed. A repeat changes nothing.
+    Has left the public catalogue (legacy); use taobao.trades.sold.get.
+    """
+
+    METHOD = "taobao.topats.trades.sold.get"
+    REPLY = TopatsTradesSoldGetReply
+
+    end_time: str  # end of time window
+    fields: Values  # comma list of response fields to return
+    start_time: str  # start of time window
+    is_acookie: bool | None = None  # is acookie; default false
+
+
+class TopatsTradesFullinfoGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.trades.fullinfo.get`."""
+
+    task: Task | None = None
+
+
+class TopatsTradesFullinfoGet(Request[TopatsTradesFullinfoGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.trades.fullinfo.get`: topats trades fullinfo get.
+
+    Session: needed. A repeat changes nothing.
+    Has left the public catalogue (legacy); use taobao.trade.fullinfo.get.
+    """
+
+    METHOD = "taobao.topats.trades.fullinfo.get"
+    REPLY = TopatsTradesFullinfoGetReply
+
+    fields: Values  # comma list of response fields to return
+    tids: str  # tids
+
+
+class TopatsIncrementMessagesGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.increment.messages.get`."""
+
+    task: Task | None = None
+
+
+class TopatsIncrementMessagesGet(Request[TopatsIncrementMessagesGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.increment.messages.get`: topats increment messages get.
+
+    Session: none. A repeat changes nothing.
+    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    """
+
+    METHOD = "taobao.topats.increment.messages.get"
+    REPLY = TopatsIncrementMessagesGetReply
+
+    end: datetime  # end
+    start: datetime  # start
+    topics: Literal["trade", "refund"]  # comma list of topic names
+
+
+class TopatsTaskDeleteReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.task.delete`."""
+
+    is_success: bool | None = None
+
+
+class TopatsTaskDelete(Request[TopatsTaskDeleteReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.task.delete`: topats task delete.
+
+    Session: none. A repeat sets the same again.
+    Has left the public catalogue (legacy); use none.
+    """
+
+    METHOD = "taobao.topats.task.delete"
+    REPLY = TopatsTaskDeleteReply
+
+    task_id: int  # asynchronous task id
+
+
+class TopatsTasksGetReply(Reply, kw_only=True):
+    """Reply of `taobao.topats.tasks.get`."""
+
+
+class TopatsTasksGet(Request[TopatsTasksGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.topats.tasks.get`: topats tasks get.
+
+    Session: none. A repeat changes nothing.
+    Has left the public catalogue (legacy); use none.
+    """
+
+    METHOD = "taobao.topats.tasks.get"
+    REPLY = TopatsTasksGetReply
+
+    end_time: str  # end of time window
+    start_time: str  # start of time window
+
+
+class JushitaJdpUserAddReply(Reply, kw_only=True):
+    """Reply of `taobao.jushita.jdp.user.add`."""
+
+    is_success: bool | None = None
+
+
+class JushitaJdpUserAdd(Request[JushitaJdpUserAddReply], frozen=True, kw_only=True):
+    """Calls `taobao.jushita.jdp.user.add`: jushita jdp user add (添加数据推送用户).
+
+    Session: needed. A repeat may do it twice.
+    """
+
+    METHOD = "taobao.jushita.jdp.user.add"
+    REPLY = JushitaJdpUserAddReply
+
+    rds_name: str  # RDS instance name
+    history_days: int | None = None  # days of history to keep; 0..90
+
+
+class JushitaJdpUserDeleteReply(Reply, kw_only=True):
+    """Reply of `taobao.jushita.jdp.user.delete`."""
+
+    is_success: bool | None = None
+
+
+class JushitaJdpUserDelete(Request[JushitaJdpUserDeleteReply], frozen=True, kw_only=True):
+    """Calls `taobao.jushita.jdp.user.delete`: jushita jdp user delete (删除数据推送用户).
+
+    Session: none. A repeat sets the same again.
+    """
+
+    METHOD = "taobao.jushita.jdp.user.delete"
+    REPLY = JushitaJdpUserDeleteReply
+
+    nick: str | None = None  # user nick
+
+
+class JushitaJdpUsersGetReply(Reply, kw_only=True):
+    """Reply of `taobao.jushita.jdp.users.get`."""
+
+    total_results: int | None = None
+    users: Rows[JdpUser] = Rows()
+
+
+class JushitaJdpUsersGet(Listing[JushitaJdpUsersGetReply, JdpUser], frozen=True, kw_only=True):
+    """Calls `taobao.jushita.jdp.users.get`: jushita jdp users get (获取开通的订单同步服务的用户).
+
+    Session: none. A repeat changes nothing.
+    Read whole by `rows`: page by page.
+    """
+
+    METHOD = "taobao.jushita.jdp.users.get"
+    REPLY = JushitaJdpUsersGetReply
+    WALK = Walk(
+        rows="users", page="page_no", total="total_results", start="start_modified", end="end_modified"
+    )
+
+    start_modified: datetime | None = None  # start of modification time window
+    end_modified: datetime | None = None  # end of modification time window
+    page_size: int | None = None  # rows per page
+    page_no: int | None = None  # page number, from 1
+    user_id: int | None = None  # numeric user id

@@ -1,0 +1,360 @@
+"""Categories, properties, areas: typed requests and replies. Made by `make methods` from the
+catalogue; edit `scripts/generate_methods.py`."""
+
+from datetime import datetime
+
+import msgspec
+
+from onshelf.platforms.top.request import Reply, Request, Time, Values
+from onshelf.platforms.top.rows import Rows
+
+
+class Area(msgspec.Struct, kw_only=True):
+    """`Area` as replies show it."""
+
+    id: int | None = None
+    name: str | None = None
+    parent_id: int | None = None
+    type: int | None = None
+    zip: str | None = None
+
+
+class Brand(msgspec.Struct, kw_only=True):
+    """`Brand` as replies show it."""
+
+    name: str | None = None
+    pid: int | None = None
+    prop_name: str | None = None
+    vid: int | None = None
+
+
+class ExprEl(msgspec.Struct, kw_only=True):
+    """`ExprEl` as replies show it."""
+
+    is_input: bool | None = None
+    is_label: bool | None = None
+    is_show_label: bool | None = None
+    text: str | None = None
+    type: int | None = None
+
+
+class Feature(msgspec.Struct, kw_only=True):
+    """`Feature` as replies show it."""
+
+    attr_key: str | None = None
+    attr_value: str | None = None
+
+
+class ItemCat(msgspec.Struct, kw_only=True):
+    """`ItemCat` as replies show it."""
+
+    cid: int | None = None
+    features: Rows[Feature] = Rows()
+    is_parent: bool | None = None
+    name: str | None = None
+    parent_cid: int | None = None
+    sort_order: int | None = None
+    status: str | None = None  # normal, deleted
+    taosir_cat: bool | None = None
+
+
+class ItemMateriaValueDO(msgspec.Struct, kw_only=True):
+    """`ItemMateriaValueDO` as replies show it."""
+
+    name: str | None = None
+    need_content_number: bool | None = None
+
+
+class ItemMaterialProp(msgspec.Struct, kw_only=True):
+    """`ItemMaterialProp` as replies show it."""
+
+    materials: Rows[ItemMateriaValueDO] = Rows()
+
+
+class PropValue(msgspec.Struct, kw_only=True):
+    """`PropValue` as replies show it."""
+
+    cid: int | None = None
+    features: Rows[Feature] = Rows()
+    is_parent: bool | None = None
+    modified_time: Time | None = None
+    modified_type: str | None = None
+    name: str | None = None
+    name_alias: str | None = None
+    pid: int | None = None
+    prop_name: str | None = None
+    sort_order: int | None = None
+    status: str | None = None
+    vid: int | None = None
+
+
+class StdUnit(msgspec.Struct, kw_only=True):
+    """`StdUnit` as replies show it."""
+
+    attr_key: str | None = None
+    attr_value: str | None = None
+
+
+class ItemTaosirDO(msgspec.Struct, kw_only=True):
+    """`ItemTaosirDO` as replies show it."""
+
+    expr_el_list: Rows[ExprEl] = Rows()
+    precision: int | None = None
+    std_unit_list: Rows[StdUnit] = Rows()
+    type: int | None = None
+
+
+class ItemProp(msgspec.Struct, kw_only=True):
+    """`ItemProp` as replies show it."""
+
+    child_template: str | None = None
+    cid: int | None = None
+    features: Rows[Feature] = Rows()
+    is_allow_alias: bool | None = None
+    is_color_prop: bool | None = None
+    is_enum_prop: bool | None = None
+    is_input_prop: bool | None = None
+    is_item_prop: bool | None = None
+    is_key_prop: bool | None = None
+    is_material: bool | None = None
+    is_sale_prop: bool | None = None
+    is_taosir: bool | None = None
+    material_do: ItemMaterialProp | None = None
+    modified_time: Time | None = None
+    modified_type: str | None = None
+    multi: bool | None = None
+    must: bool | None = None
+    name: str | None = None
+    parent_pid: int | None = None
+    parent_vid: int | None = None
+    pid: int | None = None
+    prop_values: Rows[PropValue] = Rows()
+    required: bool | None = None
+    sort_order: int | None = None
+    status: str | None = None  # normal, deleted
+    taosir_do: ItemTaosirDO | None = None
+    type: str | None = None
+
+
+class SellerAuthorize(msgspec.Struct, kw_only=True):
+    """`SellerAuthorize` as replies show it."""
+
+    brands: Rows[Brand] = Rows()
+    item_cats: Rows[ItemCat] = Rows()
+    xinpin_item_cats: Rows[ItemCat] = Rows()
+
+
+class SellerCat(msgspec.Struct, kw_only=True):
+    """`SellerCat` as replies show it."""
+
+    cid: int | None = None
+    created: Time | None = None
+    modified: Time | None = None
+    name: str | None = None
+    parent_cid: int | None = None
+    pic_url: str | None = None
+    sort_order: int | None = None
+    type: str | None = None  # manual_type, new_type, tree_type, property_type, brand_type
+
+
+class ShopCat(msgspec.Struct, kw_only=True):
+    """`ShopCat` as replies show it."""
+
+    cid: int | None = None
+    is_parent: bool | None = None
+    name: str | None = None
+    parent_cid: int | None = None
+
+
+class ItemcatsGetReply(Reply, kw_only=True):
+    """Reply of `taobao.itemcats.get`."""
+
+    last_modified: Time | None = None
+    item_cats: Rows[ItemCat] = Rows()
+
+
+class ItemcatsGet(Request[ItemcatsGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.itemcats.get`: list categories (获取后台供卖家发布商品的标准商品类目).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.itemcats.get"
+    REPLY = ItemcatsGetReply
+
+    cids: Values | None = None  # comma list of category ids; at most 999
+    # documented as not working; ignored
+    datetime_: datetime | None = msgspec.field(name="datetime", default=None)
+    fields: Values | None = None  # comma list of response fields to return
+    parent_cid: int | None = None  # parent category id, 0 = root
+
+
+class ItemcatsAuthorizeGetReply(Reply, kw_only=True):
+    """Reply of `taobao.itemcats.authorize.get`."""
+
+    seller_authorize: SellerAuthorize | None = None
+
+
+class ItemcatsAuthorizeGet(Request[ItemcatsAuthorizeGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.itemcats.authorize.get`: brands and categories authorized to the seller
+    (查询商家被授权品牌列表和类目列表).
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.itemcats.authorize.get"
+    REPLY = ItemcatsAuthorizeGetReply
+
+    fields: Values  # comma list of response fields to return
+
+
+class ItempropsGetReply(Reply, kw_only=True):
+    """Reply of `taobao.itemprops.get`."""
+
+    last_modified: Time | None = None
+    item_props: Rows[ItemProp] = Rows()
+
+
+class ItempropsGet(Request[ItempropsGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.itemprops.get`: category properties.
+
+    Session: optional. A repeat changes nothing.
+    Has left the public catalogue (removed); use alibaba.item.publish.schema.get.
+    Removed from the public catalogue between 2023-01 and 2023-10.
+    """
+
+    METHOD = "taobao.itemprops.get"
+    REPLY = ItempropsGetReply
+
+    cid: int  # leaf category id
+    fields: Values | None = None  # comma list of response fields to return
+    pid: int | None = None  # property id
+    parent_pid: int | None = None  # parent property id
+    is_key_prop: bool | None = None  # key property filter
+    is_sale_prop: bool | None = None  # sales property filter
+    is_color_prop: bool | None = None  # colour property filter
+    is_enum_prop: bool | None = None  # enumerated property filter
+    is_input_prop: bool | None = None  # seller may type a value filter
+    is_item_prop: bool | None = None  # item property filter
+    child_path: str | None = None  # path of parent property values pid:vid;pid:vid for sub-properties
+    type: int | None = None  # 1 Taobao marketplace, 2 Tmall; 1..2
+    attr_keys: Values | None = None  # feature keys to include; at most 50
+
+
+class ItempropvaluesGetReply(Reply, kw_only=True):
+    """Reply of `taobao.itempropvalues.get`."""
+
+    last_modified: str | None = None
+    prop_values: Rows[PropValue] = Rows()
+
+
+class ItempropvaluesGet(Request[ItempropvaluesGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.itempropvalues.get`: category property values.
+
+    Session: optional. A repeat changes nothing.
+    Has left the public catalogue (removed); use alibaba.item.publish.props.get.
+    Removed from the public catalogue between 2023-01 and 2023-10.
+    """
+
+    METHOD = "taobao.itempropvalues.get"
+    REPLY = ItempropvaluesGetReply
+
+    fields: Values  # comma list of response fields to return
+    cid: int  # leaf category id
+    pvs: str | None = None  # pid or pid:vid list separated by ;
+    type: int | None = None  # 1 Taobao marketplace, 2 Tmall; 1..2
+    attr_keys: Values | None = None  # feature keys to include; at most 20
+
+
+class SellercatsListGetReply(Reply, kw_only=True):
+    """Reply of `taobao.sellercats.list.get`."""
+
+    seller_cats: Rows[SellerCat] = Rows()
+
+
+class SellercatsListGet(Request[SellercatsListGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.sellercats.list.get`: shop categories of the seller.
+
+    Session: needed. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.sellercats.list.get"
+    REPLY = SellercatsListGetReply
+
+
+class SellercatsListAddReply(Reply, kw_only=True):
+    """Reply of `taobao.sellercats.list.add`."""
+
+    seller_cat: SellerCat | None = None
+
+
+class SellercatsListAdd(Request[SellercatsListAddReply], frozen=True, kw_only=True):
+    """Calls `taobao.sellercats.list.add`: sellercats list add (添加卖家自定义类目).
+
+    Session: needed. A repeat may do it twice.
+    """
+
+    METHOD = "taobao.sellercats.list.add"
+    REPLY = SellercatsListAddReply
+
+    name: str  # name
+    pict_url: str | None = None  # picture URL
+    parent_cid: int | None = None  # parent category id, 0 = root
+    sort_order: int | None = None  # sort order
+
+
+class SellercatsListUpdateReply(Reply, kw_only=True):
+    """Reply of `taobao.sellercats.list.update`."""
+
+    seller_cat: SellerCat | None = None
+
+
+class SellercatsListUpdate(Request[SellercatsListUpdateReply], frozen=True, kw_only=True):
+    """Calls `taobao.sellercats.list.update`: sellercats list update (更新卖家自定义类目).
+
+    Session: needed. A repeat sets the same again.
+    """
+
+    METHOD = "taobao.sellercats.list.update"
+    REPLY = SellercatsListUpdateReply
+
+    cid: int  # leaf category id
+    name: str | None = None  # name
+    pict_url: str | None = None  # picture URL
+    sort_order: int | None = None  # sort order
+
+
+class ShopcatsListGetReply(Reply, kw_only=True):
+    """Reply of `taobao.shopcats.list.get`."""
+
+    shop_cats: Rows[ShopCat] = Rows()
+
+
+class ShopcatsListGet(Request[ShopcatsListGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.shopcats.list.get`: shopcats list get (获取前台展示的店铺类目).
+
+    Session: none. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.shopcats.list.get"
+    REPLY = ShopcatsListGetReply
+
+    fields: Values | None = None  # comma list of response fields to return
+
+
+class AreasGetReply(Reply, kw_only=True):
+    """Reply of `taobao.areas.get`."""
+
+    areas: Rows[Area] = Rows()
+
+
+class AreasGet(Request[AreasGetReply], frozen=True, kw_only=True):
+    """Calls `taobao.areas.get`: areas get (查询地址区域).
+
+    Session: none. A repeat changes nothing.
+    """
+
+    METHOD = "taobao.areas.get"
+    REPLY = AreasGetReply
+
+    fields: Values  # comma list of response fields to return

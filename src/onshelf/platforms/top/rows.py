@@ -1,0 +1,83 @@
+"""Lists as the platform writes them, and values of another type than the catalogue's. Pure.
+
+A list travels as `{"item": […]}`, simplified as `[…]`, empty as `{}` or not at all; XML of one row has no list at all.
+`Rows` is what all of them become. Source: top-protocol 3.1, 3.2, 3.4, 14.
+"""
+
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Rows(tuple[T, ...]):
+    """A list of a reply; empty when the platform sent none."""
+
+    __slots__ = ()
+
+
+def unwrap(wanted: Any, found: Any) -> Any:
+    """Decodes what msgspec has no own type for: `Rows`, in any of its forms (a `dec_hook`)."""
+    if get_origin(wanted) is not Rows:
+        raise NotImplementedError(f"no way to decode {wanted}")
+    (row,) = get_args(wanted)
+    return Rows(msgspec.convert(_listed(found), list[row], strict=False, dec_hook=unwrap))  # type: ignore[valid-type]
+
+
+def _listed(found: Any) -> list[Any]:
+    """Takes a list out of whatever holds it."""
+    if isinstance(found, dict):
+        found = next(iter(found.values()), None)
+    if found is None or found == "":
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def mend(found: Any, wanted: Any) -> Any:
+    """Returns a decoded value with numbers as texts where texts are wanted, and without the empty texts that XML has for
+    whatever is empty.
+
+    The platform is not of one mind about types (an id, a price, a flag). This is the slow way, for replies that do not fit.
+    """
+    if wanted is str:
+        return found if isinstance(found, str) else _text(found)
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and isinstance(found, dict):
+        return dict(_mended(found, wanted))
+    origin = get_origin(wanted)
+    if origin in (Union, UnionType):
+        return _mend_any(found, get_args(wanted))
+    if origin is Rows:
+        return [mend(row, get_args(wanted)[0]) for row in _listed(found)]
+    if origin is list and isinstance(found, list):
+        return [mend(row, get_args(wanted)[0]) for row in found]
+    return found
+
+
+def _mend_any(found: Any, wanted: tuple[Any, ...]) -> Any:
+    """Mends for a union, which is always one type or None."""
+    (only, *others) = [one for one in wanted if one is not NoneType]
+    return found if others else mend(found, only)
+
+
+def _mended(found: dict[str, Any], wanted: type[msgspec.Struct]) -> Iterator[tuple[str, Any]]:
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(wanted)}
+    for name, value in found.items():
+        if name not in types:
+            continue
+        mended = mend(value, types[name])
+        if mended is not None and (mended != "" or _is_text(types[name])):
+            yield name, mended
+
+
+def _is_text(wanted: Any) -> bool:
+    return str in (wanted, *get_args(wanted))
+
+
+def _text(found: Any) -> Any:
+    """Writes a scalar as the platform would have, an object as JSON; None stays None."""
+    if found is None:
+        return None
+    return msgspec.json.encode(found).decode()

@@ -1,0 +1,122 @@
+"""Lists in every form the platform writes them, and values of another type than the catalogue's."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onshelf.platforms.top.generated.lists import ItemsOnsaleGetReply
+from onshelf.platforms.top.generated.push import TmcUserGetReply
+from onshelf.platforms.top.generated.shared import Item
+from onshelf.platforms.top.protocol import Refusal, Unparsable, parse_reply
+from onshelf.platforms.top.rows import Rows, mend
+
+METHOD = "taobao.items.onsale.get"
+
+
+def read(inside: str, **how: Any) -> ItemsOnsaleGetReply:
+    body = f'{{"items_onsale_get_response":{{{inside}"request_id":"r"}}}}'
+    found = parse_reply(body.encode(), METHOD, ItemsOnsaleGetReply, **how)
+    assert isinstance(found, ItemsOnsaleGetReply)
+    return found
+
+
+def read_xml(inside: str) -> ItemsOnsaleGetReply:
+    body = f'<?xml version="1.0" encoding="utf-8" ?><items_onsale_get_response>{inside}</items_onsale_get_response>'
+    found = parse_reply(body.encode(), METHOD, ItemsOnsaleGetReply, "xml")
+    assert isinstance(found, ItemsOnsaleGetReply)
+    return found
+
+
+@pytest.mark.parametrize(
+    "inside", ["", '"items":{},', '"items":{"item":[]},', '"items":[],', '"items":null,', '"items":"",']
+)
+def test_every_form_of_an_empty_list_is_empty(inside: str) -> None:
+    assert read(inside).items == ()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ['"items":{"item":[{"num_iid":5}]},', '"items":{"item":{"num_iid":"5"}},', '"items":[{"num_iid":5}],'],
+)
+def test_every_form_of_a_list_gives_its_rows(inside: str) -> None:
+    assert [item.num_iid for item in read(inside).items] == [5]
+
+
+def test_xml_gives_the_same_rows_marked_or_not() -> None:
+    one = "<num_iid>5</num_iid><title>裙</title><skus/><price>9.90</price>"
+
+    for inside in (
+        f"<items><item>{one}</item></items>",
+        f'<items list="true"><item>{one}</item></items>',
+        f"<items><item>{one}</item><item>{one}</item></items>",
+    ):
+        item = read_xml(inside).items[0]
+        assert (item.num_iid, item.title, item.skus, item.price) == (5, "裙", (), Decimal("9.90"))
+
+
+def test_lists_of_texts_are_rows_too() -> None:
+    body = b'{"tmc_user_get_response":{"tmc_user":{"topics":{"string":["a","b"]}}}}'
+
+    found = parse_reply(body, "taobao.tmc.user.get", TmcUserGetReply)
+
+    assert isinstance(found, TmcUserGetReply)
+    assert found.tmc_user is not None
+    assert found.tmc_user.topics == ("a", "b")
+
+
+def test_a_text_that_came_as_a_number_keeps_its_decimals() -> None:
+    assert read('"items":{"item":[{"post_fee":12.50,"outer_id":7,"cid":"16"}]},').items[0] == Item(
+        post_fee=Decimal("12.50"), outer_id="7", cid=16
+    )
+
+
+def test_an_empty_text_is_kept_where_texts_are_wanted_and_absent_elsewhere() -> None:
+    item = read('"items":{"item":[{"outer_id":"","num":"","num_iid":5}]},').items[0]
+
+    assert (item.outer_id, item.num, item.num_iid) == ("", None, 5)
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert read('"items":{"item":[{"num_iid":5,"brand_new":{"a":[1]}}]},"more":1,').items[0].num_iid == 5
+
+
+def test_a_simplified_reply_has_no_root_but_a_refusal_keeps_its_own() -> None:
+    rows = b'{"items":[{"num_iid":5}],"total_results":1,"request_id":"r"}'
+    no = b'{"error_response":{"code":27,"msg":"Invalid session"}}'
+
+    found = parse_reply(rows, METHOD, ItemsOnsaleGetReply, simplified=True)
+
+    assert isinstance(found, ItemsOnsaleGetReply)
+    assert [item.num_iid for item in found.items] == [5]
+    assert parse_reply(no, METHOD, ItemsOnsaleGetReply, simplified=True) == Refusal(27, "Invalid session")
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["items", "item", "num_iid", "skus", "title"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(inside=JSON)
+def test_any_json_is_a_reply_or_unparsable(inside: Any) -> None:
+    body = msgspec.json.encode({"items_onsale_get_response": inside})
+    for simplified in (False, True):
+        try:
+            found = parse_reply(body, METHOD, ItemsOnsaleGetReply, simplified=simplified)
+        except Unparsable:
+            continue
+        assert isinstance(found, ItemsOnsaleGetReply | Refusal)
+
+
+@given(inside=JSON)
+def test_mending_never_raises(inside: Any) -> None:
+    mend(inside, ItemsOnsaleGetReply)
+    mend(inside, Rows[Item])
