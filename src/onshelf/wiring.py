@@ -27,6 +27,7 @@ from onshelf.jobs.schedule import Entry, Scheduler, Schedules
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
 from onshelf.listing.publish import Publisher
+from onshelf.platforms.cache import ReadCache
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
@@ -38,6 +39,7 @@ from onshelf.shops import upkeep
 from onshelf.shops.apps import AppSecrets
 from onshelf.shops.authorise import Authoriser
 from onshelf.shops.calls import CALL, CallLines
+from onshelf.shops.kept import DatabaseStore
 from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.store import ShopStore
 from onshelf.shops.upkeep import Upkeep
@@ -152,6 +154,12 @@ def _join(
         clock=clock,
         random=random,
         observer=audit,
+        cache=ReadCache(
+            clock,
+            disk=DatabaseStore(db),
+            max_age_s=settings["cache_s"],
+            slow_max_age_s=settings["cache_slow_s"],
+        ),
         options=ClientOptions(
             read_timeout_s=settings["read_timeout_s"],
             write_timeout_s=settings["write_timeout_s"],

@@ -27,11 +27,18 @@ LOOK_EVERY_S = 0.2
 @click.argument("params", nargs=-1)
 @click.option("--shop")
 @click.option("--unchecked", is_flag=True)
+@click.option("--max-age", type=click.FloatRange(min=0), default=0.0)
 @opens_app
 async def call(
-    app: App, out: Out, method: str, params: tuple[str, ...], shop: str | None, unchecked: bool
+    app: App,
+    out: Out,
+    method: str,
+    params: tuple[str, ...],
+    shop: str | None,
+    unchecked: bool,
+    max_age: float,
 ) -> int:
-    asked = CallRequest(method, dict(map(parameter, params)))
+    asked = CallRequest(method, dict(map(parameter, params)), max_age)
     advice = advise(asked.method, asked.params)
     for one in advice:
         out.complain(one.message(out.lang), style="red" if one.severity == "fault" else "yellow")

@@ -23,6 +23,7 @@ class CallRequest(msgspec.Struct, frozen=True):
 
     method: str
     params: dict[str, str]
+    max_age_s: float = 0.0  # how old a kept reply of a read may be
 
 
 async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str, Any]:
@@ -35,6 +36,7 @@ async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str
         kind=kind_of(asked.method, asked.params),
         lane=Lane.STOCK,
         authorised=needs_session(asked.method),
+        max_age_s=asked.max_age_s,
     )
     return answer.value
 

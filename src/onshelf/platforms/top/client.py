@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from random import Random
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -19,9 +19,12 @@ from onshelf.errors import (
     SettingsError,
     Unanswered,
 )
+from onshelf.ids import ItemId, ShopId
+from onshelf.platforms.cache import Asked, Kept, ReadCache
 from onshelf.platforms.port import AT_ONCE, CallRecord, Lane, Observer, Send, Sessions, ShopRef
 from onshelf.platforms.quota import Quota, Quotas, Slot
 from onshelf.platforms.retry import RetryPolicy, decide
+from onshelf.platforms.top.cacheable import about, asked_of, untrue_after
 from onshelf.platforms.top.outcomes import BAD_TIMESTAMP, Kind, ban_scope, ban_seconds, is_limited, judge
 from onshelf.platforms.top.protocol import (
     Credentials,
@@ -103,6 +106,7 @@ class TopClient:
         clock: Clock,
         random: Random,
         observer: Observer | None = None,
+        cache: ReadCache | None = None,
         options: ClientOptions | None = None,
     ) -> None:
         self.quotas = quotas
@@ -112,6 +116,7 @@ class TopClient:
         self._clock = clock
         self._random = random
         self._observer = observer
+        self._cache = cache
         self._options = options or ClientOptions()
         self._on_the_wire = asyncio.Semaphore(self._options.concurrency)
         self._offsets_us: dict[str, int] = {}  # gateway -> its clock minus ours
@@ -128,12 +133,14 @@ class TopClient:
         send: Send = AT_ONCE,
         files: Mapping[str, File] | None = None,
         authorised: bool = True,
+        max_age_s: float | None = 0.0,
     ) -> Answer[T]:
         """Calls a method and decodes its reply as `reply` (a Struct, or `dict[str, Any]`); blank parameters are not sent.
 
         `authorised`: send the shop's session; without one `shop` needs only its app and gateway.
         `send.before_send` is awaited before each attempt. Repeats what was not sent, what was refused for a ban, a dead
         session or a wrong clock, and for reads everything passing; see `retry.decide`. Raises the PlatformError family.
+        `max_age_s`: how old a kept reply of a read may be; 0 wants a fresh one, None as old as the cache's settings say.
         """
         self._check_gateway(shop.gateway)
         call = _Call(
@@ -147,6 +154,41 @@ class TopClient:
             send.not_after_us or self._clock.now_us() + round(self._options.patience_s * SECOND_US),
             method,
         )
+        if self._cache is None:
+            return await self._repeat(call)
+        if kind is not Kind.READ:
+            return await self._write(call, self._cache)
+        asked = None if max_age_s == 0 else asked_of(method, call.prepared.params, call.prepared.digest, shop)
+        if asked is None:
+            return await self._repeat(call)
+        return await self._kept(call, asked, self._cache, max_age_s)
+
+    async def _kept(
+        self, call: _Call[T], asked: Asked, cache: ReadCache, max_age_s: float | None
+    ) -> Answer[T]:
+        """Answers a read from the cache, or calls; the times are those of the call that was made."""
+
+        async def load() -> Kept:
+            whole = await self._repeat(cast("_Call[dict[str, Any]]", msgspec.structs.replace(call, reply=dict)))
+            return Kept(msgspec.json.encode(whole.value), whole.asked_us, whole.answered_us)
+
+        kept = await cache.read(asked, load, max_age_s)
+        try:
+            value = msgspec.json.decode(kept.value, type=call.reply, strict=False)
+        except msgspec.MsgspecError as error:
+            raise Unanswered(call.method, str(error)) from error
+        return Answer(value, kept.asked_us, kept.answered_us)
+
+    async def _write(self, call: _Call[T], cache: ReadCache) -> Answer[T]:
+        """Makes a write; whatever became of it, what it may have changed is no longer kept."""
+        try:
+            return await self._repeat(call)
+        finally:
+            await cache.drop(untrue_after(call.method, call.prepared.params, call.shop.shop_id))
+
+    async def _repeat(self, call: _Call[T]) -> Answer[T]:
+        """Makes a call, and again where that is safe."""
+        shop, authorised = call.shop, call.authorised
         attempt, renewed, corrected, offset_us = 1, False, False, self._offset_us(shop.gateway)
         while True:
             session = await self._sessions.session(shop.shop_id) if authorised else ""
@@ -160,7 +202,7 @@ class TopClient:
                 if _wrong_clock(error) and not corrected and self._offset_us(shop.gateway) != offset_us:
                     corrected = True
                     continue
-                await self._wait_or_raise(error, kind, attempt)
+                await self._wait_or_raise(error, call.kind, attempt)
                 attempt += not isinstance(error, QuotaExceeded)
 
     async def learn_clock(self, shop: ShopRef) -> int:
@@ -175,7 +217,14 @@ class TopClient:
         middle_us = (answer.asked_us + answer.answered_us) // 2
         return self._set_offset(shop.gateway, to_us(moment) + SECOND_US // 2 - middle_us)
 
+    async def forget(self, shop_id: ShopId, subject: str, item_id: ItemId | None = None) -> None:
+        """Keeps no longer what a pushed message makes untrue: one item and every list, or all of a subject ("trades")."""
+        if self._cache is not None:
+            await self._cache.drop(about(shop_id, subject, item_id))
+
     async def close(self) -> None:
+        if self._cache is not None:
+            await self._cache.close()
         await self._transport.close()
 
     async def _wait_or_raise(self, error: PlatformError, kind: Kind, attempt: int) -> None:
