@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
 
 from onshelf.sandbox.arguments import Method, project
 from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.state import App, Session, Shop, World
 from onshelf.sandbox.wire import Json
@@ -33,8 +37,14 @@ class Call:
 
     def counter(self) -> Counter:
         """Returns the verbs of the shop's items, in the name of this call."""
-        cause = Cause(self.now, "call", self.method.name, self.request_id, self.app.app_key, self.attempt)
-        return Counter(self.world, self.shop, cause)
+        return Counter(self.world, self.shop, self._cause())
+
+    def till(self) -> Till:
+        """Returns the verbs of the shop's trades, in the name of this call."""
+        return Till(self.world, self.shop, self._cause())
+
+    def _cause(self) -> Cause:
+        return Cause(self.now, "call", self.method.name, self.request_id, self.app.app_key, self.attempt)
 
     def get(self, name: str, default: str = "") -> str:
         """Returns an argument; blank counts as absent."""
@@ -43,6 +53,10 @@ class Call:
     def number(self, name: str, default: int = 0) -> int:
         """Returns a whole-number argument."""
         return int(self.text.get(name) or default)
+
+    def json(self, name: str) -> Any:
+        """Returns an argument that holds JSON; the gateway has checked that it does."""
+        return msgspec.json.decode(self.text[name])
 
     def pick(self, row: Mapping[str, object]) -> Json:
         """Returns the fields of a row that the call asks for."""

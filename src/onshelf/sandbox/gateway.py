@@ -13,6 +13,7 @@ from onshelf.sandbox.call import Call
 from onshelf.sandbox.calls import CallLog, Seen
 from onshelf.sandbox.clock import SandboxClock, read_time
 from onshelf.sandbox.faults import ACTS, Fate, Faults, covers, is_write
+from onshelf.sandbox.market import passing
 from onshelf.sandbox.methods import HANDLERS
 from onshelf.sandbox.quota import Quota
 from onshelf.sandbox.selling import Cause, Counter
@@ -266,6 +267,8 @@ class Gateway:
         for due in self.world.take_due(now):
             if due.kind == "call":
                 self._work_late(due)
+            elif due.kind in passing.KINDS:
+                passing.settle(self.world, due)
             else:
                 counter = Counter(self.world, self.world.shops[due.nick], Cause(due.at, "clock"))
                 counter.settle(due.num_iid, due.kind, due.stamp)

@@ -72,3 +72,12 @@ def areas() -> list[Json]:
         "areas"
     ]
     return rows
+
+
+@cache
+def carriers() -> list[Json]:
+    """Returns the carriers a parcel may go by."""
+    rows: list[Json] = msgspec.json.decode(files("onshelf.reference").joinpath("carriers.json").read_bytes())[
+        "carriers"
+    ]
+    return rows

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from onshelf.sandbox.market.crowd import Market
+from onshelf.sandbox.market.ledger import Ledger
+from onshelf.sandbox.market.refund import Refund
+from onshelf.sandbox.market.trade import Trade
 from onshelf.sandbox.pictures import Folder, Picture, PictureSpace
 from onshelf.sandbox.shelf import Item, Shelf
 from onshelf.sandbox.tmc.exchange import Exchange, SavedExchange
@@ -60,9 +64,9 @@ class Due(msgspec.Struct, order=True, frozen=True):
 
     at: float
     seq: int
-    kind: str  # list, expire, call
+    kind: str  # list, expire, call; trade, refund, buyer, market
     nick: str = ""
-    num_iid: int = 0
+    num_iid: int = 0  # or the number of the trade or refund
     stamp: str = ""  # list: the item's list_time; expire: its delist_time; another by then → nothing to do
     call: Json = {}
 
@@ -80,16 +84,22 @@ class Saved(msgspec.Struct):
     due: list[Due]
     last_id: int
     messages: SavedExchange = msgspec.field(default_factory=SavedExchange)
+    trades: dict[str, list[Trade]] = {}
+    refunds: dict[str, list[Refund]] = {}
+    market: Market = msgspec.field(default_factory=Market)
 
 
 class Shop:
-    """One shop with its shelf and picture space."""
+    """One shop with its shelf, picture space and trades."""
 
-    def __init__(self, record: ShopRecord, shelf: Shelf, pictures: PictureSpace) -> None:
+    def __init__(
+        self, record: ShopRecord, shelf: Shelf, pictures: PictureSpace, ledger: Ledger | None = None
+    ) -> None:
         self.record = record
         self.nick = record.nick
         self.shelf = shelf
         self.pictures = pictures
+        self.ledger = ledger or Ledger()
 
     def lag(self, seconds: float, *, ids: bool = False) -> None:
         """Sets how late the next write shows in lists and look-ups, and whether reads by id lag too."""
@@ -131,7 +141,7 @@ class World:
         self.refreshable = {one.refresh_token: one.token for one in saved.sessions.values()}
         self.due = list(saved.due)
         heapq.heapify(self.due)
-        self._last_id = saved.last_id
+        self._last_id, self.market = saved.last_id, saved.market
         self.messages.load(saved.messages)
         # A loaded world must not hand out the tokens of its first life again.
         self.random = random.Random(f"{self.seed}/{saved.last_id}/{len(saved.sessions)}/{len(saved.codes)}")
@@ -141,6 +151,7 @@ class World:
                 record,
                 Shelf(saved.items.get(nick, ())),
                 PictureSpace(record.user_id, saved.pictures.get(nick, ()), saved.folders.get(nick, ())),
+                Ledger(saved.trades.get(nick, ()), saved.refunds.get(nick, ())),
             )
             for nick, record in saved.shops.items()
         }
@@ -156,6 +167,9 @@ class World:
             items={shop.nick: list(shop.shelf.items.values()) for shop in shops},
             pictures={shop.nick: list(shop.pictures.rows.values()) for shop in shops},
             folders={shop.nick: list(shop.pictures.folders.values()) for shop in shops},
+            trades={shop.nick: list(shop.ledger.trades) for shop in shops},
+            refunds={shop.nick: list(shop.ledger.refunds) for shop in shops},
+            market=self.market,
             due=self.due,
             last_id=self._last_id,
             messages=self.messages.save(),

@@ -9,14 +9,31 @@ from onshelf.sandbox.methods import (
     images,
     items,
     lists,
+    logistics,
     operate,
     pictures,
+    refunds,
     shops,
     skus,
     stock,
+    trades,
 )
 
-FAMILIES = (auth, categories, images, items, lists, operate, pictures, shops, skus, stock)
+FAMILIES = (
+    auth,
+    categories,
+    images,
+    items,
+    lists,
+    logistics,
+    operate,
+    pictures,
+    refunds,
+    shops,
+    skus,
+    stock,
+    trades,
+)
 
 HANDLERS: Mapping[str, Handler] = {
     name: handler for family in FAMILIES for name, handler in family.METHODS.items()

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 
-from onshelf.sandbox.pages import conformance, controls, inbound, log, oauth, world
+from onshelf.sandbox.pages import conformance, controls, inbound, log, market, messages, oauth, world
 from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 
@@ -14,7 +14,11 @@ def routes(platform: Platform) -> Router:
 
     A bare router, not Starlette's application: its error page would answer calls that are meant to be cut.
     """
-    table = [route for page in (oauth, inbound, controls, world, log, conformance) for route in page.routes(platform)]
+    table = [
+        route
+        for page in (oauth, inbound, controls, world, market, messages, log, conformance)
+        for route in page.routes(platform)
+    ]
     return Router([*table, _index(table)])
 
 

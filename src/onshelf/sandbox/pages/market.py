@@ -1,0 +1,220 @@
+"""The buyers of the sandbox, by hand or as a market that runs by itself, and the trades and refunds they made."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from onshelf.sandbox.errors import ApiError, ControlError
+from onshelf.sandbox.market import passing
+from onshelf.sandbox.market.claims import Claims
+from onshelf.sandbox.market.refund import BUYER, Refund
+from onshelf.sandbox.market.shown import refund_row, trade_row
+from onshelf.sandbox.market.till import Line, Till, fen
+from onshelf.sandbox.market.trade import NotNow, Order, Trade
+from onshelf.sandbox.pages.answer import answer, read, route, whole
+from onshelf.sandbox.platform import Platform
+from onshelf.sandbox.selling import Cause
+from onshelf.sandbox.state import Shop
+from onshelf.sandbox.wire import Json
+
+ACTIONS = (
+    "buy",
+    "pay",
+    "cancel",
+    "confirm",
+    "rate",
+    "refund",
+    "ask_anew",
+    "send_back",
+    "say",
+    "withdraw",
+)
+
+
+class BuyerOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Something a buyer does."""
+
+    action: str
+    nick: str = ""  # shop; "" the first
+    buyer: int = 1  # buy: who
+    lines: list[Line] = []  # buy: {num_iid, num, sku_id}
+    num_iid: int = 0  # buy: instead of lines, one item
+    num: int = 1
+    sku_id: int = 0  # 0: the first sku
+    message: str = ""  # buy: to the seller
+    tid: int = 0
+    oid: int = 0  # refund: which order; 0 the first
+    refund_id: int = 0  # 0: the last refund of the trade
+    fee: str = ""  # refund, ask_anew: yuan; "" all of the order
+    reason: str = "不想要了"
+    returns: bool = False  # refund: the goods come back
+    content: str = ""  # rate, say
+    result: str = "good"  # rate: good, neutral, bad
+    company: str = "顺丰速运"  # send_back
+    out_sid: str = "SF1000000000001"
+
+
+class MarketOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """How the market runs."""
+
+    trades_per_minute: float | None = None  # 0 stops it
+    tid_digits: int | None = None  # 18, or 16
+
+
+def routes(platform: Platform) -> list[BaseRoute]:
+    """Returns the routes of the market."""
+    return MarketPages(platform).routes()
+
+
+class MarketPages:
+    """The market of one sandbox."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route("/_sandbox/buyer", self.buyer, "POST"),
+            route("/_sandbox/market", self.market, "GET", "POST"),
+            route("/_sandbox/trades", self.trades, "GET"),
+            route("/_sandbox/refunds", self.refunds, "GET"),
+        ]
+
+    async def buyer(self, request: Request) -> Response:
+        """Does something in a buyer's name; answers the trade, or the refund."""
+        order = await read(request, BuyerOrder)
+        self._platform.gateway.settle_all()
+        shop = self._shop(order.nick)
+        fate = self._platform.gateway.faults.decide_lag("buyer", self._platform.clock.now())
+        shop.lag(fate.lag_s, ids=fate.lag_ids)
+        till = Till(self._platform.world, shop, Cause(self._platform.clock.now(), "buyer"))
+        try:
+            return answer(_act(till, order))
+        except ApiError as refusal:
+            raise ControlError("action", f"{refusal.sub_code} {refusal.sub_msg}") from refusal
+        except NotNow as refusal:
+            raise ControlError("action", f"not while it is {refusal.status}") from refusal
+
+    def _shop(self, nick: str) -> Shop:
+        shops = self._platform.world.shops
+        found = shops.get(nick or self._platform.options.seller_nick)
+        if found is None:
+            raise ControlError("nick", f"no such shop: {nick}; use one of {', '.join(shops)}")
+        return found
+
+    async def market(self, request: Request) -> Response:
+        """Shows how the market runs, or changes it."""
+        world = self._platform.world
+        if request.method == "POST":
+            order = await read(request, MarketOrder)
+            _set_market(self._platform, order)
+        running = {"trades_per_minute": world.market.trades_per_minute, "count": world.market.count}
+        counts = {
+            "trades": sum(len(shop.ledger.trades) for shop in world.shops.values()),
+            "refunds": sum(len(shop.ledger.refunds) for shop in world.shops.values()),
+        }
+        return answer({**running, "tid_digits": world.market.tid_digits, **counts})
+
+    async def trades(self, request: Request) -> Response:
+        """Shows trades, newest first, as the platform would write them."""
+        self._platform.gateway.settle_all()
+        page, size = whole(request, "page", 1), whole(request, "page_size", 100)
+        shop = self._shop(request.query_params.get("nick", ""))
+        till = self._till(shop)
+        return answer([_trade(till, one) for one in shop.ledger.trades.newest("created").page(page, size)])
+
+    async def refunds(self, request: Request) -> Response:
+        """Shows refunds, newest first."""
+        self._platform.gateway.settle_all()
+        page, size = whole(request, "page", 1), whole(request, "page_size", 100)
+        shop = self._shop(request.query_params.get("nick", ""))
+        till = self._till(shop)
+        return answer([_refund(till, one) for one in shop.ledger.refunds.newest("created").page(page, size)])
+
+    def _till(self, shop: Shop) -> Till:
+        return Till(self._platform.world, shop, Cause(self._platform.clock.now(), "buyer"))
+
+
+def _set_market(platform: Platform, order: MarketOrder) -> None:
+    market = platform.world.market
+    if order.tid_digits is not None:
+        if order.tid_digits not in (16, 18):
+            raise ControlError("tid_digits", f"use 16 or 18, not {order.tid_digits}")
+        market.tid_digits = order.tid_digits
+    if order.trades_per_minute is not None:
+        if not 0 <= order.trades_per_minute <= 60_000:
+            raise ControlError("trades_per_minute", "use 0 to 60000")
+        platform.gateway.settle_all()
+        market.trades_per_minute = order.trades_per_minute
+        passing.start(platform.world, platform.clock.now())
+
+
+def _act(till: Till, order: BuyerOrder) -> Json:
+    if order.action == "buy":
+        lines = order.lines or [Line(order.num_iid, order.num, order.sku_id)]
+        return _trade(till, till.buy(order.buyer, lines, message=order.message))
+    if order.action in ("pay", "cancel", "confirm", "rate", "refund"):
+        return _trade_step(till, till.find(order.tid), order)
+    if order.action in ("ask_anew", "send_back", "say", "withdraw"):
+        claims = Claims(till)
+        return _refund(till, _refund_step(claims, claims.find(_refund_id(till, order)), order))
+    raise ControlError("action", f"use one of {', '.join(ACTIONS)}")
+
+
+def _refund_id(till: Till, order: BuyerOrder) -> int:
+    """Returns the refund meant: the one named, or the last asked for in the trade."""
+    if order.refund_id or not order.tid:
+        return order.refund_id
+    return max(one.refund_id for one in till.find(order.tid).orders)
+
+
+def _trade_step(till: Till, trade: Trade, order: BuyerOrder) -> Json:
+    match order.action:
+        case "pay":
+            return _trade(till, till.pay(trade))
+        case "cancel":
+            return _trade(till, till.close(trade, "买家不想买了"))
+        case "confirm":
+            return _trade(till, till.confirm(trade))
+        case "rate":
+            return _trade(till, till.rate(trade, order.result, order.content))
+    asked = _order(trade, order.oid)
+    fee_fen = _fen(order.fee) if order.fee else asked.total_fen
+    claims = Claims(till)
+    return _refund(till, claims.ask(trade, asked, fee_fen, order.reason, returns=order.returns))
+
+
+def _order(trade: Trade, oid: int) -> Order:
+    found = trade.order(oid) if oid else trade.orders[0]
+    if found is None:
+        raise ControlError("oid", f"the trade has no order {oid}")
+    return found
+
+
+def _fen(text: str) -> int:
+    try:
+        return fen(text)
+    except ValueError as error:
+        raise ControlError("fee", f"use yuan like 12.50, not {text!r}") from error
+
+
+def _refund_step(claims: Claims, refund: Refund, order: BuyerOrder) -> Refund:
+    match order.action:
+        case "ask_anew":
+            return claims.ask_anew(refund, _fen(order.fee) if order.fee else refund.fee_fen)
+        case "send_back":
+            return claims.send_back(refund, order.company, order.out_sid)
+        case "say":
+            return claims.say(refund, BUYER, order.content)
+    return claims.withdraw(refund)
+
+
+def _trade(till: Till, trade: Trade) -> Json:
+    record = till.shop.record
+    return trade_row(trade, till.person(trade), seller_nick=record.nick, seller_type=record.kind)
+
+
+def _refund(till: Till, refund: Refund) -> Json:
+    trade = till.find(refund.tid)
+    return refund_row(refund, trade, till.person(trade), seller_nick=till.shop.nick)
