@@ -96,15 +96,17 @@ class Marks:
     """Writes a row for each message it is handed; a content of `bad` breaks it."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.acted: Counter[str] = Counter()
+        self.busy = asyncio.Event()  # acts wait for it
 
     async def writes(self, shop_id: ShopId, messages: Sequence[Message]) -> list[Write]:
         if any(one.content == b"bad" for one in messages):
             raise KeyError("num_iid")
         return [Write("INSERT INTO mark VALUES (?, ?)", (shop_id, one.data_id)) for one in messages]
 
-    def committed(self, shop_id: ShopId) -> None:
-        self.told.append(shop_id)
+    async def act(self, shop_id: ShopId) -> None:
+        self.acted[shop_id] += 1
+        await self.busy.wait()
 
 
 @pytest.fixture
@@ -265,7 +267,31 @@ async def test_each_message_is_handled_once_for_the_shop_it_is_about(
     await drain(inbox)
 
     assert await marks(database) == [("a", str(number)) for number in range(count)]
-    assert handler.told == ["a", "a"]
+    assert not handler.acted, "only a running inbox acts"
+
+
+async def test_what_came_while_a_shop_was_busy_is_acted_on_once_more(
+    database: Database, clock: FakeClock
+) -> None:
+    store = await prepare(database, ("a", "小店"), ("b", "另一家"))
+    handler = Marks()
+    inbox, stop = Inbox(store, {"t_item_": handler}, clock, LocalWaker()), asyncio.Event()
+    running = asyncio.create_task(inbox.run(stop))
+
+    async with asyncio.timeout(WAIT_S):
+        for number in range(4):
+            await database.commit(log.keep([told(number)]))
+            while len(await marks(database)) <= number:
+                await clock.sleep(0.1)
+        assert handler.acted == {"a": 1}
+        handler.busy.set()
+        while handler.acted["a"] < 2:
+            await clock.sleep(0.1)
+        await clock.sleep(10)
+        stop.set()
+        await running
+
+    assert handler.acted == {"a": 2}
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,11 @@ class Handler(Protocol):
         """
         ...
 
-    def committed(self, shop_id: ShopId) -> None:
-        """Is told that what it returned for the shop stands; must not wait."""
+    async def act(self, shop_id: ShopId) -> None:
+        """Acts on what it returned for a shop, once that stands: one at a time a shop, once for all that came meanwhile.
+
+        A crash may lose it, and so may an error: what was returned must be found in another way, too.
+        """
         ...
 
 
@@ -51,17 +54,20 @@ class Inbox:
         self._clock = clock
         self._crew = Crew(clock, waker)
         self._forget_at_us = 0
+        self._to_act: set[tuple[str, ShopId]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handles what comes until `stop` is set."""
         while not stop.is_set():
             try:
                 while await self.handle_some() and not stop.is_set():
-                    pass
+                    self._start_acts()
                 await self._forget()
             except StoreError as error:
                 _log.warning("push.inbox_failed", error=str(error))
+            self._start_acts()
             await self._crew.rest(stop, _REST_S)
+        await self._crew.finish()
 
     async def handle_some(self) -> int:
         """Handles the oldest messages that wait; returns how many were there. Raises StoreError."""
@@ -92,7 +98,7 @@ class Inbox:
         concerned = sort_out(kept, self._handlers)
         shops = await self._shops.list()
         writes: list[Write] = []
-        told: list[tuple[Handler, ShopId]] = []
+        acts: set[tuple[str, ShopId]] = set()
         for prefix, messages in concerned.items():
             handler = self._handlers[prefix]
             by_shop: defaultdict[ShopId, list[Message]] = defaultdict(list)
@@ -101,10 +107,21 @@ class Inbox:
                     by_shop[shop.shop_id].append(message)
             for shop_id, its in by_shop.items():
                 writes += await handler.writes(shop_id, its)
-                told.append((handler, shop_id))
+                acts.add((prefix, shop_id))
         await self.db.commit([*(log.handled(one) for one in kept), *writes])
-        for handler, shop_id in told:
-            handler.committed(shop_id)
+        self._to_act |= acts
+
+    def _start_acts(self) -> None:
+        """Starts what is to be done for shops nobody is busy with; for the others it waits."""
+        for slot in [one for one in self._to_act if not self._crew.in_flight(one)]:
+            self._to_act.discard(slot)
+            self._crew.start(self._act(*slot), slot)
+
+    async def _act(self, prefix: str, shop_id: ShopId) -> None:
+        try:
+            await self._handlers[prefix].act(shop_id)
+        except Exception as error:  # noqa: BLE001 one shop's trouble must not stop the others
+            _log.warning("push.act_failed", topics=prefix, shop_id=shop_id, error=str(error)[:200])
 
     async def _forget(self) -> None:
         """Deletes the oldest handled messages now and then, once the platform repeats them no more."""

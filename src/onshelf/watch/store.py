@@ -78,6 +78,16 @@ def put_off(shop_id: str, named: Nomination, due_us: int) -> Write:
     )
 
 
+def name_now(shop_id: str, named: Nomination, now_us: int) -> Write:
+    """Returns the write that makes a nomination due at once; an item whose read broke rests on."""
+    return Write(
+        "INSERT INTO nomination (shop_id, item_id, due_us, evidence, bucket, modified_us, failures) "
+        "VALUES (?, ?, ?, ?, ?, NULL, 0) ON CONFLICT (shop_id, item_id) DO UPDATE SET due_us = excluded.due_us, "
+        "evidence = excluded.evidence, bucket = excluded.bucket, modified_us = NULL WHERE nomination.failures = 0",
+        (shop_id, named.item_id, now_us, named.evidence, named.bucket),
+    )
+
+
 async def due(db: Database, shop_id: str, *, now_us: int, limit: int) -> list[Nomination]:
     """Reads the nominations that are due, those that never failed first."""
     rows = await db.fetch(

@@ -73,6 +73,19 @@ class Watcher:
         """Reads only the put-off items that are due; costs no call when there is none."""
         return await self._round(shop, _read_due)
 
+    async def read_named(self, shop: ShopRef) -> Looked:
+        """Reads what is named and due, without waiting for a look under way; costs no call when there is nothing.
+
+        Both may read the same item: its record is compared and set. What could not be read stays named.
+        """
+        this = await self._begin(shop)
+        try:
+            await _read_due(this)
+        except (PlatformError, GivenUp) as error:
+            code = error.code if isinstance(error, PlatformError) else this.trouble
+            _log.warning("watch.named_unread", shop_id=shop.shop_id, error=code)
+        return await _report(this)
+
     async def _round(self, shop: ShopRef, work: Callable[[Round], Awaitable[None]]) -> Looked:
         async with self._locks[shop.shop_id]:
             this = await self._begin(shop)
