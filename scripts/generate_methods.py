@@ -1,4 +1,5 @@
-"""Writes src/onshelf/platforms/top/generated/ from the catalogue: a typed request and reply for each of its methods.
+"""Writes src/onshelf/platforms/top/generated/ from the catalogue: a typed request and reply for each of its methods; and the
+Postman collection.
 
 Facts: reference/methods.json, reference/domains.json. What the catalogue does not say stands in tables here and in
 `method_names.py`: which family a method belongs to, and how its list is read whole.
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from method_names import FAMILIES, attribute, class_of, family_of, wrapped
+from postman_collection import collection
 from reply_types import domain_class, domains, home_of, in_order, reply_type
 
 from onshelf.platforms.top.arguments import kind_of, successors
@@ -23,6 +25,7 @@ from onshelf.platforms.top.request import write
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "src" / "onshelf" / "platforms" / "top" / "generated"
 MADE = "Made by `make methods` from the catalogue; edit `scripts/generate_methods.py`."
+POSTMAN = ROOT / "docs" / "reference" / "postman.json"
 DAY_S = round(timedelta(days=1).total_seconds())
 IDS = {
     "taobao.items.seller.list.get": ("num_iids", 20),
@@ -291,26 +294,27 @@ def formatted(code: str) -> str:
     return code
 
 
-def modules() -> dict[str, str]:
+def wanted() -> dict[Path, str]:
+    """Returns what every made file shall hold."""
     made = {f"{family}.py": module_of(family) for family in FAMILIES}
     made |= {"shared.py": shared_module(), "__init__.py": index_module()}
-    return {name: formatted(code) for name, code in made.items()}
+    return {FOLDER / name: formatted(code) for name, code in made.items()} | {POSTMAN: collection()}
 
 
 def main() -> int:
-    """Writes the modules; with --check only tells which are out of date."""
-    made = modules()
+    """Writes the files; with --check only tells which are out of date."""
+    made = wanted()
     FOLDER.mkdir(exist_ok=True)
-    present = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.py")}
-    stale = sorted(name for name in made.keys() | present.keys() if made.get(name) != present.get(name))
+    present = {file: file.read_text("utf-8") for file in (*FOLDER.glob("*.py"), POSTMAN) if file.is_file()}
+    stale = sorted(file for file in made.keys() | present.keys() if made.get(file) != present.get(file))
     if "--check" in sys.argv:
-        sys.stderr.writelines(f"{FOLDER.name}/{name} is out of date: make methods\n" for name in stale)
+        sys.stderr.writelines(f"{file.relative_to(ROOT)} is out of date: make methods\n" for file in stale)
         return int(bool(stale))
-    for name in stale:
-        if name in made:
-            (FOLDER / name).write_text(made[name], "utf-8")
+    for file in stale:
+        if file in made:
+            file.write_text(made[file], "utf-8")
         else:
-            (FOLDER / name).unlink()
+            file.unlink()
     return 0
 
 
