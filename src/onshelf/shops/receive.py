@@ -1,0 +1,99 @@
+"""Keeps one intake running for each feed there is, and tells the platform which sellers' messages are wanted."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from onshelf.clock import SECOND_US, Clock
+from onshelf.errors import PlatformError, StoreError
+from onshelf.ids import ShopId
+from onshelf.jobs.waker import Crew, LocalWaker
+from onshelf.platforms.port import Lane
+from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.outcomes import Kind
+from onshelf.shops.feeds import Feed, Way, feeds_of, put_link, takes_from_others
+from onshelf.shops.intake import Intake
+from onshelf.shops.shop import NEVER_US, Shop, ShopState
+from onshelf.shops.store import ShopStore
+
+PERMIT = "taobao.tmc.user.permit"
+LOOK_S = 5.0
+"""How often it looks for shops that were added, moved or authorised."""
+_AGAIN_US = 60 * SECOND_US  # before a consent that could not be given is tried again
+_log = structlog.get_logger()
+
+
+class Receiver:
+    """Receives for all shops that name a message service."""
+
+    def __init__(
+        self,
+        shops: ShopStore,
+        client: TopClient,
+        intake: Intake,
+        clock: Clock,
+        *,
+        groups: tuple[str, ...],
+        environment: str,
+    ) -> None:
+        self._shops = shops
+        self._client = client
+        self._intake = intake
+        self._clock = clock
+        self._groups = groups
+        self._environment = environment
+        self._crew = Crew(clock, LocalWaker())
+        self._running: dict[Feed, asyncio.Event] = {}
+        self._permit_us: dict[ShopId, int] = {}  # when to ask for a shop's messages next
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Receives until `stop` is set; then every connection is closed."""
+        while not stop.is_set():
+            try:
+                shops = [shop for shop in await self._shops.list() if shop.tmc]
+                await self._arrange(feeds_of(shops, self._groups))
+                for shop in shops:
+                    await self._permit(shop)
+            except StoreError as error:
+                _log.warning("push.shops_unread", error=str(error))
+            await self._crew.rest(stop, LOOK_S)
+        for ended in self._running.values():
+            ended.set()
+        await self._crew.finish()
+
+    async def _arrange(self, wanted: list[Feed]) -> None:
+        """Starts the feeds that are new or have broken down, and stops those nobody wants any more."""
+        for feed in [one for one in self._running if one not in wanted]:
+            self._running.pop(feed).set()
+        for feed in wanted:
+            if self._crew.in_flight(feed):
+                continue
+            if takes_from_others(feed, self._environment):
+                now_us = self._clock.now_us()
+                await self._shops.db.commit([put_link(feed, Way.DOWN, now_us, "group")])
+                continue
+            self._running[feed] = asyncio.Event()
+            self._crew.start(self._receive(feed, self._running[feed]), feed)
+
+    async def _receive(self, feed: Feed, stop: asyncio.Event) -> None:
+        try:
+            await self._intake.run(feed, stop)
+        except Exception as error:  # noqa: BLE001 begun anew at the next look
+            _log.warning("push.intake_failed", app_key=feed.app_key, group=feed.group, exc_info=error)
+
+    async def _permit(self, shop: Shop) -> None:
+        """Asks once for the messages of an authorised shop, on all topics the app subscribes to."""
+        if shop.state is not ShopState.AUTHORISED:
+            self._permit_us.pop(shop.shop_id, None)
+            return
+        if self._clock.now_us() < self._permit_us.get(shop.shop_id, 0):
+            return
+        self._permit_us[shop.shop_id] = NEVER_US
+        try:
+            await self._client.call(
+                PERMIT, {}, dict[str, Any], shop=shop.ref(), kind=Kind.WRITE, lane=Lane.POLLS
+            )
+        except PlatformError as error:
+            _log.warning("push.not_permitted", shop_id=shop.shop_id, error=str(error))
+            self._permit_us[shop.shop_id] = self._clock.now_us() + _AGAIN_US
