@@ -224,6 +224,14 @@ TABLE: tuple[Setting, ...] = (
         verified=NEVER,
     ),
     Setting(
+        "record",
+        "path",
+        "",
+        "",
+        "把平台调用与返回写入这个文件（NDJSON，密钥与买家信息已隐去）；空为不写",
+        "write platform calls and replies to this file (NDJSON, secrets and buyers hidden); empty: none",
+    ),
+    Setting(
         "cache_s",
         "float",
         300.0,

@@ -5,6 +5,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random, SystemRandom
 
 import msgspec
@@ -17,6 +18,7 @@ from onshelf.alerts.store import take_over
 from onshelf.clock import SECOND_US, Clock, SystemClock
 from onshelf.errors import SettingsError
 from onshelf.guard.audit import Audit, calls_since
+from onshelf.guard import buyers
 from onshelf.guard.vault import Vault, load_vault
 from onshelf.ids import AppKey
 from onshelf.jobs.drain import Drain
@@ -31,6 +33,7 @@ from onshelf.platforms.cache import ReadCache
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
+from onshelf.platforms.record import Hiding, RecordingTransport
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import Transport
@@ -131,10 +134,27 @@ async def open_app(
         stack.push_async_callback(db.close)
         await migrate(db)
         transport = transport or SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
+        transport = recorded(settings, transport, clock)
         stack.push_async_callback(transport.close)
         app = _join(settings, clock, random, db, vault, transport)
         stack.push_async_callback(app.audit.close)
         yield app
+
+
+def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transport:
+    """Returns the transport, around it a recorder when the settings name a file."""
+    if not settings["record"]:
+        return transport
+    hiding = Hiding(buyers.hide, buyers.hide_xml, buyers.is_wholly_secret)
+    try:
+        return RecordingTransport(transport, Path(settings["record"]), hiding, clock)
+    except OSError as error:
+        raise SettingsError(
+            "record",
+            value=settings["record"],
+            origin=settings.origin["record"],
+            expected=f"a file that can be written ({error.strerror})",
+        ) from error
 
 
 def _join(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal
 from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
@@ -27,6 +27,7 @@ LOOK_EVERY_S = 0.2
 @click.argument("params", nargs=-1)
 @click.option("--shop")
 @click.option("--unchecked", is_flag=True)
+@records
 @click.option("--max-age", type=click.FloatRange(min=0), default=0.0)
 @opens_app
 async def call(

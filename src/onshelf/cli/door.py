@@ -26,6 +26,10 @@ TAKE_OVER_S = 1.0
 """How often a process that is not the worker looks whether it may become it."""
 
 
+records = click.option("--record", type=click.Path(dir_okay=False))
+"""Gives a command that calls the platform `--record FILE`; stands above `opens_app`."""
+
+
 def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
     """Gives a command `--home --lang --json` and calls it with (settings, out, …); errors of ours become exit codes."""
 
@@ -38,7 +42,7 @@ def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
         root = ctx.find_root().params
         out = Out("zh", as_json=as_json)
         try:
-            settings = settings_of(home or root.get("home"), lang or root.get("lang"))
+            settings = settings_of(home or root.get("home"), lang or root.get("lang"), given.pop("record", None))
             configure(settings)
             out = Out(settings["lang"], as_json=as_json)
             return command(settings, out, **given) or 0
@@ -82,10 +86,10 @@ def make_home(home: Path) -> None:
         raise Misused("home", home=home, why=error.strerror) from error
 
 
-def settings_of(home: str | None, lang: str | None) -> Settings:
+def settings_of(home: str | None, lang: str | None, record: str | None = None) -> Settings:
     """Reads the settings of this process: arguments, environment, then the TOML file `ONSHELF_CONFIG` or `onshelf.toml`."""
     toml = Path(os.environ.get("ONSHELF_CONFIG", "onshelf.toml"))
-    return read_settings({"home": home, "lang": lang}, os.environ, toml)
+    return read_settings({"home": home, "lang": lang, "record": record}, os.environ, toml)
 
 
 async def choose_shop(app: App, name: str | None) -> Shop:

@@ -4,7 +4,7 @@ import math
 
 import click
 
-from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, worker_beside
+from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
 from onshelf.cli.out import Out
 from onshelf.ids import JobId
@@ -24,6 +24,7 @@ SHOWN = 20
 @click.command("publish")
 @click.option("--shop")
 @click.option("--go", is_flag=True)
+@records
 @opens_app
 async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
     one = await choose_shop(app, shop)

@@ -8,6 +8,7 @@ import msgspec
 
 from onshelf.cli.wrong import Misused
 from onshelf.sandbox.__main__ import main
+from onshelf.sandbox.replay import UnreadableRecording
 
 
 def key_and_secret(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -24,6 +25,7 @@ def key_and_secret(_: click.Context, __: click.Parameter, given: tuple[str, ...]
 @click.option("--tmc-port", type=int)
 @click.option("--host")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--seed", type=int)
 @click.option("--app-key")
 @click.option("--app-secret")
@@ -39,3 +41,5 @@ def sandbox(app: tuple[str, ...], **given: Any) -> None:
         main([*words, *(f"--app={one}" for one in app)])
     except msgspec.MsgspecError:
         raise Misused("no_state", file=given["state"]) from None
+    except UnreadableRecording as error:
+        raise Misused("no_recording", file=given["replay"], line=error.line) from None

@@ -11,7 +11,7 @@ import msgspec
 
 from onshelf.catalog.profile import Profile, encode_profile
 from onshelf.catalog.store import load_profile, save_profile
-from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.door import choose_shop, opens_app, records
 from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
@@ -200,6 +200,7 @@ def _typed(value: str) -> Any:
 
 @shop.command("probe")
 @click.argument("name", required=False)
+@records
 @opens_app
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)

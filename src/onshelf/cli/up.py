@@ -2,7 +2,7 @@
 
 import click
 
-from onshelf.cli.door import opens_app, rest, stopped_by_signal, watching, worker_beside
+from onshelf.cli.door import opens_app, records, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out
 from onshelf.wiring import App, begin_watching
 
@@ -10,6 +10,7 @@ LOOK_FOR_SHOPS_S = 5.0
 
 
 @click.command("up")
+@records
 @opens_app
 async def up(app: App, out: Out) -> None:
     names = [one.shop_id for one in await app.shops.list()]

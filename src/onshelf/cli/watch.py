@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from onshelf.catalog.item import Reason
-from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal, watching, worker_beside
+from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Broken, Misused
@@ -25,6 +25,7 @@ SHOWN_AT_ONCE = 1000
 @click.option("--shop", "shops", multiple=True)
 @click.option("--once", is_flag=True)
 @click.option("--history", "hours", type=float)
+@records
 @opens_app
 async def watch(app: App, out: Out, shops: tuple[str, ...], once: bool, hours: float | None) -> int:
     names: Sequence[str] = [(await choose_shop(app, name)).shop_id for name in shops] or [

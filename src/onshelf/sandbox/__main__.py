@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
         state=given.state,
         more_apps=dict(given.app),
         limits=limits,
+        replay=given.replay,
     )
     if given.tmc_port is not None:
         sys.stderr.write("--tmc-port: the message service is not served yet; `tmc` is null\n")
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tmc-port", type=int, help="of the message service, not served yet")
     parser.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
     parser.add_argument("--state", type=Path, help="file loaded at the start and written at the end")
+    parser.add_argument("--replay", type=Path, help="a file of calls and replies that answers equal calls")
     parser.add_argument("--seed", type=int, default=0, help="of ids, tokens and faults")
     parser.add_argument("--app-key", default=defaults.app_key)
     parser.add_argument("--app-secret", default=defaults.app_secret)

@@ -10,6 +10,7 @@ from onshelf.sandbox.faults import Faults
 from onshelf.sandbox.gateway import Gateway
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers import Receivers
+from onshelf.sandbox.replay import Recording
 from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
 from onshelf.sandbox.state import App, Saved, World
 from onshelf.sandbox.wire import Json
@@ -27,6 +28,7 @@ class Options:
     state: Path | None = None  # loaded at the start when it exists, written at the end
     more_apps: dict[str, str] = field(default_factory=dict)  # app key → secret
     limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
+    replay: Path | None = None  # a recording that answers equal calls
 
 
 class Platform:
@@ -37,6 +39,8 @@ class Platform:
         self.clock = SandboxClock(clock)
         self.receivers = Receivers(self.clock)
         self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
+        if self.options.replay:
+            self.gateway.recording = Recording.load(self.options.replay)
         self.reset()
         if self.options.state and self.options.state.exists():
             self.restore(self.options.state.read_bytes())

@@ -1,0 +1,109 @@
+"""A command's calls are written down with nothing secret in them, and a sandbox answers from what was written."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from command_line import Cli
+
+from onshelf.clock import SystemClock
+from onshelf.guard import buyers
+from onshelf.ids import ShopId
+from onshelf.platforms.port import Lane, ShopRef
+from onshelf.platforms.quota import Quotas
+from onshelf.platforms.record import Hiding, RecordingTransport
+from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.platform import TopPlatform
+from onshelf.platforms.transport import AsgiTransport
+from onshelf.sandbox.errors import ConnectionCut
+from onshelf.sandbox.launch import control, in_process, running
+
+SHOP = ShopRef(ShopId("s"), "12345678", "http://sandbox.test/router/rest")
+PIXEL = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90400000000002c00000000010001000002024401003b"
+)
+
+
+class OneApp:
+    """One app with one shop whose session lives for ever."""
+
+    async def secret(self, app_key: str) -> str:
+        return "helloworld"
+
+    async def session(self, shop_id: ShopId) -> str:
+        return "test"
+
+    async def refused(self, shop_id: ShopId, session: str) -> bool:
+        return False
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+async def test_files_are_told_by_their_digest_and_cuts_by_what_they_were(tmp_path: Path) -> None:
+    clock, sandbox, file, app = SystemClock(), in_process(), tmp_path / "calls.ndjson", OneApp()
+    hiding = Hiding(buyers.hide, buyers.hide_xml, buyers.is_wholly_secret)
+    transport = RecordingTransport(AsgiTransport(sandbox, clock, cuts=(ConnectionCut,)), file, hiding, clock)
+    client = TopClient(
+        transport, apps=app, sessions=app, quotas=Quotas((), clock), clock=clock, random=Random(1)
+    )
+    shop = TopPlatform(client).for_shop(SHOP, Lane.LISTING)
+    await control(sandbox, "faults", {"kind": "cut_before", "method": "taobao.picture.get", "count": 1})
+
+    await shop.upload(PIXEL, title="主图", file_name="a.gif")
+    await shop.find_pictures("主图")
+    await client.close()
+
+    upload, cut, again = lines(file)
+    assert upload["params"]["title"] == "主图"
+    assert upload["files"]["img"]["bytes"] == len(PIXEL)
+    assert len(upload["files"]["img"]["sha256"]) == 64
+    assert cut["error"].startswith("no reply")
+    assert cut["reply"] is None
+    assert again["reply"]["picture_get_response"]["pictures"]["picture"]
+    assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_a_sandbox_answers_from_a_recording(shop: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "calls.ndjson"
+    words = ("call", "taobao.items.onsale.get", "fields=num_iid,title", "page_size=3", "--shop", shop.name)
+    recorded = shop.good(*words, "--record", file)
+    refused = ("call", "taobao.item.seller.get", "num_iid=1", "fields=title", "--shop", shop.name)
+    shop.run(*refused, "--record", file)
+
+    text = file.read_text("utf-8")
+    async with running(seed=99, replay=file) as info:
+        replayer = Cli(tmp_path / "other" / "home", info, "replayer")
+        replayer.home.parent.mkdir()
+        replayer.add_shop("replayer")
+        replayed = replayer.good(*words[:-1], "replayer")
+        refusal = replayer.run(*refused[:-1], "replayer", "--json")
+
+    assert shop.info["app_secret"] not in text
+    assert "session" not in text
+    assert len(lines(file)) == 2
+    assert replayed["items"] == recorded["items"]
+    assert refusal.code == 1
+    assert "isv.item" in refusal.data["message"]
+
+
+def test_a_file_that_cannot_be_written_is_named(common_shop: Cli, tmp_path: Path) -> None:
+    done = common_shop.run(
+        "call", "taobao.time.get", "--shop", "common", "--record", tmp_path / "no" / "such"
+    )
+
+    assert done.code == 2
+    assert "record" in done.err
+
+
+def test_a_recording_that_is_none_is_named(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "calls.ndjson"
+    file.write_text("nonsense\n")
+
+    done = cli.run("sandbox", "--replay", file)
+
+    assert done.code == 2
+    assert "1" in done.err
+    assert str(file) in done.err.replace("\n", "")
