@@ -1,6 +1,6 @@
 """Which feeds of pushed messages there are, whether each may be received here, and how it fares. Values and one small table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
@@ -15,8 +15,22 @@ from onshelf.store.db import Database, Write
 DEFAULT_GROUP = "default"
 BEAT_S = 15.0
 """How often a feed says that it still stands."""
-_SILENT_US = round(4 * BEAT_S * SECOND_US)  # without a beat for so long its process is gone
+SILENT_US = round(6 * BEAT_S * SECOND_US)  # without a word for so long its process is gone
 _REAL = ("taobao.com", "tmall.com")
+
+
+class Standing(StrEnum):
+    """Whether a shop's messages come, in a word."""
+
+    OFF = "off"  # the shop names no message service
+    ENDED = "ended"  # no process receives
+    DOWN = "down"  # a process tries in vain
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+STOPPED = "stopped"
+"""Why a feed is down whose process was told to stop."""
 
 
 class Way(StrEnum):
@@ -49,7 +63,19 @@ class Link:
 
     def stands(self, now_us: int) -> bool:
         """Tells whether messages come; a process that fell silent has ended."""
-        return self.way is not Way.DOWN and now_us - self.alive_us < _SILENT_US
+        return self.way is not Way.DOWN and now_us - self.alive_us < SILENT_US
+
+
+def standing(shop: Shop, known: Mapping[tuple[str, str], Link], now_us: int) -> tuple[Standing, Link | None]:
+    """Tells whether a shop's messages come, and the link that says so: one of its app that stands, else the latest."""
+    of_app = [link for (app_key, _), link in known.items() if app_key == shop.app_key]
+    if not shop.tmc or not of_app:
+        return (Standing.ENDED if shop.tmc else Standing.OFF), None
+    link = max(of_app, key=lambda one: (one.stands(now_us), one.alive_us))
+    if link.stands(now_us):
+        return Standing(link.way.value), link
+    tries = link.way is Way.DOWN and link.why != STOPPED and now_us - link.alive_us < SILENT_US
+    return (Standing.DOWN if tries else Standing.ENDED), link
 
 
 def feeds_of(shops: Sequence[Shop], groups: Sequence[str]) -> list[Feed]:

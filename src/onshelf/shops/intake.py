@@ -15,7 +15,7 @@ import structlog
 from onshelf.clock import Clock
 from onshelf.errors import PlatformError, StoreError
 from onshelf.platforms.port import Push, PushMessage
-from onshelf.shops.feeds import BEAT_S, Feed, Way, beat, came, put_link
+from onshelf.shops.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, put_link
 from onshelf.store import log
 from onshelf.store.db import Database, Write
 
@@ -61,7 +61,7 @@ class Intake:
             ended = await asyncio.gather(receiving, stopped, return_exceptions=True)
         if isinstance(ended[0], Exception):
             raise ended[0]
-        await self._tell(put_link(feed, Way.DOWN, self._clock.now_us(), "stopped"))
+        await self._tell(put_link(feed, Way.DOWN, self._clock.now_us(), STOPPED))
 
     async def _receive_on(self, feed: Feed) -> None:
         failures = 0
