@@ -36,7 +36,9 @@ from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
 from onshelf.platforms.record import Hiding, RecordingTransport
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
+from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.platforms.transport import Transport
+from onshelf.pushing import Pushing
 from onshelf.settings import Settings
 from onshelf.shops import upkeep
 from onshelf.shops.apps import AppSecrets
@@ -319,8 +321,11 @@ async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
     await app.db.commit([app.schedules.remove(name) for name in wanted if name in names])
 
 
-async def work(app: App, stop: asyncio.Event) -> None:
-    """Is the home's worker until `stop` is set: runs jobs, schedules and alerts. The caller holds `app.lock`."""
+async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) -> None:
+    """Is the home's worker until `stop` is set: runs jobs, schedules, alerts and what messages call for.
+
+    The caller holds `app.lock`. `dialler`: how to reach a message service; None receives none.
+    """
     await seed_quotas(app)
     if not app.settings[
         "database"
@@ -350,6 +355,19 @@ async def work(app: App, stop: asyncio.Event) -> None:
         loops.create_task(drain.run(stop))
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
+        loops.create_task(_pushing(app).run(stop, dialler))
+
+
+def _pushing(app: App) -> Pushing:
+    return Pushing(
+        app.settings,
+        shops=app.shops,
+        client=app.client,
+        watcher=app.watcher,
+        alerts=app.wakers.alerts,
+        clock=app.clock,
+        random=app.random,
+    )
 
 
 async def seed_quotas(app: App) -> None:

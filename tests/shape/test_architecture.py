@@ -15,6 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"web", "cli", "worker", "function"}),
     frozenset({"wiring"}),
     frozenset({"pushing"}),
+    frozenset({"pushing"}),
     frozenset({"shops", "listing", "watch", "trades", "alerts", "insight", "search"}),
     frozenset({"catalog"}),
     frozenset({"jobs", "guard"}),

@@ -17,6 +17,7 @@ from onshelf.cli.main import FAILED, USED_WRONGLY
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused, Worded, reason_of
 from onshelf.errors import Error, SettingsError, Unreadable
+from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.settings import Settings, read_settings
 from onshelf.shops.shop import Shop
 from onshelf.wiring import App, begin_watching, end_watching, open_app, work
@@ -127,10 +128,11 @@ async def stopped_by_signal() -> AsyncIterator[asyncio.Event]:
 
 
 @asynccontextmanager
-async def worker_beside(app: App, stop: asyncio.Event) -> AsyncIterator[bool]:
+async def worker_beside(app: App, stop: asyncio.Event, dialler: Dialler | None = None) -> AsyncIterator[bool]:
     """Is the home's worker while the block runs, or becomes it when the present one ends; yields whether it is at once.
 
-    When the block ends the worker stops cleanly; when the worker breaks, the block is broken off.
+    When the block ends the worker stops cleanly; when the worker breaks, the block is broken off. `dialler`: as `work`
+    takes it; its module takes an eighth of a second to load, so only commands that receive messages import it.
     """
     first = app.lock.try_acquire()
     done = asyncio.Event()
@@ -140,7 +142,7 @@ async def worker_beside(app: App, stop: asyncio.Event) -> AsyncIterator[bool]:
             await _either(done, app.clock.sleep(TAKE_OVER_S))
             if done.is_set():
                 return
-        await work(app, done)
+        await work(app, done, dialler)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(run())

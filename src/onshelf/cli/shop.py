@@ -19,7 +19,7 @@ from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
-from onshelf.shops import upkeep
+from onshelf.shops import feeds, upkeep
 from onshelf.shops.probe import probe
 from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
 from onshelf.wiring import App
@@ -84,14 +84,16 @@ def read_secret(file: Path) -> str:
 @shop.command("list")
 @opens_app
 async def list_(app: App, out: Out) -> None:
-    shops = await app.shops.list()
+    shops, links = await app.shops.list(), await feeds.links(app.db)
+    push = {one.shop_id: feeds.standing(one, links, app.clock.now_us()) for one in shops}
     out.table(
-        ["shop", "nick", "state", "app_key", "gateway", "added"],
+        ["shop", "nick", "state", "push", "app_key", "gateway", "added"],
         [
             (
                 one.shop_id,
                 one.nick,
                 out.word("shop_state", one.state),
+                out.word("push_state", push[one.shop_id][0]),
                 one.app_key,
                 urlsplit(one.gateway).netloc,
                 moment(one.created_us),
@@ -99,9 +101,17 @@ async def list_(app: App, out: Out) -> None:
             for one in shops
         ],
     )
-    out.data([_plain(one) for one in shops])
+    out.data([{**_plain(one), "push": _told(*push[one.shop_id])} for one in shops])
     if not shops:
         out.say("shop.none")
+
+
+def _told(state: feeds.Standing, link: feeds.Link | None) -> dict[str, Any]:
+    """Tells how a shop's messages come: since when, why not, and when the last one came."""
+    if link is None:
+        return {"state": state, "since": None, "why": "", "last": None}
+    last = moment(link.last_us) if link.last_us else None
+    return {"state": state, "since": moment(link.since_us), "why": link.why, "last": last}
 
 
 def _plain(one: Shop) -> dict[str, Any]:

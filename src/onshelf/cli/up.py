@@ -4,6 +4,7 @@ import click
 
 from onshelf.cli.door import opens_app, records, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out
+from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.wiring import App, begin_watching
 
 LOOK_FOR_SHOPS_S = 5.0
@@ -14,7 +15,11 @@ LOOK_FOR_SHOPS_S = 5.0
 @opens_app
 async def up(app: App, out: Out) -> None:
     names = [one.shop_id for one in await app.shops.list()]
-    async with stopped_by_signal() as stop, watching(app, names), worker_beside(app, stop) as first:
+    async with (
+        stopped_by_signal() as stop,
+        watching(app, names),
+        worker_beside(app, stop, WebSocketDialler()) as first,
+    ):
         out.say("up.begun" if first else "worker.other", shops="、".join(names) or "—", pid=app.lock.holder())
         out.data({"shops": names, "worker": first})
         while not stop.is_set():

@@ -12,6 +12,7 @@ from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Broken, Misused
 from onshelf.clock import to_us
 from onshelf.events import ItemChanged
+from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.store import log
 from onshelf.texts import text
 from onshelf.watch.store import history
@@ -81,7 +82,11 @@ async def look_once(app: App, out: Out, names: Sequence[str]) -> int:
 async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
     """Watches until stopped: as the home's worker, or beside the one there is."""
     place = await log.end(app.db)  # before the first look begins
-    async with stopped_by_signal() as stop, watching(app, names), worker_beside(app, stop) as first:
+    async with (
+        stopped_by_signal() as stop,
+        watching(app, names),
+        worker_beside(app, stop, WebSocketDialler()) as first,
+    ):
         if not first:
             out.say("worker.other", pid=app.lock.holder())
         out.say("watch.begun", shops="、".join(names), every_s=app.settings["watch_every_s"])
