@@ -46,8 +46,9 @@ def write_catalogue(folder: Path, count: int, *, picture_bytes: int = 100_000) -
 
 
 def settings(home: Path, **given: object) -> Settings:
-    """Gives the default settings under a home, with no quota a day unless told."""
-    return read_settings({"home": str(home), "quota_per_day": 0, **given}, {})
+    """Gives the default settings under a home, with no quota a day or minute unless told."""
+    free = {"quota_per_day": 0, "quota_basic_per_minute": 0}
+    return read_settings({"home": str(home), **free, **given}, {})
 
 
 async def publish(info: dict[str, Any], file: Path, of: Settings, transport: Transport | None = None) -> Run:

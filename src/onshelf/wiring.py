@@ -15,12 +15,11 @@ from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
 from onshelf.alerts.store import take_over
-from onshelf.clock import SECOND_US, Clock, SystemClock
+from onshelf.clock import Clock, SystemClock
 from onshelf.errors import SettingsError
-from onshelf.guard.audit import Audit, calls_since
+from onshelf.guard.audit import Audit
 from onshelf.guard import buyers
 from onshelf.guard.vault import Vault, load_vault
-from onshelf.ids import AppKey
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.home import HomeLock
 from onshelf.jobs.job import Line
@@ -32,7 +31,8 @@ from onshelf.listing.publish import Publisher
 from onshelf.platforms.cache import ReadCache
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
-from onshelf.platforms.quota import DAY_S, Limit, Past, Quotas
+from onshelf.platforms.quota import Quotas
+from onshelf.platforms.top.classes import class_of
 from onshelf.platforms.record import Hiding, RecordingTransport
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
@@ -45,6 +45,8 @@ from onshelf.shops.apps import AppSecrets
 from onshelf.shops.authorise import Authoriser
 from onshelf.shops.calls import CALL, CallLines
 from onshelf.shops.kept import DatabaseStore
+from onshelf.shops.limits import limits
+from onshelf.shops.permits import Keeper
 from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.store import ShopStore
 from onshelf.shops.upkeep import Upkeep
@@ -95,6 +97,7 @@ class App:
     watcher: Watcher
     wakers: Wakers
     lock: HomeLock
+    keeper: Keeper
 
     async def shop(self, shop_id: str) -> ShopRef:
         """Returns how to call a shop; raises SettingsError naming the shops there are."""
@@ -172,7 +175,7 @@ def _join(
         transport,
         apps=AppSecrets(shops, clock),
         sessions=sessions,
-        quotas=Quotas(limits(settings), clock),
+        quotas=Quotas(limits(settings), clock, class_of=class_of),
         clock=clock,
         random=random,
         observer=audit,
@@ -218,6 +221,7 @@ def _join(
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,
         lock=HomeLock(settings.home),
+        keeper=Keeper(db, shops, client.quotas, audit, clock, settings=limits(settings)),
     )
 
 
@@ -237,12 +241,6 @@ def lease_s(settings: Settings) -> float:
             expected=f"≥ {least:g} s: connect_timeout_s, write_timeout_s and {LEASE_MARGIN_S:g} s",
         )
     return float(settings["lease_s"])
-
-
-def limits(settings: Settings) -> list[Limit]:
-    """Returns the quota of each app as the settings tell it."""
-    windows = {"quota_per_second": 1.0, "quota_per_minute": 60.0, "quota_per_day": DAY_S}
-    return [Limit(settings[name], window_s) for name, window_s in windows.items() if settings[name]]
 
 
 def pace(settings: Settings) -> Pace:
@@ -326,7 +324,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
 
     The caller holds `app.lock`. `dialler`: how to reach a message service; None receives none.
     """
-    await seed_quotas(app)
+    await prepare_quotas(app)
     if not app.settings[
         "database"
     ]:  # the home's lock guards the whole database: who worked before us is dead
@@ -355,6 +353,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
         loops.create_task(drain.run(stop))
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
+        loops.create_task(_keep_quotas(app, stop))
         loops.create_task(_pushing(app).run(stop, dialler))
 
 
@@ -370,9 +369,19 @@ def _pushing(app: App) -> Pushing:
     )
 
 
-async def seed_quotas(app: App) -> None:
-    """Books what earlier processes used of the day's quota. The audit log does not tell the lane; most calls list."""
-    since_us = app.clock.now_us() - round(DAY_S * SECOND_US)
-    for app_key in {shop.app_key for shop in await app.shops.list()}:
-        calls = await calls_since(app.db, AppKey(app_key), since_us)
-        app.client.quotas.of(app_key).seed([Past(at_us, method, Lane.LISTING) for at_us, method in calls])
+async def prepare_quotas(app: App) -> None:
+    """Brings the quotas to what is permitted and used: before a forecast, and before a worker begins."""
+    await app.keeper.prepare(await _expected_lanes(app))
+
+
+async def _keep_quotas(app: App, stop: asyncio.Event) -> None:
+    """Keeps a worker's quotas to what people tell, refusals teach, and the schedule will need."""
+    while not stop.is_set():
+        await app.keeper.rest(stop)
+        await app.keeper.follow(await _expected_lanes(app))
+
+
+async def _expected_lanes(app: App) -> frozenset[Lane]:
+    """Names the lanes the schedule will need: a listing job must leave the watch its share before its first look."""
+    watched = any(entry.kind in (WATCH, SWEEP) for entry in await app.schedules.entries())
+    return frozenset({Lane.POLLS}) if watched else frozenset()

@@ -53,6 +53,7 @@ SETTINGS: dict[str, object] = {
     "look_spacing_s": 1.0,
     "clock_skew_s": 10.0,
     "quota_per_day": 0,
+    "quota_basic_per_minute": 0,
     "database": "",
 }
 BARRIERS = (

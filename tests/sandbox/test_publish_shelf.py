@@ -497,12 +497,12 @@ async def test_a_preview_counts_and_calls_nothing(world: World) -> None:
         product("D", pictures=(missing,)),
     )
 
-    shown = await preview(world.db, "shop", Free(0, 1.0, None))
+    shown = await preview(world.db, "shop", Free(0, 1.0, None), world.clock.now_us())
 
     assert (shown.create, shown.change, shown.skip, shown.unreadable) == (1, 1, 1, 1)
     assert shown.pictures == 1
     assert shown.calls == {"upload": 1, "find_by_codes": 1, "create": 1, "update": 2, "get_items": 1}
-    assert shown.minutes == pytest.approx(6 / 60)
+    assert shown.forecast.minutes == pytest.approx(6 / 60)
     assert world.sandbox.world.stats.calls == calls
 
 

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 COMMAND = Path(sys.executable).with_name("onshelf")
 SHORT = {
     "QUOTA_PER_DAY": "0",
+    "QUOTA_BASIC_PER_MINUTE": "0",
     "WRITE_TIMEOUT_S": "2",
     "LEASE_S": "12",
     "SETTLE_S": "0.5",

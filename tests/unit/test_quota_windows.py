@@ -3,8 +3,11 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from itertools import count
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -13,11 +16,15 @@ from hypothesis import strategies as st
 
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import QuotaExceeded
-from onshelf.platforms.port import Lane
-from onshelf.platforms.quota import Limit, Past, Quota, Slot
+from onshelf.platforms.lanes import Waiter, Waiting
+from onshelf.platforms.port import Closure, Lane
+from onshelf.platforms.quota import DAY_S, Limit, Past, Quota, Slot
 from onshelf.platforms.window import LANES
+from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.quota import Quota as Gateway
 
 T = TypeVar("T")
+METHOD = "taobao.item.add"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -333,7 +340,7 @@ def test_calls_of_an_earlier_process_count() -> None:
 def test_a_limit_of_one_method_and_one_of_a_class_hold_up_only_theirs() -> None:
     async def play(clock: FakeClock) -> tuple[int, float]:
         limits = [Limit(1, 10.0, "method:a"), Limit(1, 20.0, "class:trade")]
-        quota = Quota(limits, clock, classes={"c": "class:trade"})
+        quota = Quota(limits, clock, class_of=lambda method: "class:trade" if method == "c" else "")
         began = clock.monotonic()
         for method in ("a", "b", "b", "c"):
             quota.answered(await quota.take(method, lane=Lane.LISTING))
@@ -357,6 +364,224 @@ def test_a_million_calls_a_day_are_remembered_in_little_memory() -> None:
         return len(log._due)
 
     assert on_fake_time(play) <= 2001
+
+
+async def sent_under(
+    clock: FakeClock,
+    quota: Quota,
+    gateway: Gateway,
+    seconds: float,
+    lanes: Sequence[Lane],
+    *,
+    latency_s: float = 0.05,
+) -> Counter[Lane]:
+    """Calls as fast as the quota lets one, with a worker a lane named; counts what the gateway's own windows let through."""
+    went: Counter[Lane] = Counter()
+    spread = Random(3)
+
+    async def work(lane: Lane) -> None:
+        while clock.monotonic() < ends:
+            slot = await quota.take(METHOD, lane=lane)
+            await clock.sleep(latency_s * spread.random())
+            gateway.admit("app", METHOD, clock.monotonic())  # raises when it is one too many
+            went[lane] += 1
+            await clock.sleep(latency_s * spread.random())
+            quota.answered(slot)
+
+    ends = clock.monotonic() + seconds
+    tasks = [asyncio.create_task(work(lane)) for lane in lanes]
+    await clock.sleep(seconds)
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        assert ended is None or isinstance(ended, asyncio.CancelledError), ended
+    return went
+
+
+@pytest.mark.parametrize(
+    ("limit", "windows"),
+    [(Limit(1000, 60.0), 5), (Limit(200, 60.0, "class:trade"), 10), (Limit(300, DAY_S), 4)],
+)
+def test_a_minute_and_a_day_are_used_to_99_percent_and_no_call_is_refused(limit: Limit, windows: int) -> None:
+    """The gateway counts at arrival, exactly, and a refusal ends the test."""
+
+    async def play(clock: FakeClock) -> Counter[Lane]:
+        quota = Quota([limit], clock, class_of=lambda _: "class:trade")
+        gateway = Gateway()
+        minute, day = (limit.limit if limit.window_s == window_s else None for window_s in (60.0, DAY_S))
+        gateway.set(Limits(app_key="app", per_minute=minute, per_day=day))
+        return await sent_under(clock, quota, gateway, limit.window_s * windows, [Lane.LISTING] * 20)
+
+    assert on_fake_time(play).total() / (limit.limit * windows) >= 0.99
+
+
+def test_a_flood_of_listing_lets_a_look_of_the_watch_go_at_once_even_when_the_minute_is_full() -> None:
+    async def play(clock: FakeClock) -> list[float]:
+        quota = Quota([Limit(1000, 60.0)], clock)
+        quota.expect(frozenset({Lane.POLLS}))
+        waited = []
+
+        async def flood() -> None:
+            while True:
+                slot = await quota.take(METHOD, lane=Lane.LISTING)
+                await clock.sleep(0.01)
+                quota.answered(slot)
+
+        listing = [asyncio.create_task(flood()) for _ in range(16)]
+        for _ in range(5):
+            await clock.sleep(61)
+            began = clock.monotonic()
+            for _ in range(10):  # what a quiet look takes
+                quota.answered(await quota.take(METHOD, lane=Lane.POLLS))
+            waited.append(clock.monotonic() - began)
+        for task in listing:
+            task.cancel()
+        await asyncio.gather(*listing, return_exceptions=True)
+        return waited
+
+    assert max(on_fake_time(play)) < 0.5
+
+
+def test_the_day_keeps_the_share_of_a_watch_that_has_not_begun_yet() -> None:
+    async def play(clock: FakeClock) -> tuple[int, int]:
+        quota = Quota([Limit(100, DAY_S)], clock)
+        quota.expect(frozenset({Lane.POLLS}))
+        return quota.free(Lane.LISTING).now, quota.free(Lane.POLLS).now
+
+    assert on_fake_time(play) == (90, 100)
+
+
+def served(arrivals: Sequence[str], calls: int, *, again: str = "") -> str:
+    """Lets shops wait in the order of `arrivals` for one slot at a time; a shop in `again` comes back at once."""
+    waiting: Waiting[Waiter] = Waiting()
+    numbers = count(1)
+    order = ""
+    for shop in arrivals:
+        waiting.add(Waiter(next(numbers), METHOD, shop, Lane.LISTING))
+    for _ in range(calls):
+        waiter = waiting.choose(lambda _: True)
+        assert waiter is not None
+        waiting.went(waiter)
+        order += waiter.shop_id
+        if waiter.shop_id in again:
+            waiting.add(Waiter(next(numbers), METHOD, waiter.shop_id, Lane.LISTING))
+    return order
+
+
+def test_shops_of_one_app_are_served_in_turn_however_many_calls_each_has_waiting() -> None:
+    assert served("aaaaaaabbc", 10) == "abcabaaaaa"
+
+
+def test_a_shop_that_always_comes_back_at_once_does_not_pass_the_others_for_ever() -> None:
+    assert served("aaab", 6, again="b") == "ababab"
+
+
+def test_what_one_shop_is_banned_from_holds_up_no_turn_of_another() -> None:
+    waiting: Waiting[Waiter] = Waiting()
+    for number, shop in enumerate("aab"):
+        waiting.add(Waiter(number, METHOD, shop, Lane.LISTING))
+
+    chosen = waiting.choose(lambda waiter: waiter.shop_id != "a")
+
+    assert chosen is not None
+    assert chosen.shop_id == "b"
+
+
+def closed(clock: FakeClock, from_s: float, to_s: float, per_minute: int = 0) -> Closure:
+    now_us = clock.now_us()
+    return Closure(
+        "midnight", now_us + round(from_s * SECOND_US), now_us + round(to_s * SECOND_US), ("a*",), per_minute
+    )
+
+
+def test_a_closure_pauses_its_methods_from_its_beginning_to_its_end_and_no_others() -> None:
+    async def play(clock: FakeClock) -> list[tuple[str, float]]:
+        quota, began, went = Quota([], clock), clock.monotonic(), []
+        quota.close([closed(clock, 10, 70)])
+        for after_s, method in ((5, "add"), (10, "get"), (0, "add")):
+            await clock.sleep(after_s)
+            quota.answered(await quota.take(method, lane=Lane.LISTING))
+            went.append((method, round(clock.monotonic() - began, 1)))
+        return went
+
+    assert on_fake_time(play) == [("add", 5.0), ("get", 15.0), ("add", 70.0)]
+
+
+def test_a_closure_that_slows_lets_so_many_calls_a_minute_through() -> None:
+    async def play(clock: FakeClock) -> int:
+        quota, calls = Quota([], clock), 0
+        quota.close([closed(clock, 0, 3600, per_minute=3)])
+        while clock.monotonic() < START.timestamp() + 599:
+            quota.answered(await quota.take("add", lane=Lane.LISTING))
+            calls += 1
+        return calls
+
+    assert on_fake_time(play) == pytest.approx(30, abs=1)
+
+
+def test_a_closure_taken_off_the_calendar_frees_who_waits_for_its_end() -> None:
+    async def play(clock: FakeClock) -> float:
+        quota, began = Quota([], clock), clock.monotonic()
+        quota.close([closed(clock, 0, 3600)])
+        waiting = asyncio.create_task(quota.take("add", lane=Lane.LISTING))
+        await clock.sleep(5)
+        quota.close([])
+        await waiting
+        return clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx(5, abs=0.1)
+
+
+def test_reading_the_calendar_again_does_not_begin_its_minute_anew() -> None:
+    slow = Closure("slow", 0, 2**62, ("*",), 1)
+
+    async def play(clock: FakeClock) -> float:
+        quota, began = Quota([], clock), clock.monotonic()
+        for _ in range(2):
+            quota.close([slow])
+            quota.answered(await quota.take("add", lane=Lane.LISTING))
+        return clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx(60, abs=0.1)
+
+
+def test_a_limit_told_while_work_waits_holds_at_once() -> None:
+    async def play(clock: FakeClock) -> tuple[float, float]:
+        quota, began = Quota([Limit(1, 60.0)], clock), clock.monotonic()
+        quota.answered(await quota.take("m", lane=Lane.LISTING))
+        waiting = asyncio.create_task(quota.take("m", lane=Lane.LISTING))
+        await clock.sleep(1)
+        quota.permit(Limit(2, 60.0))
+        quota.answered(await waiting)
+        raised = clock.monotonic() - began
+        quota.permit(Limit(0, 60.0))
+        quota.answered(await quota.take("m", lane=Lane.LISTING))
+        return raised, clock.monotonic() - began
+
+    assert on_fake_time(play) == pytest.approx((1, 1), abs=0.01)
+
+
+def test_a_window_that_was_not_counted_before_begins_with_what_the_record_tells() -> None:
+    async def play(clock: FakeClock) -> int | None:
+        quota = Quota([], clock)
+        hour_ago = Past(clock.now_us() - 3600 * SECOND_US, "m", Lane.LISTING)
+        quota.permit(Limit(10, DAY_S), [hour_ago] * 4)
+        return quota.free(Lane.LISTING).today
+
+    assert on_fake_time(play) == 6
+
+
+def test_booking_the_record_twice_counts_each_call_once_and_keeps_what_is_in_flight() -> None:
+    async def play(clock: FakeClock) -> int | None:
+        quota = Quota([Limit(10, DAY_S)], clock)
+        slot = await quota.take("m", lane=Lane.LISTING)
+        past = [Past(clock.now_us() - SECOND_US, "m", Lane.LISTING)] * 3
+        quota.seed(past)
+        quota.seed(past)
+        quota.answered(slot)
+        return quota.free(Lane.LISTING).today
+
+    assert on_fake_time(play) == 6
 
 
 def test_a_quota_without_limits_is_cheap() -> None:

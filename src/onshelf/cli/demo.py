@@ -18,6 +18,7 @@ PER_SECOND, PER_DAY = 100, 5000
 SHORT = {
     "quota_per_second": PER_SECOND,
     "quota_per_day": PER_DAY,
+    "quota_basic_per_minute": 0,  # the story's watch looks twice a second: it would be held up
     "settle_s": 1,
     "look_spacing_s": 0.5,
     "watch_every_s": 0.5,

@@ -6,7 +6,8 @@ import click
 
 from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
-from onshelf.cli.out import Out
+from onshelf.cli.out import Out, cell, moment
+from onshelf.cli.quota import closure_words, optional_moment
 from onshelf.ids import JobId
 from onshelf.jobs.job import ENDED, JobState
 from onshelf.jobs.queue import LineReport
@@ -14,7 +15,7 @@ from onshelf.listing.preview import Preview, preview
 from onshelf.listing.start import Progress, progress, start
 from onshelf.platforms.port import Lane
 from onshelf.texts import catalogue, text
-from onshelf.wiring import App
+from onshelf.wiring import App, prepare_quotas
 
 LOOK_EVERY_S = 0.2
 LEAST_SHOWN = 0.1  # minutes
@@ -28,7 +29,9 @@ SHOWN = 20
 @opens_app
 async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
     one = await choose_shop(app, shop)
-    plan = await preview(app.db, one.shop_id, app.platform.free(one.ref(), Lane.LISTING))
+    await prepare_quotas(app)
+    free = app.platform.free(one.ref(), Lane.LISTING)
+    plan = await preview(app.db, one.shop_id, free, app.clock.now_us())
     show_plan(out, plan)
     if not go:
         out.say("publish.dry")
@@ -53,10 +56,14 @@ def show_plan(out: Out, plan: Preview) -> None:
     calls = text("cli.comma", out.lang).join(
         f"{out.word('verb', verb)} {count}" for verb, count in plan.calls.items()
     )
-    if plan.calls_total:
-        out.say("publish.calls", total=plan.calls_total, calls=calls, minutes=shown_minutes(plan.minutes))
-    if not plan.fits_today:
-        out.say("publish.over_day", today=plan.today, total=plan.calls_total)
+    ahead = plan.forecast
+    if ahead.calls:
+        out.say("publish.calls", total=ahead.calls, calls=calls, minutes=shown_minutes(ahead.minutes))
+    if ahead.lasts_until_us is not None:
+        until = cell(moment(ahead.lasts_until_us))
+        out.say("publish.over_day", today=ahead.today, total=ahead.calls, until=until)
+    for one in ahead.closures:
+        out.say("publish.closure", **closure_words(one))
 
 
 def shown_minutes(minutes: float) -> str:
@@ -79,8 +86,10 @@ def plan_data(plan: Preview) -> dict[str, object]:
         "pictures": plan.pictures,
         "calls": plan.calls,
         "calls_total": plan.calls_total,
-        "minutes": None if math.isinf(plan.minutes) else round(plan.minutes, 2),
-        "fits_today": plan.fits_today,
+        "minutes": None if math.isinf(plan.forecast.minutes) else round(plan.forecast.minutes, 2),
+        "fits_today": plan.forecast.fits_today,
+        "day_lasts_until": optional_moment(plan.forecast.lasts_until_us),
+        "closures": [one.name for one in plan.forecast.closures],
     }
 
 

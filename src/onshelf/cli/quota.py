@@ -1,48 +1,246 @@
-"""`onshelf quota`: what may be called now, what the day has left, and what that means for people."""
+"""`onshelf quota`: what may be called now and what that means for people; what an app is permitted; the calendar of closures."""
 
 import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 
-from onshelf.cli.door import opens_app
-from onshelf.cli.out import Out
+from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf.cli.out import BEIJING, Out, cell, moment
+from onshelf.cli.wrong import Misused
+from onshelf.clock import to_us
+from onshelf.errors import Conflict
 from onshelf.guard.audit import calls_since
-from onshelf.platforms.port import Lane
-from onshelf.watch.plan import detection_s
-from onshelf.wiring import App, pace, seed_quotas
+from onshelf.platforms.forecast import DAY_S, products_of
+from onshelf.platforms.port import Closure, Free, Lane
+from onshelf.platforms.quota import Limit
+from onshelf.shops import calendar, permits
+from onshelf.shops.permits import Permit, Source
+from onshelf.watch.plan import detection_s, tell_detection
+from onshelf.wiring import App, pace, prepare_quotas
 
-CALLS_A_PRODUCT = 2.1  # a picture, the item, and shared look-ups and read-backs
+WATCH_EVERY_S = 2.0
+DAY_US = 86_400_000_000
+WINDOWS_S = {"second": 1.0, "minute": 60.0, "day": DAY_S}
+TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
-@click.command("quota")
+class Defaulted(click.Group):
+    """A group that means its first command when none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = next(iter(self.commands))
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else [first, *args])
+
+
+@click.group("quota", cls=Defaulted)
+def quota() -> None: ...
+
+
+@quota.command("show")
+@click.option("--watch", is_flag=True)
 @opens_app
-async def quota(app: App, out: Out) -> None:
-    await seed_quotas(app)
-    day_ago_us = app.clock.now_us() - 86_400_000_000
-    told, rows = [], []
-    for shop in await app.shops.list():
-        free = app.platform.free(shop.ref(), Lane.LISTING)
-        used = len(await calls_since(app.db, shop.app_key, day_ago_us))
-        products = None if free.today is None else int(free.today / CALLS_A_PRODUCT)
-        detected_s = round(detection_s(pace(app.settings), app.settings["quota_per_day"]), 1)
-        told.append(
-            {
-                "shop": shop.shop_id,
-                "app_key": shop.app_key,
-                "limits": free.limits,
-                "used_24h": used,
-                "left_today": free.today,
-                "per_second": None if math.isinf(free.per_second) else round(free.per_second, 3),
-                "products_today": products,
-                "detection_s": detected_s,
-            }
-        )
-        rows.append(
-            (shop.shop_id, shop.app_key, "; ".join(free.limits), used, free.today, products, detected_s)
-        )
+async def show(app: App, out: Out, watch: bool) -> None:
+    async with stopped_by_signal() as stop:
+        while not stop.is_set():
+            if watch and not out.as_json and out.console.is_terminal:
+                out.console.clear()
+            await show_once(app, out)
+            if not watch:
+                break
+            await rest(app, stop, WATCH_EVERY_S)
+
+
+async def show_once(app: App, out: Out) -> None:
+    """Shows how each app stands now, as the record of calls tells."""
+    await prepare_quotas(app)
+    told = [await standing(app, app_key, shops) for app_key, shops in (await shops_by_app(app)).items()]
     out.table(
-        ["shop", "app_key", "limits", "used_24h", "left_today", "products_today", "detection_s"],
-        rows,
-        right=("used_24h", "left_today", "products_today", "detection_s"),
+        ["app_key", "shops", "limits", "used_24h", "left_today"],
+        [
+            (
+                one["app_key"],
+                "、".join(one["shops"]),
+                "; ".join(one["limits"]),
+                one["used_24h"],
+                one["left_today"],
+            )
+            for one in told
+        ],
+        right=("used_24h", "left_today"),
     )
-    out.data(told)
+    for one in told:
+        say_meaning(app, out, one)
+    for closure in await calendar.closures(app.db, app.clock.now_us()):
+        out.say("quota.closure", **closure_words(closure))
+    out.data([{**one, "shop": shop} for one in told for shop in one["shops"]])
+
+
+async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, Any]:
+    """Gives the quota of one app for programs."""
+    free: Free = app.client.quotas.of(app_key).free(Lane.LISTING)
+    used = len(await calls_since(app.db, app_key, app.clock.now_us() - DAY_US))
+    detected_s = detection_s(pace(app.settings), free.per_day)
+    told = await permits.permits(app.db, app_key)
+    return {
+        "app_key": app_key,
+        "shops": shops,
+        "limits": free.limits,
+        "used_24h": used,
+        "per_day": free.per_day,
+        "left_today": free.today,
+        "per_second": None if math.isinf(free.per_second) else round(free.per_second, 3),
+        "products_today": None if free.today is None else products_of(free.today),
+        "products_per_day": None if free.per_day is None else products_of(free.per_day),
+        "detection_s": round(detected_s, 1),
+        "told": [permit_data(one) for one in told],
+    }
+
+
+def say_meaning(app: App, out: Out, one: dict[str, Any]) -> None:
+    """Puts the figures of one app into sentences."""
+    if one["per_day"] is not None:
+        out.say(
+            "quota.day",
+            app_key=one["app_key"],
+            calls=f"{one['per_day']:,}",
+            products=f"{one['products_per_day']:,}",
+            left=f"{one['left_today']:,}",
+            now=f"{one['products_today']:,}",
+        )
+    out.plain(tell_detection(pace(app.settings), one["per_day"], out.lang))
+    for told in one["told"]:
+        if told["source"] == Source.LEARNED:
+            out.say("quota.learned", **{**told, "at": cell(told["at"])})
+
+
+async def shops_by_app(app: App) -> dict[str, list[str]]:
+    """Names the shops of each app."""
+    found: dict[str, list[str]] = {}
+    for shop in await app.shops.list():
+        found.setdefault(shop.app_key, []).append(shop.shop_id)
+    return found
+
+
+@quota.command("permit")
+@click.argument("calls", type=click.IntRange(min=0), required=False)
+@click.option("--per", type=click.Choice(list(WINDOWS_S)), default="day", show_default=True)
+@click.option("--method", default="")
+@click.option("--shop")
+@click.option("--forget", is_flag=True)
+@opens_app
+async def permit(
+    app: App, out: Out, calls: int | None, per: str, method: str, shop: str | None, forget: bool
+) -> None:
+    if (calls is None) != forget:
+        raise Misused("permit")
+    app_key = (await choose_shop(app, shop)).app_key
+    limit = Limit(calls or 0, WINDOWS_S[per], f"method:{method}" if method else "app")
+    told = Permit(app_key, limit, Source.TOLD, app.clock.now_us())
+    write = permits.forget(app_key, limit.scope, limit.window_s) if forget else permits.put(told)
+    await app.db.commit([write])
+    app.audit.acted("cli", "quota.permit", {"limit": str(limit), "forget": forget}, subject=app_key)
+    out.say("quota.forgotten" if forget else "quota.permitted", app_key=app_key, limit=str(limit))
+    out.data({**permit_data(told), "app_key": app_key, "forgotten": forget})
+
+
+@quota.group("calendar", cls=Defaulted)
+def calendar_() -> None: ...
+
+
+@calendar_.command("list")
+@opens_app
+async def list_(app: App, out: Out) -> None:
+    kept = await calendar.closures(app.db)
+    out.table(
+        ["name", "from", "to", "methods", "per_minute"],
+        [
+            (one.name, moment(one.from_us), moment(one.to_us), ", ".join(one.methods), one.per_minute)
+            for one in kept
+        ],
+        right=("per_minute",),
+    )
+    out.data([closure_data(one) for one in kept])
+    if not kept:
+        out.say("quota.no_closure")
+
+
+@calendar_.command("add")
+@click.argument("name")
+@click.option("--from", "begins", required=True, type=click.DateTime(TIMES))
+@click.option("--to", "ends", required=True, type=click.DateTime(TIMES))
+@click.option("--method", "methods", multiple=True, required=True)
+@click.option("--per-minute", "per_minute", type=click.IntRange(min=0), default=0, show_default=True)
+@opens_app
+async def add(
+    app: App,
+    out: Out,
+    name: str,
+    begins: datetime,
+    ends: datetime,
+    methods: tuple[str, ...],
+    per_minute: int,
+) -> None:
+    from_us, to_us_ = (to_us(one.replace(tzinfo=BEIJING)) for one in (begins, ends))
+    if to_us_ <= from_us:
+        raise Misused("closure_ends", name=name)
+    closure = Closure(name, from_us, to_us_, methods, per_minute)
+    await app.db.commit([calendar.put(closure)])
+    app.audit.acted("cli", "quota.calendar.add", closure_data(closure), subject=name)
+    out.say("quota.closure", **closure_words(closure))
+    out.data(closure_data(closure))
+
+
+@calendar_.command("remove")
+@click.argument("name")
+@opens_app
+async def remove(app: App, out: Out, name: str) -> None:
+    try:
+        await app.db.commit([calendar.remove(name)])
+    except Conflict as error:
+        known = "、".join(one.name for one in await calendar.closures(app.db)) or "—"
+        raise Misused("no_closure", name=name, known=known) from error
+    app.audit.acted("cli", "quota.calendar.remove", {"name": name}, subject=name)
+    out.say("quota.closure_removed", name=name)
+    out.data({"removed": name})
+
+
+def closure_words(closure: Closure) -> dict[str, object]:
+    """Gives what the sentence about a closure names; times are Beijing's."""
+    return {
+        "name": closure.name,
+        "begins": cell(moment(closure.from_us)),
+        "ends": cell(moment(closure.to_us)),
+        "methods": ", ".join(closure.methods),
+        "calls": closure.per_minute,
+    }
+
+
+def closure_data(closure: Closure) -> dict[str, object]:
+    """Gives a closure for programs."""
+    return {
+        "name": closure.name,
+        "from": moment(closure.from_us),
+        "to": moment(closure.to_us),
+        "methods": list(closure.methods),
+        "per_minute": closure.per_minute,
+    }
+
+
+def permit_data(one: Permit) -> dict[str, object]:
+    """Gives what was told or learned for programs."""
+    return {
+        "scope": one.limit.scope,
+        "calls": one.limit.limit,
+        "window_s": round(one.limit.window_s),
+        "source": one.source,
+        "at": moment(one.at_us),
+    }
+
+
+def optional_moment(us: int | None) -> datetime | None:
+    """Turns stored microseconds into a time to show; None stays None."""
+    return None if us is None else moment(us)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from math import ceil, inf
+from math import ceil
 
 from onshelf.catalog.store import Stored, list_products
 from onshelf.listing.content import content_of
@@ -13,6 +13,7 @@ from onshelf.listing.look import CODES_A_CALL, IDS_A_CALL
 from onshelf.listing.pictures import hash_files
 from onshelf.listing.plan import Action, Kind, plan
 from onshelf.listing.store import PictureState, load_intents, load_pictures
+from onshelf.platforms.forecast import Forecast, forecast
 from onshelf.platforms.port import Free
 from onshelf.store.db import Database
 
@@ -44,20 +45,14 @@ class Preview:
     unreadable: int = 0  # have a picture that cannot be read
     pictures: int = 0  # to upload
     calls: dict[str, int] = field(default_factory=dict)  # by verb of the port
-    minutes: float = 0.0  # at the present quota; inf: the quota lets nothing go
-    today: int | None = None  # calls left of the day; None: no daily limit
+    forecast: Forecast = Forecast(0, 0.0, None, None)  # what all these calls come to
 
     @property
     def calls_total(self) -> int:
         return sum(self.calls.values())
 
-    @property
-    def fits_today(self) -> bool:
-        """Tells whether the day's quota is enough."""
-        return self.today is None or self.calls_total <= self.today
 
-
-async def preview(db: Database, shop_id: str, free: Free) -> Preview:
+async def preview(db: Database, shop_id: str, free: Free, now_us: int) -> Preview:
     """Counts what a publish of the whole shop would do now."""
     counts: Counter[str] = Counter()
     uploads: set[str] = set()
@@ -72,8 +67,7 @@ async def preview(db: Database, shop_id: str, free: Free) -> Preview:
         **{name: counts[name] for name in _COUNTED},
         pictures=pictures,
         calls=calls,
-        minutes=minutes(sum(calls.values()), free),
-        today=free.today,
+        forecast=forecast(sum(calls.values()), free, now_us),
     )
 
 
@@ -96,14 +90,6 @@ async def planned(db: Database, shop_id: str, *, read_new: bool = True) -> Async
             action = plan(content_of(stored.product, known), intent)
             unreadable = tuple(source for source in pictures if source not in hashes)
             yield Planned(stored, intent, action, known, unreadable)
-
-
-def minutes(calls: int, free: Free) -> float:
-    """Tells how long so many calls take: what may go at once, then the sustained rate."""
-    waiting = max(0, calls - free.now)
-    if not waiting or free.per_second == inf:
-        return 0.0
-    return waiting / free.per_second / 60 if free.per_second else inf
 
 
 def _counted_as(one: Planned) -> str:

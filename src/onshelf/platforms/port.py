@@ -5,10 +5,11 @@ inside each platform's folder. Every verb raises the `PlatformError` family and 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 import msgspec
@@ -277,13 +278,36 @@ class ShopPort(Publishing, Items, Pictures, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """A span of time, as on promotion days, in which the platform shuts some methods or wants fewer calls of them.
+
+    It holds for all apps, since the platform announces it for everybody.
+    """
+
+    name: str
+    from_us: int  # our clock
+    to_us: int
+    methods: tuple[str, ...]  # `*` stands for any text
+    per_minute: int = 0  # calls of an app a minute over all these methods; 0: none at all
+
+    @property
+    def scope(self) -> str:
+        return f"closure:{self.name}"
+
+    def covers(self, method: str) -> bool:
+        return any(fnmatchcase(method, pattern) for pattern in self.methods)
+
+
+@dataclass(frozen=True, slots=True)
 class Free:
     """What the quota would let go now, as a value for planners."""
 
     now: int  # calls that may go at once
     per_second: float  # sustained while the day's quota lasts; inf: no limit shorter than a day
     today: int | None  # calls left of the day; None: no daily limit
-    limits: tuple[str, ...] = field(default=())  # each limit in words, for people
+    limits: tuple[str, ...] = ()  # each limit in words, for people
+    per_day: int | None = None  # calls of any day; None: no daily limit
+    closures: tuple[Closure, ...] = ()  # that are on or to come
 
 
 class Platform(Protocol):

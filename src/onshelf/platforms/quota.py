@@ -1,91 +1,62 @@
-"""Which call may go now: the limits of one app, lanes by priority, and the bans a gateway announces.
+"""Which call may go now: the limits of one app, lanes by priority, shops in turn, closures, and the bans a gateway announces.
 
-`window.py` counts; this file lets calls wait. Nothing here polls: a waiting call sleeps until it can go.
+`window.py` counts, `lanes.py` chooses, this file lets calls wait. Nothing here polls: a waiting call sleeps until it can go.
+`quota_redis.py` is the same over several processes.
 """
 
 import asyncio
 import heapq
 import math
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import QuotaExceeded
-from onshelf.platforms.port import Free, Lane
-from onshelf.platforms.window import LANES, SHARES, Gate, Limit, SlidingLog
+from onshelf.platforms.closures import gate_of
+from onshelf.platforms.forecast import DAY_S, free_of
+from onshelf.platforms.lanes import Waiter, Waiting
+from onshelf.platforms.port import Closure, Free, Lane
+from onshelf.platforms.quota_port import AppQuota, ClassOf, DayEnded, Past, Slot, scopes_of
+from onshelf.platforms.window import LANES, Gate, Limit, SlidingLog
 
-__all__ = ["DAY_S", "Limit", "Past", "Quota", "Quotas", "Slot"]
+__all__ = ["DAY_S", "AppQuota", "DayEnded", "Limit", "Past", "Quota", "Quotas", "Slot"]
 
-DAY_S = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A call of an earlier process, as the record of calls tells it."""
-
-    answered_us: int  # wall time; for a call that was never answered, the latest moment it can have arrived
-    method: str
-    lane: Lane
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Permission for one call; goes back by `answered` or `give_back`, exactly once."""
-
-    lane: Lane
-    gates: tuple[Gate, ...]
+_AFTER = 0.000_5  # seconds past a moment, so that rounding of sleeps never rings before it
+_MOST_KEPT = 20_000  # pairs of shop and method whose gates are remembered
 
 
 @dataclass(slots=True, eq=False)
-class _Waiter:
-    number: int
-    lane: Lane
-    scopes: tuple[str, ...]
-    deadline: float  # monotonic seconds
-    granted: asyncio.Future[Slot]
-
-
-@dataclass(slots=True)
-class _Queue:
-    """Waiting calls of one lane, in order, by the scopes they need: what is held up by its own scope holds up nobody else."""
-
-    by_scopes: dict[tuple[str, ...], deque[_Waiter]] = field(default_factory=dict)
-    credit: float = 0.0  # grants owed to this lane because higher ones went first
-
-    def heads(self) -> Iterator[_Waiter]:
-        return iter(sorted((line[0] for line in self.by_scopes.values()), key=lambda waiter: waiter.number))
-
-    def add(self, waiter: _Waiter) -> None:
-        self.by_scopes.setdefault(waiter.scopes, deque()).append(waiter)
-
-    def remove(self, waiter: _Waiter) -> None:
-        line = self.by_scopes[waiter.scopes]
-        line.remove(waiter)
-        if not line:
-            del self.by_scopes[waiter.scopes]
+class _Waiter(Waiter):
+    granted: asyncio.Future[Slot] = field(kw_only=True)
 
 
 class Quota:
     """The permitted calls of one app in one process."""
 
     def __init__(
-        self, limits: Sequence[Limit], clock: Clock, *, classes: Mapping[str, str] | None = None
+        self, limits: Sequence[Limit], clock: Clock, *, class_of: ClassOf = lambda method: ""
     ) -> None:
-        """`classes`: method -> scope of its class, for limits with such a scope. A limit of 0 calls is no limit."""
-        self.limits = tuple(limit for limit in limits if limit.limit > 0)
+        """A limit of 0 calls is no limit."""
         self._clock = clock
-        self._classes = classes or {}
+        self._class_of = class_of
         self._banned = False  # some scope is, or was and nothing has passed since
         self._gates: dict[str, Gate] = {}
-        for scope in {limit.scope for limit in self.limits}:
-            self._gates[scope] = Gate([SlidingLog(limit) for limit in self.limits if limit.scope == scope])
-        self._queues = {lane: _Queue() for lane in LANES}
+        self._closures: tuple[Closure, ...] = ()
+        self._expected: frozenset[Lane] = frozenset()
+        self._in_the_way: dict[tuple[str, str], tuple[Gate, ...]] = {}  # by method and shop
+        self._waiting: Waiting[_Waiter] = Waiting()
         self._deadlines: list[tuple[float, int, _Waiter]] = []  # heap; those already served are skipped
-        self._waiting = 0
         self._numbers = 0
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
+        for limit in limits:
+            self.permit(limit)
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits in force, those of closures aside."""
+        closed = {one.scope for one in self._closures}
+        return tuple(log.limit for log in self._logs() if log.limit.scope not in closed)
 
     async def take(
         self, method: str, *, lane: Lane, shop_id: str = "", not_after_us: int | None = None
@@ -96,15 +67,14 @@ class Quota:
         """
         if not self._gates:
             return _FREE[lane]
-        scopes = ("app", f"method:{method}", f"shop:{shop_id}", self._classes.get(method, ""))
         now = self._clock.monotonic()
-        opens_at = self._opens_at(scopes, lane, now)
+        opens_at = self._opens_at(method, shop_id, lane, now)
         deadline = self._deadline(not_after_us, now)
         if now > deadline or (opens_at > deadline and opens_at != math.inf):
             raise self._exceeded(method, opens_at, now)
         if not self._waiting and opens_at <= now:
-            return self._grant(scopes, lane)
-        return await self._wait(method, lane, scopes, deadline)
+            return self._grant(method, shop_id, lane)
+        return await self._wait(method, lane, shop_id, deadline)
 
     def answered(self, slot: Slot, *, passed: bool = True) -> None:
         """Says that the reply is there, or will never come: the slot falls due one window from now.
@@ -115,76 +85,142 @@ class Quota:
             return
         now = self._clock.monotonic()
         for gate in slot.gates:
-            gate.answered(slot.lane, now, passed)
+            gate.answered(now, passed)
+        for log in slot.logs:
+            log.answered(slot.lane, now)
         if self._banned:
             self._drop_idle_gates()
-        if self._waiting:
-            self._pump()
+        self._pump()
 
     def give_back(self, slot: Slot) -> None:
         """Says that nothing was sent: the slot is free again at once."""
         for gate in slot.gates:
-            gate.give_back(slot.lane)
+            gate.give_back()
+        for log in slot.logs:
+            log.give_back(slot.lane)
         self._pump()
 
     def ban(self, seconds: float, *, scope: str) -> None:
         """Holds every call of a scope ("app", "method:…", "shop:…") for the seconds the gateway named, then lets one try."""
-        self._gates.setdefault(scope, Gate()).ban(self._clock.monotonic() + seconds)
+        if scope not in self._gates:
+            self._set_gate(scope, Gate())
+        self._gates[scope].ban(self._clock.monotonic() + seconds)
         self._banned = True
 
-    def seed(self, past: Iterable[Past]) -> None:
-        """Books the calls of earlier processes, oldest first, so that a restart does not forget what was used."""
+    def permit(self, limit: Limit, past: Iterable[Past] = ()) -> None:
+        """Sets a limit from now on, in place of an earlier one of the same scope and window; 0 calls: no limit.
+
+        `past`: calls of a day or less, oldest first, for a window that was not counted until now.
+        """
+        gate = self._gates.get(limit.scope) or Gate()
+        log = next((log for log in gate.logs if log.limit.window_s == limit.window_s), None)
+        if log is not None and limit.limit > 0:
+            log.change(limit)
+        else:
+            fresh = [SlidingLog(limit)] if limit.limit > 0 else []
+            gate.logs = (*(one for one in gate.logs if one is not log), *fresh)
+            self._book(past, fresh)
+        self._set_gate(limit.scope, gate)
+        self.expect(self._expected)
+        self._drop_idle_gates()
+        self._pump()
+
+    def close(self, closures: Sequence[Closure]) -> None:
+        """Sets the closures to heed from now on."""
+        counted = {one: self._gates[one.scope].logs for one in self._closures}
+        for one in self._closures:
+            del self._gates[one.scope]
         now_us, now = self._clock.now_us(), self._clock.monotonic()
-        for call in past:
-            scopes = ("app", f"method:{call.method}", self._classes.get(call.method, ""))
-            for log in (log for scope in scopes if scope in self._gates for log in self._gates[scope].logs):
-                answered = now + (call.answered_us - now_us) / SECOND_US
-                if answered + log.limit.window_s > now:
-                    log.take(call.lane)
-                    log.answered(call.lane, answered)
+        self._closures = tuple(one for one in closures if one.to_us > now_us)
+        for one in self._closures:
+            self._set_gate(one.scope, gate_of(one, now_us, now, next(iter(counted.get(one, ())), None)))
+        self._in_the_way.clear()
+        self._pump()
+
+    def expect(self, lanes: frozenset[Lane]) -> None:
+        """Keeps the shares of lanes free even before their first call: the watch must not wake up blind."""
+        self._expected = lanes
+        for log in self._logs():
+            log.expected = lanes
+
+    def seed(self, past: Iterable[Past]) -> None:
+        """Books the calls of the record, oldest first, in place of all that was answered: our own are in it as well."""
+        logs = self._logs()
+        for log in logs:
+            log.restart()
+        self._book(past, logs)
 
     def free(self, lane: Lane) -> Free:
         """Returns what would be let go now, as a value for planners; no limit at all reads as a very large number."""
         now = self._clock.monotonic()
-        gate = self._gates.get("app", Gate())
-        rooms = [(log.limit, max(0, log.room(lane, now))) for log in gate.logs]
-        banned = gate.banned_until > now
-        return Free(
-            now=0 if banned else min((room for _, room in rooms), default=UNLIMITED),
-            per_second=min(
-                (limit.limit / limit.window_s for limit, _ in rooms if limit.window_s < DAY_S),
-                default=math.inf,
-            ),
-            today=min((room for limit, room in rooms if limit.window_s >= DAY_S), default=None),
-            limits=tuple(str(limit) for limit in self.limits),
-        )
+        gates = [self._gates[scope] for scope in ("app", self._class_of("")) if scope in self._gates]
+        rooms = [(log.limit, max(0, log.room(lane, now))) for gate in gates for log in gate.logs]
+        banned = any(gate.banned_until > now for gate in gates)
+        return free_of(rooms, self.limits, self._closures, banned=banned)
+
+    async def refresh(self) -> None:
+        """Does nothing: this process is all there is."""
+
+    async def end(self) -> None:
+        """Does nothing: there is nothing to close."""
+
+    def _logs(self) -> list[SlidingLog]:
+        return [log for gate in self._gates.values() for log in gate.logs]
 
     def _deadline(self, not_after_us: int | None, now: float) -> float:
         if not_after_us is None:
             return math.inf
         return now + (not_after_us - self._clock.now_us()) / SECOND_US
 
-    def _opens_at(self, scopes: tuple[str, ...], lane: Lane, now: float) -> float:
+    def _gates_of(self, method: str, shop_id: str) -> tuple[Gate, ...]:
+        gates = self._in_the_way.get((method, shop_id))
+        if gates is None:
+            scopes = [*scopes_of(method, shop_id, self._class_of)]
+            scopes += [one.scope for one in self._closures if one.covers(method)]
+            gates = tuple(self._gates[scope] for scope in scopes if scope in self._gates)
+            if len(self._in_the_way) >= _MOST_KEPT:
+                self._in_the_way.clear()
+            self._in_the_way[method, shop_id] = gates
+        return gates
+
+    def _set_gate(self, scope: str, gate: Gate) -> None:
+        self._gates[scope] = gate
+        self._in_the_way.clear()
+
+    def _book(self, past: Iterable[Past], logs: Sequence[SlidingLog]) -> None:
+        now_us, now = self._clock.now_us(), self._clock.monotonic()
+        for call in past if logs else ():
+            scopes = ("app", f"method:{call.method}", self._class_of(call.method))
+            answered = now + (call.answered_us - now_us) / SECOND_US
+            for log in logs:
+                if log.limit.scope in scopes and answered + log.limit.window_s > now:
+                    log.take(call.lane)
+                    log.answered(call.lane, answered)
+
+    def _opens_at(self, method: str, shop_id: str, lane: Lane, now: float) -> float:
         moment = -math.inf
-        for scope in scopes:
-            gate = self._gates.get(scope)
-            if gate is not None and (opens_at := gate.opens_at(lane, now)) > moment:
+        for gate in self._gates_of(method, shop_id):
+            if (opens_at := gate.opens_at(lane, now)) > moment:
                 moment = opens_at
         return moment
 
-    def _grant(self, scopes: tuple[str, ...], lane: Lane) -> Slot:
-        gates = tuple([self._gates[scope] for scope in scopes if scope in self._gates])
+    def _grant(self, method: str, shop_id: str, lane: Lane) -> Slot:
+        gates = self._gates_of(method, shop_id)
+        if not gates:
+            return _FREE[lane]
+        logs = tuple([log for gate in gates for log in gate.logs])
         for gate in gates:
-            gate.take(lane)
-        return Slot(lane, gates)
+            gate.take()
+        for log in logs:
+            log.take(lane)
+        return Slot(lane, gates, logs)
 
-    async def _wait(self, method: str, lane: Lane, scopes: tuple[str, ...], deadline: float) -> Slot:
+    async def _wait(self, method: str, lane: Lane, shop_id: str, deadline: float) -> Slot:
         self._numbers += 1
         granted: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(self._numbers, lane, scopes, deadline, granted)
-        self._queues[lane].add(waiter)
+        waiter = _Waiter(self._numbers, method, shop_id, lane, granted=granted)
+        self._waiting.add(waiter)
         heapq.heappush(self._deadlines, (deadline, waiter.number, waiter))
-        self._waiting += 1
         self._pump()
         try:
             return await granted
@@ -193,17 +229,13 @@ class Quota:
             raise
         except TimeoutError:
             now = self._clock.monotonic()
-            raise self._exceeded(method, self._opens_at(scopes, lane, now), now) from None
+            raise self._exceeded(method, self._opens_at(method, shop_id, lane, now), now) from None
 
     def _abandon(self, waiter: _Waiter) -> None:
         if waiter.granted.done() and not waiter.granted.cancelled() and not waiter.granted.exception():
             self.give_back(waiter.granted.result())
-        elif waiter in self._queues[waiter.lane].by_scopes.get(waiter.scopes, ()):
-            self._leave(waiter)
-
-    def _leave(self, waiter: _Waiter) -> None:
-        self._queues[waiter.lane].remove(waiter)
-        self._waiting -= 1
+        elif waiter in self._waiting:
+            self._waiting.remove(waiter)
 
     def _pump(self) -> None:
         """Lets go whoever may, highest lane first, and sets the alarm for the next moment at which somebody may."""
@@ -211,46 +243,30 @@ class Quota:
             return
         now = self._clock.monotonic()
         self._expire(now)
-        while (waiter := self._choose(now)) is not None:
-            self._leave(waiter)
+        while (waiter := self._waiting.choose(lambda one: self._may_go(one, now))) is not None:
             if waiter.granted.cancelled():  # its caller has not run since
+                self._waiting.remove(waiter)
                 continue
-            self._settle_credit(waiter.lane)
-            waiter.granted.set_result(self._grant(waiter.scopes, waiter.lane))
+            self._waiting.went(waiter)
+            waiter.granted.set_result(self._grant(waiter.method, waiter.shop_id, waiter.lane))
         self._set_alarm(now)
 
-    def _choose(self, now: float) -> _Waiter | None:
-        """Returns who goes next: a lane that is owed a whole grant, else the highest lane that can go at all."""
-        ready: dict[Lane, _Waiter] = {}
-        for lane, queue in self._queues.items():
-            for waiter in queue.heads():
-                if self._opens_at(waiter.scopes, lane, now) <= now:
-                    ready[lane] = waiter
-                    break
-        owed = [lane for lane in ready if self._queues[lane].credit >= 1.0]
-        return ready[owed[0]] if owed else next(iter(ready.values()), None)
-
-    def _settle_credit(self, went: Lane) -> None:
-        """Gives every lower lane that waits its share of this grant, and takes one from the lane that was owed it."""
-        own = self._queues[went]
-        own.credit = max(0.0, own.credit - 1.0)
-        for lane in LANES[LANES.index(went) + 1 :]:
-            if self._queues[lane].by_scopes:
-                self._queues[lane].credit += SHARES[lane]
+    def _may_go(self, waiter: _Waiter, now: float) -> bool:
+        return self._opens_at(waiter.method, waiter.shop_id, waiter.lane, now) <= now
 
     def _expire(self, now: float) -> None:
         while self._deadlines and self._deadlines[0][0] < now:
             waiter = heapq.heappop(self._deadlines)[2]
             if not waiter.granted.done():
-                self._leave(waiter)
+                self._waiting.remove(waiter)
                 waiter.granted.set_exception(TimeoutError())
 
     def _set_alarm(self, now: float) -> None:
         """Wakes at the next opening or deadline; an opening that only a reply can bring needs no alarm."""
         wanted = self._deadlines[0][0] + _AFTER if self._deadlines else math.inf
-        for lane, queue in self._queues.items():
-            for scopes in queue.by_scopes:
-                wanted = min(wanted, self._opens_at(scopes, lane, now))
+        for lane in LANES:
+            for head in self._waiting.heads(lane):
+                wanted = min(wanted, self._opens_at(head.method, head.shop_id, lane, now))
         if wanted == self._alarm_at and self._alarm is not None and not self._alarm.done():
             return
         if self._alarm is not None:
@@ -267,8 +283,11 @@ class Quota:
 
     def _drop_idle_gates(self) -> None:
         """Forgets the scopes of bans that are over, so that a quota without limits costs nothing again."""
-        for scope in [scope for scope, gate in self._gates.items() if gate.idle]:
+        idle = [scope for scope, gate in self._gates.items() if gate.idle]
+        for scope in idle:
             del self._gates[scope]
+        if idle:
+            self._in_the_way.clear()
         self._banned = any(gate.banned for gate in self._gates.values())
 
     def _exceeded(self, method: str, opens_at: float, now: float) -> QuotaExceeded:
@@ -277,23 +296,45 @@ class Quota:
         return QuotaExceeded(method, f"no call is permitted for {wait_s:.1f} s", retry_at_us=retry_at_us)
 
 
-UNLIMITED = 1_000_000_000
-_FREE = {lane: Slot(lane, ()) for lane in LANES}
-_AFTER = 0.000_5  # seconds past a moment, so that rounding of sleeps never rings before it
+_FREE = {lane: Slot(lane) for lane in LANES}
 
 
 class Quotas:
     """One quota an app, made when it is first asked for."""
 
     def __init__(
-        self, limits: Sequence[Limit], clock: Clock, *, classes: Mapping[str, str] | None = None
+        self,
+        limits: Sequence[Limit],
+        clock: Clock,
+        *,
+        class_of: ClassOf = lambda method: "",
+        make: Callable[[str], AppQuota] | None = None,
     ) -> None:
-        self._limits = limits
+        """`make`: gives the quota of an app key; None: one in this process, of these limits."""
+        self._make = make or (lambda _: Quota(limits, clock, class_of=class_of))
+        self._quotas: dict[str, AppQuota] = {}
+        self._ended: list[DayEnded] = []
         self._clock = clock
-        self._classes = classes
-        self._quotas: dict[str, Quota] = {}
+        self.news = asyncio.Event()
+        """Set when `ended` has something to tell."""
 
-    def of(self, app_key: str) -> Quota:
+    def day_ended(self, app_key: str, scope: str) -> None:
+        """Is told that the gateway refused a call because the day's calls of a scope are used up."""
+        self._ended.append(DayEnded(app_key, scope, self._clock.now_us()))
+        self.news.set()
+
+    def ended(self) -> list[DayEnded]:
+        """Returns what `day_ended` was told since this was last asked."""
+        told, self._ended = self._ended, []
+        self.news.clear()
+        return told
+
+    def of(self, app_key: str) -> AppQuota:
         if (quota := self._quotas.get(app_key)) is None:
-            quota = self._quotas[app_key] = Quota(self._limits, self._clock, classes=self._classes)
+            quota = self._quotas[app_key] = self._make(app_key)
         return quota
+
+    async def end(self) -> None:
+        """Ends all of them."""
+        for quota in self._quotas.values():
+            await quota.end()

@@ -15,8 +15,13 @@ LANES = tuple(Lane)
 """Highest priority first."""
 SHARES: Mapping[Lane, float] = {Lane.TRADES: 0.05, Lane.STOCK: 0.05, Lane.LISTING: 0.10, Lane.POLLS: 0.10}
 """What each lane is sure of while it has work, as a part of the permitted calls."""
-LONG_WINDOW_S = 120.0
-"""Windows longer than this keep the shares of the lanes in use free: whoever comes late cannot wait for a slot to fall due."""
+MINUTE_SHARE = 0.01
+"""What a window of about a minute keeps free for each lane in use: a look of the watch goes at once, and next to nothing is
+wasted. Whoever wants more is given its share of the slots as they fall due."""
+SHORT_WINDOW_S, LONG_WINDOW_S = 5.0, 120.0
+"""A window up to the first keeps nothing free, for its next slot is near; one longer than the second keeps the whole shares."""
+IN_USE_S = 600.0
+"""A lane counts as in use for this long after its last call, or for one window when that is longer."""
 GRAINS = 2000
 """A window remembers at most this many moments, so a limit of a million a day costs no more than one of a hundred."""
 
@@ -27,10 +32,18 @@ class Limit:
 
     limit: int
     window_s: float
-    scope: str = "app"  # "app", "method:<name>", or a class the caller names ("class:trade")
+    scope: str = "app"  # "app", "method:<name>", "shop:<id>", or a class the caller names ("class:trade")
 
     def __str__(self) -> str:
         return f"{self.limit} / {self.window_s:g} s ({self.scope})"
+
+
+def kept_free(limit: Limit) -> Mapping[Lane, int]:
+    """Returns how many calls of a window each lane in use is sure of; empty for a short window."""
+    if limit.window_s <= SHORT_WINDOW_S:
+        return {}
+    part = SHARES if limit.window_s > LONG_WINDOW_S else dict.fromkeys(LANES, MINUTE_SHARE)
+    return {lane: int(part[lane] * limit.limit) for lane in LANES}
 
 
 @dataclass(slots=True)
@@ -40,35 +53,41 @@ class _Bucket:
     since: float
     due: float
     calls: int
-    by_lane: dict[Lane, int]  # of long windows only
+    by_lane: dict[Lane, int]  # of windows that keep shares only
 
 
 class SlidingLog:
     """The sliding log of one limit: calls in flight, and moments at which answered calls fall due."""
 
     def __init__(self, limit: Limit) -> None:
-        self.limit = limit
-        self._grain = limit.window_s / GRAINS
-        self._keeps_shares = limit.window_s > LONG_WINDOW_S
+        self.change(limit)
         self._taken = 0  # in flight or not yet due
-        self._by_lane: dict[Lane, int] = {}  # the same by lane, of long windows only
+        self._by_lane: dict[Lane, int] = {}  # the same by lane, of windows that keep shares only
+        self._used_at: dict[Lane, float] = {}  # when a lane was last answered
+        self.expected: frozenset[Lane] = frozenset()  # lanes that count as in use, used or not
         self._due: deque[_Bucket] = deque()
 
+    def change(self, limit: Limit) -> None:
+        """Takes another number of calls for the same window; what is used stays used."""
+        self.limit = limit
+        self._grain = limit.window_s / GRAINS
+        self._kept = kept_free(limit)
+
     def room(self, lane: Lane, now: float) -> int:
-        """Returns how many calls of a lane may go now."""
+        """Returns how many calls of a lane may go now; below zero when others' shares are not covered."""
         if self._due and self._due[0].due <= now:
             self._forget(now)
         room = self.limit.limit - self._taken
-        return room - self._kept_for_others(lane) if self._keeps_shares else room
+        return room - self._kept_for_others(lane, now) if self._kept else room
 
     def take(self, lane: Lane) -> None:
         self._taken += 1
-        if self._keeps_shares:
+        if self._kept:
             self._by_lane[lane] = self._by_lane.get(lane, 0) + 1
 
     def give_back(self, lane: Lane) -> None:
         self._taken -= 1
-        if self._keeps_shares:
+        if self._kept:
             self._by_lane[lane] -= 1
 
     def answered(self, lane: Lane, now: float) -> None:
@@ -80,8 +99,14 @@ class SlidingLog:
             self._due.append(bucket)
         bucket.due = max(bucket.due, due)
         bucket.calls += 1
-        if self._keeps_shares:
+        if self._kept:
             bucket.by_lane[lane] = bucket.by_lane.get(lane, 0) + 1
+            self._used_at[lane] = max(now, self._used_at.get(lane, now))
+
+    def restart(self) -> None:
+        """Forgets what was answered; what is in flight stays."""
+        while self._due:
+            self._drop_first()
 
     def next_due(self) -> float:
         """Returns when the next slot falls due; infinite when that waits for a reply."""
@@ -89,17 +114,21 @@ class SlidingLog:
 
     def _forget(self, now: float) -> None:
         while self._due and self._due[0].due <= now:
-            bucket = self._due.popleft()
-            self._taken -= bucket.calls
-            for lane, calls in bucket.by_lane.items():
-                self._by_lane[lane] -= calls
+            self._drop_first()
 
-    def _kept_for_others(self, lane: Lane) -> int:
+    def _drop_first(self) -> None:
+        bucket = self._due.popleft()
+        self._taken -= bucket.calls
+        for lane, calls in bucket.by_lane.items():
+            self._by_lane[lane] -= calls
+
+    def _kept_for_others(self, lane: Lane, now: float) -> int:
         """Slots that the other lanes in use are sure of and have not used."""
+        since = now - max(IN_USE_S, self.limit.window_s)
         kept = 0
-        for other, used in self._by_lane.items():
-            if used and other is not lane:
-                kept += max(0, int(SHARES[other] * self.limit.limit) - used)
+        for other in LANES:
+            if other is not lane and (other in self.expected or self._used_at.get(other, -math.inf) > since):
+                kept += max(0, self._kept[other] - self._by_lane.get(other, 0))
         return kept
 
 
@@ -122,22 +151,16 @@ class Gate:
                 moment = max(moment, log.next_due())
         return moment
 
-    def take(self, lane: Lane) -> None:
+    def take(self) -> None:
         self._probe_out = self._probing
-        for log in self.logs:
-            log.take(lane)
 
-    def give_back(self, lane: Lane) -> None:
+    def give_back(self) -> None:
         self._probe_out = False
-        for log in self.logs:
-            log.give_back(lane)
 
-    def answered(self, lane: Lane, now: float, passed: bool) -> None:
+    def answered(self, now: float, passed: bool) -> None:
         self._probe_out = False
         if passed and now >= self.banned_until:
             self._probing = False
-        for log in self.logs:
-            log.answered(lane, now)
 
     def ban(self, until: float) -> None:
         self.banned_until = max(self.banned_until, until)

@@ -184,7 +184,8 @@ async def publish(app: App, out: Out, stage: Stage, summary: Summary) -> None:
     """Act 2: shows the plan, then does it."""
     out.say("story.publish")
     shop = await app.shop(SHOP)
-    show_plan(out, await preview(app.db, SHOP, app.platform.free(shop, Lane.LISTING)))
+    free = app.platform.free(shop, Lane.LISTING)
+    show_plan(out, await preview(app.db, SHOP, free, app.clock.now_us()))
     job_id = await start(app.db, app.queue, SHOP, app.clock, app.random)
     if job_id is None:
         return

@@ -22,10 +22,18 @@ from onshelf.errors import (
 from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.cache import Asked, Kept, ReadCache
 from onshelf.platforms.port import AT_ONCE, CallRecord, Lane, Observer, Send, Sessions, ShopRef
-from onshelf.platforms.quota import Quota, Quotas, Slot
+from onshelf.platforms.quota import AppQuota, Quotas, Slot
 from onshelf.platforms.retry import RetryPolicy, decide
 from onshelf.platforms.top.cacheable import about, asked_of, untrue_after
-from onshelf.platforms.top.outcomes import BAD_TIMESTAMP, Kind, ban_scope, ban_seconds, is_limited, judge
+from onshelf.platforms.top.outcomes import (
+    BAD_TIMESTAMP,
+    Kind,
+    ban_scope,
+    ban_seconds,
+    ends_the_day,
+    is_limited,
+    judge,
+)
 from onshelf.platforms.top.protocol import (
     Credentials,
     File,
@@ -289,7 +297,9 @@ class TopClient:
         timeout_s = self._options.read_timeout_s if reads else self._options.write_timeout_s
         return Request(url, body, content_type, timeout_s)
 
-    def _read(self, call: _Call[T], response: Response, asked_us: int, quota: Quota, slot: Slot) -> Answer[T]:
+    def _read(
+        self, call: _Call[T], response: Response, asked_us: int, quota: AppQuota, slot: Slot
+    ) -> Answer[T]:
         """Decodes a reply; raises what a refusal or an unreadable one means for this kind of call."""
         answered_us = self._clock.now_us()
         try:
@@ -312,13 +322,15 @@ class TopClient:
         response: Response,
         asked_us: int,
         answered_us: int,
-        quota: Quota,
+        quota: AppQuota,
         slot: Slot,
     ) -> None:
         """Learns what a refusal teaches: a ban, or how wrong our clock is."""
         limited = is_limited(refusal)
         if limited:
-            quota.ban(ban_seconds(refusal), scope=_scope(refusal, call))
+            quota.ban(ban_seconds(refusal), scope=(scope := _scope(refusal, call)))
+            if ends_the_day(refusal):
+                self.quotas.day_ended(call.shop.app_key, scope)
         quota.answered(slot, passed=not limited)
         if refusal.code == BAD_TIMESTAMP:
             self._learn_from_date(call.shop.gateway, response, (asked_us + answered_us) // 2)

@@ -37,6 +37,7 @@ UNAVAILABLE = frozenset({1, 10})
 NOT_PERMITTED = 11
 BAD_TIMESTAMP = 31
 DEFAULT_BAN_S = 1
+LONGEST_RATE_BAN_S = 600
 _BAN = re.compile(r"ban will last for (\d+) more second")
 
 _BY_CODE: dict[int, type[Refused]] = {
@@ -63,6 +64,17 @@ def ban_named(said: str) -> int | None:
     """Reads the seconds from "This ban will last for N more seconds"; None when the text names none."""
     found = _BAN.search(said)
     return int(found.group(1)) if found else None
+
+
+def ends_the_day(refusal: Refusal) -> bool:
+    """Tells whether a flow-control refusal says that the calls of a day are used up, so that counting them teaches the limit.
+
+    The app's own daily total has a sub_code of its own; the limit of one method tells by a ban no rate limit lasts.
+    Source: top-protocol 4.3.
+    """
+    if refusal.sub_code == "accesscontrol.limited-by-app-access-count":
+        return True
+    return ban_scope(refusal) == "method" and ban_seconds(refusal) > LONGEST_RATE_BAN_S
 
 
 def ban_scope(refusal: Refusal) -> Scope:

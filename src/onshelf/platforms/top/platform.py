@@ -1,6 +1,7 @@
 """The Taobao open platform as the features see it: `port.Platform` and `port.ShopPort` over `TopClient`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from onshelf.ids import ItemId
 from onshelf.platforms.port import (
@@ -25,6 +26,15 @@ from onshelf.platforms.top.protocol import File
 
 MOST_IDS = 20
 MOST_CODES = 40
+LISTING_CALLS = (
+    "taobao.item.add",
+    "taobao.item.update",
+    "taobao.item.joint.img",
+    "taobao.picture.upload",
+    "taobao.items.custom.get",
+    "taobao.items.seller.list.get",
+)
+"""What publishing cannot do without."""
 
 
 class TopPlatform:
@@ -37,7 +47,12 @@ class TopPlatform:
         return TopShop(self._client, shop, lane)
 
     def free(self, shop: ShopRef, lane: Lane) -> Free:
-        return self._client.quotas.of(shop.app_key).free(lane)
+        """Returns what an app may call now; for listing with the closures of what listing calls only."""
+        free = self._client.quotas.of(shop.app_key).free(lane)
+        if lane is Lane.LISTING and free.closures:
+            met = (one for one in free.closures if any(map(one.covers, LISTING_CALLS)))
+            return replace(free, closures=tuple(met))
+        return free
 
 
 class TopShop:
