@@ -71,11 +71,11 @@ async def desk(info: Json) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def test_the_first_line_names_everything_and_no_message_service_yet(desk: Desk) -> None:
+async def test_the_first_line_names_everything_the_message_service_too(desk: Desk) -> None:
     named = {"gateway", "batch", "oauth", "tmc", "app_key", "app_secret", "session", "seller_nick", "num_iid"}
 
     assert named <= set(desk.info)
-    assert desk.info["tmc"] is None
+    assert desk.info["tmc"].startswith("ws://127.0.0.1:")
     assert (desk.info["app_key"], desk.info["app_secret"], desk.info["session"]) == (
         "12345678",
         "helloworld",

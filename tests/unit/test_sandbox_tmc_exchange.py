@@ -106,7 +106,7 @@ def test_faults_lose_double_or_delay_a_message() -> None:
     exchange = permitted()
     queue = exchange.queue((APP, DEFAULT_GROUP))
     orders = iter([Order("lose_message"), Order("double_message"), Order("swap_messages", seconds=5), None])
-    exchange.fate = lambda _topic: next(orders)
+    exchange.fate = lambda _topic, _now: next(orders)
 
     for _ in range(4):
         tell(exchange)

@@ -1,7 +1,6 @@
 """`python -m onshelf.sandbox`: the sandbox as a process; one JSON line on stdout says where everything is."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import uvloop
@@ -25,17 +24,22 @@ def main(arguments: list[str] | None = None) -> None:
         more_apps=dict(given.app),
         limits=limits,
         replay=given.replay,
+        redeliver_s=given.tmc_redeliver_s,
     )
-    if given.tmc_port is not None:
-        sys.stderr.write("--tmc-port: the message service is not served yet; `tmc` is null\n")
-    uvloop.run(serve(options, port=given.port, host=given.host))
+    uvloop.run(serve(options, port=given.port, tmc_port=given.tmc_port, host=given.host))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="onshelf-sandbox", description=__doc__)
     defaults = Options()
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--tmc-port", type=int, help="of the message service, not served yet")
+    parser.add_argument("--tmc-port", type=int, default=0, help="of the message service; 0 takes a free one")
+    parser.add_argument(
+        "--tmc-redeliver-s",
+        type=float,
+        default=defaults.redeliver_s,
+        help="seconds until an unconfirmed message is pushed again",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
     parser.add_argument("--state", type=Path, help="file loaded at the start and written at the end")
     parser.add_argument("--replay", type=Path, help="a file of calls and replies that answers equal calls")

@@ -20,7 +20,8 @@ AFTER = frozenset(
     )
 )
 SIDE = frozenset(("delay", "lag", "shift_page", "degrade"))  # go together with any other
-KINDS = BEFORE | AFTER | SIDE
+MESSAGE = frozenset(("lose_message", "double_message", "swap_messages"))  # `method` names their topics
+KINDS = BEFORE | AFTER | SIDE | MESSAGE
 ACTS = frozenset(("expire_session", "second_item", "edit_code"))  # by schedule they happen without a call
 HEAVY_FIELDS = ("desc", "item_imgs", "prop_imgs", "skus")
 _READ_VERBS = frozenset(("get", "query", "search", "count", "check", "consume", "list"))
@@ -52,7 +53,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     at_time: str = ""  # `03:00` each day, or `yyyy-MM-dd HH:mm:ss` once; GMT+8, on the sandbox's clock
     every: float = 0.0  # seconds between two times
     lasts: float | None = None  # seconds each time lasts; None: until it has struck once
-    seconds: float = 1.0  # delay, cut_then_done, lag, ban, slow_body
+    seconds: float = 1.0  # delay, cut_then_done, lag, ban, slow_body; swap_messages: how late
     seed: int | None = None
     sub_code: str = ""  # isp, isp_after, ban
     status: int = 502  # http_5xx
@@ -210,11 +211,16 @@ class Faults:
             kind = rule.order.kind
             if kind not in SIDE and fate.main is not None:
                 continue
-            if (kind == "lag" and not is_write(method)) or _acts_by_itself(rule):
+            if kind in MESSAGE or (kind == "lag" and not is_write(method)) or _acts_by_itself(rule):
                 continue
             if rule.fires(method, now):
                 fate.take(rule)
         return fate
+
+    def decide_message(self, topic: str, now: float) -> Order | None:
+        """Decides what goes wrong with a message on its way to one group; None lets it pass."""
+        fired = (rule.order for rule in self.rules if rule.order.kind in MESSAGE and rule.fires(topic, now))
+        return next(fired, None)
 
     def decide_lag(self, method: str, now: float) -> Fate:
         """Decides only the lag, of work that is done long after its call or without one."""

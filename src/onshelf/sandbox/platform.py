@@ -6,13 +6,15 @@ from pathlib import Path
 import msgspec
 
 from onshelf.sandbox.clock import SandboxClock, TimeSource
-from onshelf.sandbox.faults import Faults
+from onshelf.sandbox.faults import Faults, Order
 from onshelf.sandbox.gateway import Gateway
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers import Receivers
 from onshelf.sandbox.replay import Recording
 from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
 from onshelf.sandbox.state import App, Saved, World
+from onshelf.sandbox.tmc.exchange import REDELIVER_S, Settings
+from onshelf.sandbox.tmc.links import Links
 from onshelf.sandbox.wire import Json
 
 
@@ -29,6 +31,7 @@ class Options:
     more_apps: dict[str, str] = field(default_factory=dict)  # app key → secret
     limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
     replay: Path | None = None  # a recording that answers equal calls
+    redeliver_s: float = REDELIVER_S  # until an unconfirmed message is pushed again
 
 
 class Platform:
@@ -38,6 +41,7 @@ class Platform:
         self.options = options or Options()
         self.clock = SandboxClock(clock)
         self.receivers = Receivers(self.clock)
+        self.links = Links(self.options.seed)
         self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
         if self.options.replay:
             self.gateway.recording = Recording.load(self.options.replay)
@@ -58,6 +62,7 @@ class Platform:
         gateway.calls.clear()
         gateway.world = World(options.seed)
         gateway.faults = Faults(options.seed)
+        self._connect_messages()
         gateway.quota.gates.clear()
         self.receivers.clear()
         fill(
@@ -74,6 +79,19 @@ class Platform:
         if limits.per_second or limits.per_minute or limits.per_day:
             gateway.quota.set(limits)
 
+    def _connect_messages(self) -> None:
+        """Lets faults strike a new world's messages, and connections hear of them."""
+        messages = self.world.messages
+        messages.settings = Settings(redeliver_s=self.options.redeliver_s)
+        messages.fate, messages.stored = self._message_fate, self.links.ring
+
+    def _message_fate(self, topic: str, now: float) -> Order | None:
+        order = self.gateway.faults.decide_message(topic, now)
+        if order:
+            struck = self.world.stats.faults
+            struck[order.kind] = struck.get(order.kind, 0) + 1
+        return order
+
     def snapshot(self) -> bytes:
         """Returns the whole world as bytes; clock, faults and quotas are not part of it."""
         return msgspec.msgpack.encode(self.world.save())
@@ -89,7 +107,7 @@ class Platform:
             "gateway": f"{base}/router/rest",
             "batch": f"{base}/router/batch",
             "oauth": f"{base}/oauth",
-            "tmc": None,
+            "tmc": None,  # in one process; a server has its own address
             "control": f"{base}/_sandbox",
             "app_key": options.app_key,
             "app_secret": options.app_secret,

@@ -21,6 +21,7 @@ from onshelf.sandbox.gateway import SEPARATOR, Request
 from onshelf.sandbox.pages import routes
 from onshelf.sandbox.platform import Options, Platform
 from onshelf.sandbox.spoil import Reply
+from onshelf.sandbox.tmc.server import Service
 from onshelf.sandbox.wire import Json
 
 Scope = MutableMapping[str, Any]
@@ -141,6 +142,7 @@ async def serve(
     options: Options | None = None,
     *,
     port: int = 0,
+    tmc_port: int = 0,
     host: str = "127.0.0.1",
     announce: Callable[[Json], None] | None = None,
 ) -> None:
@@ -164,11 +166,11 @@ async def serve(
     )
     server = _Server(config)
     tell = announce or _tell
-    server.announce = lambda: tell({**sandbox.info(base), "pid": os.getpid()})
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, setattr, server, "should_exit", True)
-    async with sandbox.receivers.listening(host):
+    async with sandbox.receivers.listening(host), Service(sandbox).listening(host, tmc_port) as tmc:
+        server.announce = lambda: tell({**sandbox.info(base), "tmc": tmc, "pid": os.getpid()})
         await server.serve([listener])
     if sandbox.options.state:
         save_file(sandbox.options.state, sandbox.snapshot())

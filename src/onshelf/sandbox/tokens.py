@@ -1,8 +1,10 @@
 """Authorisation as OAuth sees it: codes, tokens and their refresh. Source: reference/top-protocol.md 5."""
 
+import hashlib
 from urllib.parse import quote
 
 from onshelf.sandbox.state import DAY_S, AuthCode, Session, World
+from onshelf.sandbox.topics import AUTH_CANCEL
 from onshelf.sandbox.wire import Json
 
 CODE_S = 600  # older texts say 10 minutes, newer ones 30: the shorter keeps callers honest
@@ -49,6 +51,17 @@ def refresh(world: World, app_key: str, refresh_token: str, now: float) -> Json:
         app_key, old.nick, now, expires_in=max(lasts, DAY_S), refresh_in=old.refresh_until - now
     )
     return describe(world, new, now)
+
+
+def cancel(world: World, session: Session, now: float) -> None:
+    """Takes an authorisation back, as a seller does: the session ends, and with it the consent to messages; the app is told."""
+    session.expires_at = min(session.expires_at, now)
+    app_key, nick, messages = session.app_key, session.nick, world.messages
+    owner = world.shops[nick].record.user_id
+    open_id = hashlib.sha256(f"{app_key}/{nick}".encode()).hexdigest()[:32]
+    told = messages.message(nick, owner, AUTH_CANCEL, {"open_id": open_id, "user_id": owner}, now)
+    messages.put((app_key, messages.group_for(app_key, nick, AUTH_CANCEL)), told)
+    messages.cancel(app_key, nick, now)
 
 
 def describe(world: World, session: Session, now: float) -> Json:

@@ -171,7 +171,7 @@ def listed(name: str, element: str, rows: list[Any]) -> Json:
 def encode_result(
     root: str, result: Json, request_id: str, *, xml: bool, simplify: bool, host: str = ""
 ) -> bytes:
-    """Encodes a good reply: keys alphabetical at every level, `request_id` last."""
+    """Encodes a good reply: keys alphabetical at every level, those of a Struct as it declares them, `request_id` last."""
     if xml:
         inner = "".join(_xml(name, result[name]) for name in sorted(result))
         return _xml_document(root, f"{inner}<request_id>{request_id}</request_id>", host)
@@ -199,6 +199,8 @@ def _xml(name: str, value: object) -> str:
         return "".join(_xml(name, one) for one in value)
     if isinstance(value, dict):
         return f"<{name}>{''.join(_xml(key, value[key]) for key in sorted(value))}</{name}>"
+    if isinstance(value, msgspec.Struct):
+        return f"<{name}>{''.join(_xml(*pair) for pair in msgspec.structs.asdict(value).items())}</{name}>"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"<{name}>{escape(text)}</{name}>"
 

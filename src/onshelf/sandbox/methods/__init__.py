@@ -16,6 +16,7 @@ from onshelf.sandbox.methods import (
     shops,
     skus,
     stock,
+    tmc,
     trades,
 )
 
@@ -32,6 +33,7 @@ FAMILIES = (
     shops,
     skus,
     stock,
+    tmc,
     trades,
 )
 

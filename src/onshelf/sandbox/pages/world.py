@@ -16,6 +16,7 @@ from onshelf.sandbox.seed import open_shop
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.shelf import Item
 from onshelf.sandbox.state import DAY_S, App, Session
+from onshelf.sandbox.tokens import cancel
 from onshelf.sandbox.wire import Json
 
 
@@ -38,6 +39,7 @@ class AppOrder(msgspec.Struct, forbid_unknown_fields=True):
     app_key: str
     app_secret: str
     denied: list[str] = []  # methods or prefixes it has no permission for
+    topics: list[str] = []  # it subscribes to; none: all
 
 
 class ShopOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,7 +50,7 @@ class ShopOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SessionOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """A session to add, or an old one to change; expires_in 0 ends it now."""
+    """A session to add, or an old one to change; expires_in 0 ends it now, cancel as the seller does."""
 
     session: str = ""
     app_key: str = ""
@@ -56,6 +58,7 @@ class SessionOrder(msgspec.Struct, forbid_unknown_fields=True):
     expires_in: float = 365 * DAY_S
     re_expires_in: float | None = None  # 0: cannot be refreshed
     tiers: dict[str, float] = {}  # r1 r2 w1 w2 → seconds from now
+    cancel: bool = False
 
 
 class FileOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -125,6 +128,7 @@ class WorldPages:
         if request.method == "POST":
             order = await read(request, AppOrder)
             self._platform.world.apps[order.app_key] = App(order.app_key, order.app_secret, order.denied)
+            self._platform.world.messages.subscribe(order.app_key, order.topics)
         return answer([msgspec.to_builtins(one) for one in self._platform.world.apps.values()])
 
     async def shops(self, request: Request) -> Response:
@@ -251,6 +255,8 @@ def _change_session(platform: Platform, order: SessionOrder) -> Session:
     if order.re_expires_in is not None:
         session.refresh_until = now + order.re_expires_in if order.re_expires_in else 0
     session.tiers = {tier: now + seconds for tier, seconds in order.tiers.items()}
+    if order.cancel:
+        cancel(world, session, now)
     return session
 
 

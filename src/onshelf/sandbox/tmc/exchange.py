@@ -47,7 +47,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     redeliver_s: float = REDELIVER_S
     retain_s: float = RETAIN_S
-    disconnect_every: int = 0  # messages pushed, all connections together; 0 never
+    disconnect_every: int = 0  # messages confirmed over sockets: that connection is cut; 0 never
 
 
 class SavedExchange(msgspec.Struct):
@@ -60,7 +60,7 @@ class SavedExchange(msgspec.Struct):
     last_id: int = _FIRST_ID
 
 
-def _nothing_wrong(_topic: str) -> Order | None:
+def _nothing_wrong(_topic: str, _now: float) -> Order | None:
     return None
 
 
@@ -73,7 +73,9 @@ class Exchange:
 
     def __init__(self, saved: SavedExchange | None = None) -> None:
         self.settings = Settings()
-        self.fate: Callable[[str], Order | None] = _nothing_wrong  # decides what goes wrong with a message
+        self.fate: Callable[[str, float], Order | None] = (
+            _nothing_wrong  # decides what goes wrong with a message
+        )
         self.stored: Callable[[Key], None] = _nobody_waits  # told when a queue has got a message
         self.load(saved or SavedExchange())
 
@@ -207,7 +209,7 @@ class Exchange:
 
     def put(self, key: Key, message: Message, *, delay_s: float = 0.0, lives_s: float = 0.0) -> None:
         """Puts a message into one queue, unless a fault loses, doubles or delays it there."""
-        fault = self.fate(message.topic)
+        fault = self.fate(message.topic, message.born_at)
         kind = fault.kind if fault else ""
         if kind == "lose_message":
             return
