@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from method_names import FAMILIES, attribute, class_of, family_of, wrapped
+from method_names import FAMILIES, attribute, class_of, family_of, python_name, wrapped
 from postman_collection import collection
 from reply_types import domain_class, domains, home_of, in_order, reply_type
 
@@ -41,7 +41,7 @@ WINDOWS = {
     "taobao.trades.sold.incrementv.get": ("start_create", "end_create"),
 }
 """Method -> the window it reads, of one day at most; its pages are read from the last. Source: top-methods 5."""
-TOTALS = ("total_results", "total_item")
+TOTALS = ("total_results", "total_item", "totalResults")
 PAGES = {"page_no": "page_size", "current_page": "page_size"}
 
 
@@ -106,7 +106,7 @@ def walk_of(name: str, method: Method) -> dict[str, Any] | None:
         "page": page,
         "most_rows": int(size.max or 0) if size else 0,
         "most_pages": MOST_PAGES.get(name) or (int(params[page].max or 0) if page else 0),
-        "total": next((total for total in TOTALS if total in fields), ""),
+        "total": next((python_name(total) for total in TOTALS if total in fields), ""),
         "last_first": name in WINDOWS,
         "start": start if page else "",
         "end": end if page else "",

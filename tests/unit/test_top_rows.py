@@ -120,3 +120,11 @@ def test_any_json_is_a_reply_or_unparsable(inside: Any) -> None:
 def test_mending_never_raises(inside: Any) -> None:
     mend(inside, ItemsOnsaleGetReply)
     mend(inside, Rows[Item])
+
+
+def test_a_row_without_its_element_is_a_list_of_one() -> None:
+    item = read_xml(
+        "<items><item><skus><sku_id>1</sku_id><quantity>3</quantity></skus></item></items>"
+    ).items[0]
+
+    assert [(sku.sku_id, sku.quantity) for sku in item.skus] == [(1, 3)]

@@ -24,16 +24,22 @@ def unwrap(wanted: Any, found: Any) -> Any:
     if get_origin(wanted) is not Rows:
         raise NotImplementedError(f"no way to decode {wanted}")
     (row,) = get_args(wanted)
-    return Rows(msgspec.convert(_listed(found), list[row], strict=False, dec_hook=unwrap))  # type: ignore[valid-type]
+    return Rows(msgspec.convert(_listed(found, row), list[row], strict=False, dec_hook=unwrap))  # type: ignore[valid-type]
 
 
-def _listed(found: Any) -> list[Any]:
-    """Takes a list out of whatever holds it."""
+def _listed(found: Any, row: Any) -> list[Any]:
+    """Takes a list of `row`s out of whatever holds it."""
     if isinstance(found, dict):
-        found = next(iter(found.values()), None)
+        inner = next(iter(found.values()), None)
+        bare = _is_struct(row) and not isinstance(inner, dict | list) and inner not in (None, "")
+        found = [found] if bare else inner  # samples of 2010 leave the element between list and row out
     if found is None or found == "":
         return []
     return found if isinstance(found, list) else [found]
+
+
+def _is_struct(wanted: Any) -> bool:
+    return isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)
 
 
 def mend(found: Any, wanted: Any) -> Any:
@@ -44,13 +50,14 @@ def mend(found: Any, wanted: Any) -> Any:
     """
     if wanted is str:
         return found if isinstance(found, str) else _text(found)
-    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and isinstance(found, dict):
+    if _is_struct(wanted) and isinstance(found, dict):
         return dict(_mended(found, wanted))
     origin = get_origin(wanted)
     if origin in (Union, UnionType):
         return _mend_any(found, get_args(wanted))
     if origin is Rows:
-        return [mend(row, get_args(wanted)[0]) for row in _listed(found)]
+        (row,) = get_args(wanted)
+        return [mend(one, row) for one in _listed(found, row)]
     if origin is list and isinstance(found, list):
         return [mend(row, get_args(wanted)[0]) for row in found]
     return found

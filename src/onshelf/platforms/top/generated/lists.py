@@ -137,6 +137,7 @@ class ItemsSellerListGet(Listing[ItemsSellerListGetReply, Item], frozen=True, kw
 class ItemsListGetReply(Reply, kw_only=True):
     """Reply of `taobao.items.list.get`."""
 
+    total_results: int | None = None
     items: Rows[Item] = Rows()
 
 
@@ -151,7 +152,7 @@ class ItemsListGet(Listing[ItemsListGetReply, Item], frozen=True, kw_only=True):
 
     METHOD = "taobao.items.list.get"
     REPLY = ItemsListGetReply
-    WALK = Walk(rows="items", ids="num_iids", most_ids=20)
+    WALK = Walk(rows="items", ids="num_iids", most_ids=20, total="total_results")
 
     fields: Values  # comma list of response fields to return
     num_iids: Values | None = None  # comma list of item ids; at most 1000

@@ -38,13 +38,17 @@ class PictureCategory(msgspec.Struct, kw_only=True):
     """`PictureCategory` as replies show it."""
 
     created: Time | None = None
+    gmt_create: Time | None = None
+    gmt_modified: Time | None = None
     modified: Time | None = None
     parent_id: int | None = None
     picture_category_id: int | None = None
     picture_category_name: str | None = None
     position: int | None = None
+    sorts: str | None = None
     total: int | None = None
     type: str | None = None
+    uid: int | None = None
 
 
 class UserInfo(msgspec.Struct, kw_only=True):
@@ -87,6 +91,7 @@ class PictureUpload(Request[PictureUploadReply], frozen=True, kw_only=True):
 class PictureGetReply(Reply, kw_only=True):
     """Reply of `taobao.picture.get`."""
 
+    total_results: int | None = msgspec.field(name="totalResults", default=None)
     pictures: Rows[Picture] = Rows()
 
 
@@ -99,7 +104,14 @@ class PictureGet(Listing[PictureGetReply, Picture], frozen=True, kw_only=True):
 
     METHOD = "taobao.picture.get"
     REPLY = PictureGetReply
-    WALK = Walk(rows="pictures", page="page_no", most_rows=100, start="start_date", end="end_date")
+    WALK = Walk(
+        rows="pictures",
+        page="page_no",
+        most_rows=100,
+        total="total_results",
+        start="start_date",
+        end="end_date",
+    )
 
     picture_id: int | None = None  # picture id
     picture_category_id: int | None = None  # picture folder id, 0 = default folder

@@ -355,6 +355,7 @@ class NotifyTrade(msgspec.Struct, kw_only=True):
     """`NotifyTrade` as replies show it."""
 
     buyer_nick: str | None = None
+    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)
     modified: Time | None = None
     nick: str | None = None
     oid: int | None = None
