@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from onshelf.sandbox.arguments import Method, project
-from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.errors import BusinessError, InvalidArguments
 from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.state import App, Session, Shop, World
 from onshelf.sandbox.wire import Json
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -54,9 +56,12 @@ class Call:
         """Returns a whole-number argument."""
         return int(self.text.get(name) or default)
 
-    def json(self, name: str) -> Any:
-        """Returns an argument that holds JSON; the gateway has checked that it does."""
-        return msgspec.json.decode(self.text[name])
+    def json(self, name: str, kind: type[T]) -> T:
+        """Reads an argument that holds JSON. Raises: InvalidArguments when it is of another shape."""
+        try:
+            return msgspec.json.decode(self.text[name], type=kind, strict=False)
+        except msgspec.DecodeError as error:
+            raise InvalidArguments(name) from error
 
     def pick(self, row: Mapping[str, object]) -> Json:
         """Returns the fields of a row that the call asks for."""

@@ -31,6 +31,11 @@ def money(text: str) -> str:
     return f"{Decimal(text):.2f}"
 
 
+def is_price(text: str) -> bool:
+    """Tells whether a text is yuan with at most two decimals."""
+    return _PRICE.match(text) is not None
+
+
 def invalid(name: str, why: str) -> BusinessError:
     """Returns the refusal of one parameter."""
     return BusinessError(f"isv.invalid-parameter:{name}", why)

@@ -6,11 +6,11 @@ import msgspec
 
 from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
-from onshelf.sandbox.reference import Property, categories, properties, values
+from onshelf.sandbox.categories import Property, categories, children, properties
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.wire import Json, listed
 
-TREE_CHANGED = "2018-07-26 16:10:27"  # when the shipped slice was recorded
+TREE_CHANGED = "2018-07-26 16:10:27"  # when the shipped properties were recorded
 
 
 def itemcats_get(call: Call) -> Json:
@@ -18,11 +18,11 @@ def itemcats_get(call: Call) -> Json:
     if not call.get("cids") and call.get("parent_cid") == "":
         raise invalid("cids", "cids、parent_cid至少传一个")
     if cids := call.get("cids"):
-        chosen = [categories()[int(one)] for one in cids.split(",") if int(one) in categories()]
+        known = (categories().get(int(one)) for one in cids.split(",") if one.strip().isdecimal())
+        chosen = [one for one in known if one is not None]
     else:
-        parent = call.number("parent_cid")
-        chosen = [one for one in categories().values() if one.parent_cid == parent]
-    rows = [msgspec.to_builtins(one) for one in sorted(chosen, key=lambda one: one.sort_order)]
+        chosen = children(call.number("parent_cid"))
+    rows = [msgspec.to_builtins(one) for one in chosen]
     if call.get("fields"):
         rows = [call.pick(row) for row in rows]
     return listed("item_cats", "item_cat", rows)
@@ -30,7 +30,7 @@ def itemcats_get(call: Call) -> Json:
 
 def itemcats_authorize_get(call: Call) -> Json:
     """Answers the root categories; the sandbox restricts no seller and knows no brands."""
-    roots = [msgspec.to_builtins(one) for one in categories().values() if not one.parent_cid]
+    roots = [msgspec.to_builtins(one) for one in children(0)]
     return {"seller_authorize": {"brands": {}, "item_cats": {"item_cat": roots}}}
 
 
@@ -65,9 +65,9 @@ def _property(cid: int, prop: Property, order: int) -> Json:
         "child_template": "",
         "is_allow_alias": prop.is_sale_prop,
         "is_color_prop": prop.is_color_prop,
-        "is_enum_prop": True,
-        "is_input_prop": not prop.must,
-        "is_item_prop": False,
+        "is_enum_prop": prop.is_enum_prop,
+        "is_input_prop": prop.is_input_prop,
+        "is_item_prop": prop.is_item_prop,
         "is_key_prop": prop.is_key_prop,
         "is_sale_prop": prop.is_sale_prop,
         "multi": prop.multi,
@@ -76,7 +76,7 @@ def _property(cid: int, prop: Property, order: int) -> Json:
         "parent_pid": 0,
         "parent_vid": 0,
         "pid": prop.pid,
-        "prop_values": {"prop_value": [{"name": name, "vid": vid} for vid, name in values(prop)]},
+        "prop_values": {"prop_value": [{"name": name, "vid": vid} for vid, name in prop.values]},
         "sort_order": order,
         "status": "normal",
     }
@@ -92,14 +92,16 @@ def itempropvalues_get(call: Call) -> Json:
             "cid": cid,
             "is_parent": False,
             "name": name,
+            "name_alias": name,
             "pid": prop.pid,
             "prop_name": prop.name,
+            "sort_order": order,
             "status": "normal",
             "vid": vid,
         }
         for prop in properties(cid)
         if not wanted or str(prop.pid) in wanted
-        for vid, name in values(prop)
+        for order, (vid, name) in enumerate(prop.values)
     ]
     picked = [call.pick(row) for row in rows]
     return {**listed("prop_values", "prop_value", picked), "last_modified": TREE_CHANGED}

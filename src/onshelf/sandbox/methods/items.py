@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.categories import categories
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods.images import keep_upload
 from onshelf.sandbox.pictures import short_path
-from onshelf.sandbox.reference import categories
 from onshelf.sandbox.rules import check_item, invalid, money, read_sku_rows, service
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
@@ -89,7 +89,7 @@ def item_add(call: Call) -> Json:
 
 def _check_category(cid: int) -> None:
     category = categories().get(cid)
-    # The tree shipped here is a slice of the platform's: a category it does not know is taken for a leaf outside the slice.
+    # The tree shipped here is of 2018: a category it does not know is taken for a newer leaf.
     if cid <= 0 or (category is not None and category.is_parent):
         raise invalid("cid", f"类目{cid}不是叶子类目")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.market import refund as states
+from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.shown import message_rows, refund_row, wire_id
-from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.methods.images import keep_upload
 from onshelf.sandbox.methods.states import REFUND_STATE, refused_as
 from onshelf.sandbox.rules import invalid
@@ -73,9 +75,15 @@ def refund_detail_get(call: Call) -> Json:
     return {"detail": detail}
 
 
+class StatusQuery(msgspec.Struct):
+    """Whose refunds are asked for."""
+
+    biz_order_id: int  # order or trade
+
+
 def refund_status_get(call: Call) -> Json:
     """Answers the refunds of one order or trade."""
-    wanted = int(call.json("query_param").get("biz_order_id") or 0)
+    wanted = call.json("query_param", StatusQuery).biz_order_id
     trade = call.shop.ledger.by_oid(wanted) or call.till().find(wanted)
     asked = [call.shop.ledger.refunds.get(order.refund_id) for order in trade.orders]
     rows = [

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
@@ -11,7 +13,7 @@ from onshelf.sandbox.market.shown import RECEIVER, order_row, rate_row, receiver
 from onshelf.sandbox.market.till import Till, fen
 from onshelf.sandbox.market.trade import ENDED, WAIT_PAY, Trade
 from onshelf.sandbox.methods.states import TRADE_STATE, refused_as
-from onshelf.sandbox.rules import invalid, mismatch
+from onshelf.sandbox.rules import invalid, is_price, mismatch
 from onshelf.sandbox.state import DAY_S
 from onshelf.sandbox.wire import Json, listed
 
@@ -198,9 +200,11 @@ def _brief(trade: Trade) -> Json:
 
 def trade_postage_update(call: Call) -> Json:
     """Changes the postage of an unpaid trade."""
-    till = call.till()
+    till, fee = call.till(), call.text["post_fee"]
+    if not is_price(fee):
+        raise invalid("post_fee", f"邮费须为最多两位小数的金额：{fee}")
     with refused_as(TRADE_STATE):
-        trade = till.reprice_postage(till.find(call.number("tid")), fen(call.text["post_fee"]))
+        trade = till.reprice_postage(till.find(call.number("tid")), fen(fee))
     row = _row(call, trade)
     return {"trade": {name: row[name] for name in ("modified", "payment", "post_fee", "total_fee")}}
 
@@ -249,12 +253,17 @@ def traderates_get(call: Call) -> Json:
     return {**listed("trade_rates", "trade_rate", shown), "total_results": len(rows)}
 
 
+class OaidQuery(msgspec.Struct):
+    """One receiver asked for."""
+
+    oaid: str
+    tid: int
+
+
 def oaid_decrypt(call: Call) -> Json:
     """Answers the receivers behind oaids; one that is not the trade's does not match."""
-    rows = []
-    for asked in call.json("query_list"):
-        trade = call.till().find(int(asked.get("tid") or 0))
-        rows.append(_receiver(call.till(), trade, str(asked.get("oaid", ""))))
+    till, asked = call.till(), call.json("query_list", list[OaidQuery])
+    rows = [_receiver(till, till.find(one.tid), one.oaid) for one in asked]
     return listed("receiver_list", "receiver", rows)
 
 

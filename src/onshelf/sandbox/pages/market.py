@@ -14,6 +14,7 @@ from onshelf.sandbox.market.till import Line, Till, fen
 from onshelf.sandbox.market.trade import NotNow, Order, Trade
 from onshelf.sandbox.pages.answer import answer, read, route, whole
 from onshelf.sandbox.platform import Platform
+from onshelf.sandbox.rules import is_price
 from onshelf.sandbox.selling import Cause
 from onshelf.sandbox.state import Shop
 from onshelf.sandbox.wire import Json
@@ -193,10 +194,9 @@ def _order(trade: Trade, oid: int) -> Order:
 
 
 def _fen(text: str) -> int:
-    try:
-        return fen(text)
-    except ValueError as error:
-        raise ControlError("fee", f"use yuan like 12.50, not {text!r}") from error
+    if not is_price(text):
+        raise ControlError("fee", f"use yuan like 12.50, not {text!r}")
+    return fen(text)
 
 
 def _refund_step(claims: Claims, refund: Refund, order: BuyerOrder) -> Refund:
