@@ -4,10 +4,12 @@ A person imports `docs/reference/postman.json` and fills in five variables; `new
 """
 
 import json
+import sys
 from typing import Any
 
 from method_names import FAMILIES, family_of
 
+from onshelf.platforms.top import catalogue
 from onshelf.platforms.top.arguments import needs_session
 from onshelf.platforms.top.catalogue import Field, Method, Param, example, typed
 
@@ -94,17 +96,26 @@ pm.test('nothing is wrong with the form of the request', () => {
 
 
 def collection() -> str:
-    """Returns the whole collection as JSON text."""
+    """Returns the collection of the typed methods as JSON text."""
+    return written(
+        "The 235 methods onshelf knows with all their limits. Set gateway, app_key, app_secret and "
+        "session; each request signs itself. Made by `make methods`.",
+        [folder(family) for family in FAMILIES],
+    )
+
+
+def whole() -> str:
+    """Returns a collection of every method of both catalogues; too large to ship, made when all are to be tried."""
+    known = ((name, catalogue.describe(name)) for name in catalogue.names())
+    return written("Every known method.", [item(name, method) for name, method in known if method])
+
+
+def written(description: str, items: list[dict[str, Any]]) -> str:
     made = {
-        "info": {
-            "name": "Taobao Open Platform",
-            "description": "The 235 methods onshelf knows with all their limits. Set gateway, app_key, app_secret and "
-            "session; each request signs itself. Made by `make methods`.",
-            "schema": SCHEMA,
-        },
+        "info": {"name": "Taobao Open Platform", "description": description, "schema": SCHEMA},
         "variable": [{"key": name, "value": value} for name, value in VARIABLES.items()],
         "event": [script("prerequest", PRE_REQUEST), script("test", TEST)],
-        "item": [folder(family) for family in FAMILIES],
+        "item": items,
     }
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
@@ -185,3 +196,7 @@ def some_fields(method: Method) -> list[str]:
     rows: tuple[Field, ...] = next((field.fields for field in method.response.fields if field.fields), ())
     scalars = [field.name for field in rows if not field.fields]
     return scalars[:8] or ["created"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(whole())

@@ -56,10 +56,16 @@ class Stranger:
             return "!!! TESTS WITH PYTHON CLIENTS SKIPPED: they are not installed, run `make clients` !!!"
         return ""
 
-    def command(self, gateway: str) -> list[str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """Returns where it finds itself, and the time of Beijing."""
+        own = {"PYTHONPATH": str(PYTHON_PATH), "NODE_PATH": str(NODE_PATH), "TZ": BEIJING[self.language]}
+        return {**os.environ, **own}
+
+    def command(self, *arguments: str) -> list[str]:
         """Returns what starts its adapter. Its warnings are its authors' business."""
         program = [sys.executable, "-W", "ignore"] if self.language == "python" else ["node", "--no-warnings"]
-        return [*program, str(HERE / self.adapter), gateway]
+        return [*program, str(HERE / self.adapter), *arguments]
 
 
 STRANGERS = (
@@ -107,6 +113,9 @@ STRANGERS = (
     Stranger("topsdk-node", "topsdk", "npm", "node/topsdk.js", {"gzip": NO_GZIP}),
 )
 
+NEWMAN = Stranger("newman", "newman", "npm", "node/postman.js")
+"""Runs Postman's collections; asked by `run_collection`."""
+
 
 class Refused(Exception):
     """The client told its user of a platform error: `args` are code and sub_code."""
@@ -143,14 +152,13 @@ class Running:
 
     def __init__(self, stranger: Stranger, info: Mapping[str, Any], **environment: str) -> None:
         self.stranger, self._info = stranger, info
-        own = {"PYTHONPATH": str(PYTHON_PATH), "NODE_PATH": str(NODE_PATH), "TZ": BEIJING[stranger.language]}
         self._process = subprocess.Popen(
             stranger.command(info["gateway"]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env={**os.environ, **own, **environment},
+            env={**stranger.environment, **environment},
         )
 
     def ask(
@@ -205,3 +213,18 @@ class Running:
     def stop(self) -> None:
         """Ends its input, and waits for it."""
         self._process.communicate(timeout=30)
+
+
+def run_collection(collection: Path, desk: Desk, *, folder: str = "", **variables: object) -> Json:
+    """Makes the requests of a Postman collection: all, or those of one folder.
+
+    Returns `requests` and `assertions` as counts, and `failures`, each with `method`, `test` and `message`.
+    """
+    own = {name: desk.info[name] for name in ("gateway", "app_key", "app_secret", "session", "num_iid")}
+    command = NEWMAN.command(str(collection), json.dumps({**own, **variables}), *([folder] if folder else []))
+    done = subprocess.run(
+        command, env=NEWMAN.environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    outcome: Json = json.loads(done.stdout)
+    return outcome
