@@ -33,6 +33,7 @@ class Seen:
     outcome: str = OPEN  # then ok, refused, broken (an HTTP error), cut
     code: int = 0
     sub_code: str = ""
+    told: str = ""  # what the refusal says
     faults: list[str] = field(default_factory=list)
     answered_at: float = 0.0
     status: int = 200
@@ -58,6 +59,7 @@ class Seen:
             "status": self.status,
             "code": self.code,
             "sub_code": self.sub_code,
+            "told": self.told,
             "faults": self.faults,
             "took_ms": round((self.answered_at - self.at) * 1000, 3) if self.answered_at else None,
             "bytes": self.size,
@@ -87,6 +89,7 @@ class CallLog:
             seen.outcome = "ok" if seen.status == 200 else "broken"
         except ApiError as refusal:
             seen.outcome, seen.code, seen.sub_code = "refused", refusal.code, refusal.sub_code
+            seen.told = refusal.sub_msg or refusal.text
             raise
         except ConnectionCut:
             seen.outcome = "cut"

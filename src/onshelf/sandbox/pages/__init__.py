@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 
-from onshelf.sandbox.pages import conformance, controls, inbound, log, market, messages, oauth, world
+from onshelf.sandbox.pages import conformance, controls, desk, inbound, log, market, messages, oauth, world
 from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 
@@ -16,13 +16,13 @@ def routes(platform: Platform) -> Router:
     """
     table = [
         route
-        for page in (oauth, inbound, controls, world, market, messages, log, conformance)
+        for page in (oauth, inbound, controls, world, market, messages, log, conformance, desk)
         for route in page.routes(platform)
     ]
-    return Router([*table, _index(table)])
+    return Router([*table, *_index(table)])
 
 
-def _index(table: list[BaseRoute]) -> Route:
+def _index(table: list[BaseRoute]) -> list[BaseRoute]:
     shown = [
         {
             "path": one.path,
@@ -33,8 +33,8 @@ def _index(table: list[BaseRoute]) -> Route:
         if isinstance(one, Route)
     ]
 
-    async def index(_request: Request) -> Response:
-        """Lists all pages."""
-        return answer(shown)
+    async def index(request: Request) -> Response:
+        """Shows the control page to a browser; lists all pages to a program."""
+        return desk.page() if desk.wanted(request) else answer(shown)
 
-    return route("/_sandbox", index, "GET")
+    return [route("/_sandbox", index, "GET"), route("/_sandbox/", index, "GET")]

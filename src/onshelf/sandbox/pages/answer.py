@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -41,10 +42,24 @@ def whole(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
+def _is_foreign(request: Request) -> bool:
+    """Tells whether a page of another site makes a browser ask: every page could reach this machine's loopback."""
+    origin = request.headers.get("origin")
+    if origin is None or request.method == "GET":
+        return False
+    host = request.headers.get("host", "")
+    name = urlsplit(f"//{host}").hostname or ""
+    return urlsplit(origin).netloc != host or not (
+        name == "localhost" or name.replace(".", "").isdecimal() or ":" in name
+    )
+
+
 def route(path: str, page: Page, *methods: str) -> Route:
-    """Returns a route whose ControlErrors become HTTP 400."""
+    """Returns a route whose ControlErrors become HTTP 400; writes by pages of other sites are refused with 403."""
 
     async def guarded(request: Request) -> Response:
+        if _is_foreign(request):
+            return answer({"error": "origin: a page of another site may not use the sandbox's controls"}, 403)
         try:
             return await page(request)
         except ControlError as error:

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.pages.answer import answer, route
+from onshelf.sandbox.pages.desk import HEADERS, POLICY
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.state import World
 from onshelf.sandbox.tokens import TokenRefused, from_code, issue_code, refresh
@@ -27,9 +28,9 @@ def routes(platform: Platform) -> list[BaseRoute]:
         """Shows the page, and takes the click on it."""
         asked = dict(request.query_params)
         if asked.get("client_id") not in platform.world.apps:
-            return HTMLResponse("client_id: 没有这个应用 / unknown app", 400)
+            return _html(_UNKNOWN.format(app=escape(asked.get("client_id", ""))), 400)
         if request.method == "GET":
-            return HTMLResponse(_page(platform.world, asked))
+            return _page(platform.world, asked)
         chosen = dict(parse_qsl((await request.body()).decode()))
         return _decided(platform, asked, chosen.get("nick", ""))
 
@@ -50,14 +51,35 @@ def routes(platform: Platform) -> list[BaseRoute]:
     return [route("/oauth/authorize", authorize, "GET", "POST"), route("/oauth/token", token, "POST")]
 
 
-def _page(world: World, asked: Json) -> str:
+_ASK = """<h1>授权 Authorise</h1>
+<p>应用 <code>{app}</code> 请求以卖家身份访问店铺，请选择店铺。<br>
+<span class="soft">The app asks to act for a seller: choose the shop.</span></p>
+<form method="post" action="/oauth/authorize?{query}">
+{sellers}
+<button class="bad" name="nick" value="">拒绝 Refuse</button>
+</form>"""
+_SHOW = """<h1>{title}</h1>
+<p>没有可跳回的 redirect_uri，结果显示在这里。<br>
+<span class="soft">There is no redirect_uri to go back to, so here is the result.</span></p>
+<dl>{rows}</dl>"""
+_UNKNOWN = """<h1>client_id</h1>
+<p>没有应用 <code>{app}</code>。<br><span class="soft">There is no such app.</span></p>"""
+
+
+def _html(content: str, status: int = 200) -> Response:
     template = Template(files("onshelf.sandbox.pages").joinpath("authorize.html").read_text("utf-8"))
+    # Without form-action: some browsers hold the redirect after a form to it as well.
+    policy = POLICY.replace("; form-action 'self'", "")
+    return HTMLResponse(
+        template.substitute(content=content), status, {**HEADERS, "content-security-policy": policy}
+    )
+
+
+def _page(world: World, asked: Json) -> Response:
     sellers = "\n".join(
         f'<button name="nick" value="{escape(nick)}">{escape(nick)}</button>' for nick in world.shops
     )
-    return template.substitute(
-        app=escape(asked["client_id"]), query=escape(urlencode(asked)), sellers=sellers
-    )
+    return _html(_ASK.format(app=escape(asked["client_id"]), query=escape(urlencode(asked)), sellers=sellers))
 
 
 def _decided(platform: Platform, asked: Json, nick: str) -> Response:
@@ -70,7 +92,12 @@ def _decided(platform: Platform, asked: Json, nick: str) -> Response:
         result["state"] = asked["state"]
     target = asked.get("redirect_uri", "")
     if not target.startswith(("http://", "https://")):
-        return HTMLResponse(f"<pre>{escape(urlencode(result))}</pre>")
+        rows = "".join(
+            f"<dt>{escape(name)}</dt><dd><code>{escape(one)}</code></dd>" for name, one in result.items()
+        )
+        return _html(
+            _SHOW.format(title="已授权 Authorised" if "code" in result else "已拒绝 Refused", rows=rows)
+        )
     return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(result)}", 302)
 
 
