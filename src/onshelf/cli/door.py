@@ -168,11 +168,19 @@ async def rest(app: App, stop: asyncio.Event, seconds: float) -> None:
     await _either(stop, app.clock.sleep(seconds))
 
 
-async def _either(event: asyncio.Event, other: Awaitable[None]) -> None:
-    waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(other)]
+async def first_of(*others: Awaitable[object]) -> int:
+    """Waits for whichever ends first and breaks off the rest; returns its place, or raises what it raised."""
+    waits = [asyncio.ensure_future(other) for other in others]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        first = next(place for place, wait in enumerate(waits) if wait.done())
+        waits[first].result()
+        return first
     finally:
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _either(event: asyncio.Event, other: Awaitable[None]) -> None:
+    await first_of(event.wait(), other)

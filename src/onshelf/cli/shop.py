@@ -11,8 +11,8 @@ import msgspec
 
 from onshelf.catalog.profile import Profile, encode_profile
 from onshelf.catalog.store import load_profile, save_profile
-from onshelf.cli.door import choose_shop, opens_app, records
-from onshelf.cli.main import FAILED
+from onshelf.cli.door import choose_shop, first_of, opens_app, records, stopped_by_signal
+from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
 from onshelf.cli.wrong import Misused
@@ -20,13 +20,16 @@ from onshelf.errors import Unreadable
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
 from onshelf.shops import feeds, upkeep
+from onshelf.shops.callback import Address, CallbackPage, local_address
 from onshelf.shops.probe import probe
 from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
+from onshelf.texts import text
 from onshelf.wiring import App
 
 GATEWAY = "https://eco.taobao.com/router/rest"
 OAUTH = "https://oauth.taobao.com"
-NO_REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
+HERE = "http://127.0.0.1:8917/authorised"
+"""The page that waits for the code; an app must have it registered as its redirect address."""
 SECRET_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -129,27 +132,67 @@ def _plain(one: Shop) -> dict[str, Any]:
 @click.argument("name")
 @click.option("--code")
 @click.option("--session-file", type=SECRET_FILE)
-@click.option("--redirect-uri", default=NO_REDIRECT)
+@click.option("--redirect-uri", default=HERE, show_default=True)
+@click.option("--wait", "wait_s", type=click.FloatRange(min=1), default=600.0, show_default=True)
 @opens_app
 async def auth(
-    app: App, out: Out, name: str, code: str | None, session_file: Path | None, redirect_uri: str
-) -> None:
+    app: App,
+    out: Out,
+    name: str,
+    code: str | None,
+    session_file: Path | None,
+    redirect_uri: str,
+    wait_s: float,
+) -> int:
     one = await choose_shop(app, name)
     if session_file is not None:
         await app.sessions.accept(one.shop_id, session_only(read_secret(session_file)))
     elif code is not None:
-        token = await app.authoriser.exchange(one, code, redirect_uri=redirect_uri)
-        await app.sessions.accept(one.shop_id, token)
-        await learn_nick(app, one, token.nick)
-    else:
-        link = app.authoriser.link(one, redirect_uri=redirect_uri, state=secrets.token_urlsafe(16))
-        out.say("shop.open_link", name=name)
-        out.plain(link)
-        out.data({"shop": name, "link": link})
-        return
+        await take_code(app, one, code, redirect_uri)
+    elif (address := local_address(redirect_uri)) is None:
+        show_link(app, out, one, redirect_uri, secrets.token_urlsafe(16))
+        return ENDED_WELL
+    elif not await wait_for_seller(app, out, one, address, wait_s):
+        return FAILED
     app.audit.acted("cli", "shop.authorised", {}, subject=name)
     out.say("shop.authorised", name=name)
     out.data({"shop": name, "authorised": True})
+    return ENDED_WELL
+
+
+async def take_code(app: App, shop: Shop, code: str, redirect_uri: str) -> None:
+    """Turns a code into a stored token; the shop's work goes on."""
+    token = await app.authoriser.exchange(shop, code, redirect_uri=redirect_uri)
+    await app.sessions.accept(shop.shop_id, token)
+    await learn_nick(app, shop, token.nick)
+
+
+def show_link(app: App, out: Out, shop: Shop, redirect_uri: str, state: str) -> None:
+    """Prints the page the seller opens."""
+    link = app.authoriser.link(shop, redirect_uri=redirect_uri, state=state)
+    out.say("shop.open_link", name=shop.shop_id)
+    out.plain(link)
+    out.data({"shop": shop.shop_id, "link": link})
+
+
+async def wait_for_seller(app: App, out: Out, shop: Shop, address: Address, wait_s: float) -> bool:
+    """Shows the link, and waits until the seller's browser brings the code to a page here; false when nobody came."""
+    state = secrets.token_urlsafe(16)
+
+    async def take(code: str) -> None:
+        await take_code(app, shop, code, here.uri)
+
+    page = CallbackPage(address, state, take, out.lang)
+    try:
+        async with page.listening() as here, stopped_by_signal() as stop:
+            show_link(app, out, shop, here.uri, state)
+            out.say("shop.waiting", seconds=f"{wait_s:g}", name=shop.shop_id)
+            if await first_of(page.taken(), stop.wait(), app.clock.sleep(wait_s)) == 0:
+                return True
+    except OSError as error:
+        raise Misused("callback", address=address.uri, why=error.strerror) from error
+    out.complain(text("cli.shop.nobody_came", out.lang, name=shop.shop_id))
+    return False
 
 
 async def learn_nick(app: App, shop: Shop, nick: str) -> None:
