@@ -33,6 +33,25 @@ The sandbox shows the data at `/_sandbox/conformance`.
 
 """
 
+BY_HAND = (
+    (
+        "2026-11-21",
+        "the platform's Java SDK, 20170704",
+        "HTTP: three signatures, JSON, XML, simplify, gzip, upload, batches with both separators, its own retry",
+    ),
+    (
+        "2026-11-21",
+        "the platform's Java SDK, 20170704",
+        "messages: connect, refused connect, push, gzipped content, confirm, fail and what comes again, close",
+    ),
+    (
+        "2026-11-21",
+        "tmc.js 0.3.64 (Node.js)",
+        "messages: connect, pull before and after the token, push, confirm",
+    ),
+)
+"""What no registry we use publishes, and so no test can install: date, client, what was tried and worked."""
+
 
 @dataclass
 class Outcomes:
@@ -118,6 +137,9 @@ def page(data: dict[str, Any]) -> str:
     ]
     parts.append(table(head, rows))
     parts += [section_page(section, data["clients"]) for section in data["sections"]]
+    parts.append(
+        "\n## Tried by hand\n\n" + table(["date", "client", "what worked"], [list(one) for one in BY_HAND])
+    )
     return "".join(parts)
 
 

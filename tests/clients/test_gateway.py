@@ -11,24 +11,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from msgspec import json
-from strangers import STRANGERS, Desk, Json, Running, Stranger
+from strangers import SEEDED, Desk, Json, Running, clients
 
 pytestmark = pytest.mark.timeout(60)
 
-SEEDED = 11223344  # the item a new sandbox holds
 HARD = "新款连衣裙 & 100% + a=b 🌸"  # what encoders, signers and decoders trip over
 GIF = b"GIF89a" + struct.pack("<HH", 5, 4)  # ASCII throughout: one client sends files as text
 NOTHING = ""  # no session
-
-
-def clients(*needs: str) -> pytest.MarkDecorator:
-    """Runs a check with every client that can do all it needs."""
-    able = [one for one in STRANGERS if not set(needs) & set(one.cannot)]
-    return pytest.mark.parametrize("client", able, indirect=True, ids=name)
-
-
-def name(stranger: Stranger) -> str:
-    return stranger.name
 
 
 def png(width: int, height: int) -> bytes:

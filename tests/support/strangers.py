@@ -7,15 +7,15 @@ got. The clients themselves are in `build/clients`, where `make clients` or `mak
 import base64
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -29,6 +29,9 @@ BEIJING = {"python": "CST-8", "node": "Asia/Shanghai"}
 
 JSON_ONLY, POSTS_ONLY, NO_FILES = "reads JSON only", "always posts", "knows no files"
 NO_GZIP = "does not ask for it"
+
+SEEDED = 11223344
+"""The item a new sandbox holds."""
 
 Json = dict[str, Any]
 
@@ -117,6 +120,12 @@ NEWMAN = Stranger("newman", "newman", "npm", "node/postman.js")
 """Runs Postman's collections; asked by `run_collection`."""
 
 
+def clients(*needs: str) -> pytest.MarkDecorator:
+    """Runs a check with every client that can do all it needs: the check's `client`."""
+    able = [one for one in STRANGERS if not set(needs) & set(one.cannot)]
+    return pytest.mark.parametrize("client", able, indirect=True, ids=[one.name for one in able])
+
+
 class Refused(Exception):
     """The client told its user of a platform error: `args` are code and sub_code."""
 
@@ -138,13 +147,19 @@ class Desk:
             return json.load(reply)
 
     def agree(self) -> str:
-        """Clicks through the authorise page as the seller, and returns the code it shows."""
-        page = f"{self.info['oauth']}/authorize?client_id={self.info['app_key']}&response_type=code"
-        chosen = urlencode({"nick": self.info["seller_nick"]}).encode()
-        with urlopen(Request(page, data=chosen), timeout=30) as shown:
-            found = re.search(r"code=(\w+)", shown.read().decode())
-        assert found, "the page shows no code"
-        return found.group(1)
+        """Clicks through the authorise page as the seller, and returns the code that comes back."""
+        page = urlsplit(self.info["oauth"])
+        asked = {
+            "client_id": self.info["app_key"],
+            "response_type": "code",
+            "redirect_uri": "http://127.0.0.1/",
+        }
+        chosen = urlencode({"nick": self.info["seller_nick"]})
+        browser = HTTPConnection(page.hostname or "", page.port, timeout=30)
+        browser.request("POST", f"{page.path}/authorize?{urlencode(asked)}", chosen)
+        back = browser.getresponse().getheader("location") or ""
+        browser.close()
+        return parse_qs(urlsplit(back).query)["code"][0]
 
 
 class Running:
