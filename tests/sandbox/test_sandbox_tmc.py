@@ -334,6 +334,7 @@ async def test_a_wrong_message_is_refused_with_its_flag(
     answer = await client.hear()
 
     assert (answer.kind, answer.flag, answer.status) == (Kind.SENDACK, 9, status)
+    assert answer.token == client.token
 
 
 async def test_another_connections_token_is_refused(hall: Hall) -> None:

@@ -79,7 +79,7 @@ class Link:
                 raise errors.InvalidSession
             self._do(frame, self.caller)
         except errors.ApiError as refusal:
-            answer = talk.refuse(frame, refusal)
+            answer = talk.refuse(frame, refusal, self._token)
         else:
             answer = talk.accept(frame, self._token)
         if frame.flag is not None and frame.kind == Kind.SEND:

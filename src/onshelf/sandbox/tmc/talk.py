@@ -91,11 +91,14 @@ def welcome(frame: Frame, token: str) -> Frame:
     return Frame(Kind.CONNECTACK, frame.version, flag=frame.flag, token=token)
 
 
-def refuse(frame: Frame, refusal: errors.ApiError) -> Frame:
-    """Answers a CONNECT or a SEND that was refused; any status means failure to a client."""
+def refuse(frame: Frame, refusal: errors.ApiError, token: str = "") -> Frame:
+    """Answers a CONNECT or a SEND that was refused; any status means failure to a client.
+
+    The official client takes no answer to a SEND without the connection's token.
+    """
     kind = Kind.CONNECTACK if frame.kind == Kind.CONNECT else Kind.SENDACK
     phrase = refusal.sub_msg or refusal.sub_code or refusal.text
-    return Frame(kind, frame.version, status=refusal.code, phrase=phrase, flag=frame.flag)
+    return Frame(kind, frame.version, status=refusal.code, phrase=phrase, flag=frame.flag, token=token)
 
 
 def accept(frame: Frame, token: str) -> Frame:
