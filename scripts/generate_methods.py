@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from postman_collection import collection
 from reply_types import domain_class, domains, home_of, in_order, reply_type
 
 from onshelf.platforms.top.arguments import kind_of, successors
-from onshelf.platforms.top.catalogue import Method, Param, find, typed
+from onshelf.platforms.top.catalogue import Method, Param, chinese_title, typed
 from onshelf.platforms.top.request import write
 
 ROOT = Path(__file__).parents[1]
@@ -144,7 +143,7 @@ def request_class(name: str, method: Method) -> str:
 
 def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
     """Says what a request does, who may make it, what repeating it does, and what replaces it when it has left."""
-    chinese = chinese_titles()[name]
+    chinese = chinese_title(name)
     head = f"Calls `{name}`: {method.title}{f' ({chinese})' if chinese else ''}."
     session = {"yes": "needed", "no": "none", "optional": "optional"}[method.session]
     kind = {"read": "changes nothing", "write": "sets the same again", "create": "may do it twice"}
@@ -161,11 +160,6 @@ def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
     body = "\n".join(f"    {line}" for fact in facts for line in wrapped(fact))
     text = "\n    ".join(wrapped(head))
     return f'    """{text}\n\n{body}\n    """'.replace("\\", "/")
-
-
-@cache
-def chinese_titles() -> dict[str, str]:
-    return {found.method: found.title_zh for found in find("")}
 
 
 def walked(walk: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from method_names import FAMILIES, family_of
 
 from onshelf.platforms.top import catalogue
 from onshelf.platforms.top.arguments import needs_session
-from onshelf.platforms.top.catalogue import Field, Method, Param, example, typed
+from onshelf.platforms.top.catalogue import Method, Param, example, some_fields, typed
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 PICTURE = "postman-picture.png"
@@ -189,13 +189,6 @@ def filled(param: Param) -> Any:
     if param.fields:
         return {field.name: filled(field) for field in param.fields if field.required}
     return EXAMPLES.get(param.name) or example(param)
-
-
-def some_fields(method: Method) -> list[str]:
-    """Names a few fields a method can return."""
-    rows: tuple[Field, ...] = next((field.fields for field in method.response.fields if field.fields), ())
-    scalars = [field.name for field in rows if not field.fields]
-    return scalars[:8] or ["created"]
 
 
 if __name__ == "__main__":

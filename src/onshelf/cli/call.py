@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from onshelf.cli import complete
 from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal
+from onshelf.cli.explain import ExplainedCall
 from onshelf.cli.main import FAILED
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
@@ -15,6 +18,9 @@ from onshelf.ids import JobId, new_id
 from onshelf.jobs.job import ENDED, Job, JobState
 from onshelf.jobs.queue import NewLine
 from onshelf.platforms.top.arguments import advise
+from onshelf.platforms.top.catalogue import describe
+from onshelf.platforms.top.methods.picture import upload_file
+from onshelf.platforms.top.protocol import File
 from onshelf.shops.calls import CALL, CallRequest, open_reply
 from onshelf.shops.calls import call as make_call
 from onshelf.wiring import App
@@ -22,9 +28,9 @@ from onshelf.wiring import App
 LOOK_EVERY_S = 0.2
 
 
-@click.command("call")
-@click.argument("method")
-@click.argument("params", nargs=-1)
+@click.command("call", cls=ExplainedCall)
+@click.argument("method", shell_complete=complete.methods)
+@click.argument("params", nargs=-1, shell_complete=complete.arguments)
 @click.option("--shop")
 @click.option("--unchecked", is_flag=True)
 @records
@@ -39,8 +45,8 @@ async def call(
     unchecked: bool,
     max_age: float,
 ) -> int:
-    asked = CallRequest(method, dict(map(parameter, params)), max_age)
-    advice = advise(asked.method, asked.params)
+    asked = request(method, dict(map(parameter, params)), max_age)
+    advice = advise(asked.method, asked.params, asked.files)
     for one in advice:
         out.complain(one.message(out.lang), style="red" if one.severity == "fault" else "yellow")
     if any(one.severity == "fault" for one in advice) and not unchecked:
@@ -57,6 +63,26 @@ def parameter(given: str) -> tuple[str, str]:
     if not equals:
         raise Misused("no_equals", given=given)
     return name, value
+
+
+def request(method: str, params: Mapping[str, str], max_age_s: float) -> CallRequest:
+    """Puts a call together; a value `@PATH` of a parameter that is a file becomes the file."""
+    known = describe(method)
+    uploads = {param.name for param in known.params if param.type == "bytes"} if known else set()
+    named = {name: value for name, value in params.items() if name in uploads and value[:1] == "@"}
+    files = {name: upload(name, value[1:]) for name, value in named.items()}
+    return CallRequest(
+        method, {name: value for name, value in params.items() if name not in named}, max_age_s, files
+    )
+
+
+def upload(name: str, path: str) -> File:
+    """Reads a file to send."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise Misused("no_file", name=name, why=f"{path}: {error.strerror}") from error
+    return upload_file(content, Path(path).name)
 
 
 def answered(out: Out, reply: Mapping[str, Any]) -> int:

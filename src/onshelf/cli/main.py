@@ -29,6 +29,7 @@ COMMANDS = {
     "alerts": "alerts",
     "jobs": "jobs",
     "call": "call",
+    "methods": "methods",
     "quota": "quota",
     "errors": "errors",
     "audit": "audit",

@@ -13,6 +13,7 @@ from onshelf.jobs.queue import Queue
 from onshelf.platforms.port import Lane, ShopRef
 from onshelf.platforms.top.arguments import kind_of, needs_session
 from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.protocol import File
 
 CALL = "call"
 """The job kind of `CallLines`."""
@@ -24,6 +25,7 @@ class CallRequest(msgspec.Struct, frozen=True):
     method: str
     params: dict[str, str]
     max_age_s: float = 0.0  # how old a kept reply of a read may be
+    files: dict[str, File] = {}  # uploads by parameter
 
 
 async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str, Any]:
@@ -36,6 +38,7 @@ async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str
         kind=kind_of(asked.method, asked.params),
         lane=Lane.STOCK,
         authorised=needs_session(asked.method),
+        files=asked.files,
         max_age_s=asked.max_age_s,
     )
     return answer.value

@@ -9,12 +9,13 @@ import gzip
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from onshelf.platforms.top.protocol import root_name
 
+T = TypeVar("T")
 Status = Literal["current", "legacy", "removed"]
 Session = Literal["yes", "no", "optional", "unknown"]
 
@@ -155,6 +156,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({*typed(), *_lines()}))
 
 
+def chinese_title(method: str) -> str:
+    """Returns the platform's own title of a method; "" when the catalogue never had it."""
+    line = _lines().get(method)
+    return "" if line is None else _read(line, method, _Heading).title
+
+
 def find(words: str) -> tuple[Found, ...]:
     """Finds the methods whose name or title holds every word; typed ones first, then shorter names."""
     wanted = words.lower().split()
@@ -192,11 +199,15 @@ def _lines() -> Mapping[str, bytes]:
     return {line[1 : line.index(b'"', 1)].decode(): line for line in lines}
 
 
+def _read(line: bytes, method: str, row: type[T]) -> T:
+    return msgspec.json.decode(b"{" + line.removesuffix(b",") + b"}", type=dict[str, row])[method]  # type: ignore[valid-type]
+
+
 def _from_whole(method: str) -> Method | None:
     line = _lines().get(method)
     if line is None:
         return None
-    raw = msgspec.json.decode(b"{" + line.removesuffix(b",") + b"}", type=dict[str, _Raw])[method]
+    raw = _read(line, method, _Raw)
     return Method(
         title=raw.title,
         group=raw.family,
@@ -255,3 +266,10 @@ def example(param: Param) -> Any:
     if param.is_json:
         return {field.name: example(field) for field in param.fields if field.required}
     return values.get(param.type, "x")
+
+
+def some_fields(method: Method) -> tuple[str, ...]:
+    """Names a few fields a method can return, for a first `fields`."""
+    rows: tuple[Field, ...] = next((field.fields for field in method.response.fields if field.fields), ())
+    scalars = [field.name for field in rows if not field.fields]
+    return tuple(scalars[:8]) or ("created",)
