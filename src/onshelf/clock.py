@@ -1,6 +1,7 @@
 """The only reader of time. Times are aware UTC datetimes in values, integer microseconds since the epoch in the database."""
 
 import asyncio
+import contextlib
 import heapq
 import time
 from collections.abc import Callable
@@ -115,6 +116,53 @@ class FakeClock:
                 future.set_result(None)
 
 
+class FollowedClock:
+    """Time that somebody else tells: it runs as the machine's does, stands still and jumps as it is told, and sleepers follow.
+
+    Time told may go back; `monotonic` then stands, and goes on from there.
+    """
+
+    def __init__(self) -> None:
+        self._real = SystemClock()
+        self._told_us = self._real.now_us()  # what the time was when it was last told
+        self._told_at = self._real.monotonic()
+        self._monotonic = 0.0  # then
+        self._paused = False
+        self._told = asyncio.Event()
+
+    def now(self) -> datetime:
+        return from_us(self.now_us())
+
+    def now_us(self) -> int:
+        return self._told_us + round(self._since_told() * SECOND_US)
+
+    def monotonic(self) -> float:
+        return self._monotonic + self._since_told()
+
+    def _since_told(self) -> float:
+        return 0.0 if self._paused else self._real.monotonic() - self._told_at
+
+    def tell(self, now_us: int, *, paused: bool) -> None:
+        """Sets the time; where it only runs on, less than a few milliseconds of difference are the way of the message."""
+        before_us, monotonic = self.now_us(), self.monotonic()
+        if paused == self._paused and not paused and abs(now_us - before_us) < _TOLD_ROUGHLY_US:
+            return
+        self._monotonic = monotonic + max(0, now_us - before_us) / SECOND_US
+        self._told_us, self._told_at, self._paused = now_us, self._real.monotonic(), paused
+        self._told.set()
+        self._told = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        due = self.monotonic() + seconds
+        while (left := due - self.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), None if self._paused else left)
+
+
+_TOLD_ROUGHLY_US = 5_000
 _IDLE_TURNS = 50  # more turns than any chain of ready callbacks in this program
 _OUTSIDE_WORK_S = 0.0005  # real seconds between looks at work outside the loop
 

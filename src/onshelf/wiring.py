@@ -17,8 +17,8 @@ from onshelf.alerts.directory import Directory
 from onshelf.alerts.store import take_over
 from onshelf.clock import Clock, SystemClock
 from onshelf.errors import SettingsError
-from onshelf.guard.audit import Audit
 from onshelf.guard import buyers
+from onshelf.guard.audit import Audit
 from onshelf.guard.vault import Vault, load_vault
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.home import HomeLock
@@ -29,11 +29,12 @@ from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
 from onshelf.listing.publish import Publisher
 from onshelf.platforms.cache import ReadCache
+from onshelf.platforms.followed import NoClock, following
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.quota import Quotas
-from onshelf.platforms.top.classes import class_of
 from onshelf.platforms.record import Hiding, RecordingTransport
+from onshelf.platforms.top.classes import class_of
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.top.tmc.connection import Dialler
@@ -130,7 +131,6 @@ async def open_app(
     The whole process looks for garbage cycles less often from then on.
     """
     gc.set_threshold(CYCLES_AFTER)
-    clock = clock or SystemClock()
     random = random or SystemRandom()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault = load_vault(settings["key"], settings.home)
@@ -139,11 +139,28 @@ async def open_app(
         stack.push_async_callback(db.close)
         await migrate(db)
         transport = transport or SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
+        clock = clock or await chosen_clock(settings, stack)
         transport = recorded(settings, transport, clock)
         stack.push_async_callback(transport.close)
         app = _join(settings, clock, random, db, vault, transport)
         stack.push_async_callback(app.audit.close)
         yield app
+
+
+async def chosen_clock(settings: Settings, stack: contextlib.AsyncExitStack) -> Clock:
+    """Returns the machine's clock, or the sandbox's that the settings name. Raises: SettingsError."""
+    address = settings["clock"]
+    if not address:
+        return SystemClock()
+    expected = "the address of a running sandbox's /_sandbox/clock"
+    if settings["environment"] == "production":
+        expected = "nothing in production: only development follows a sandbox's clock"
+    else:
+        transport = SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
+        stack.push_async_callback(transport.close)
+        with contextlib.suppress(NoClock):
+            return await stack.enter_async_context(following(address, transport))
+    raise SettingsError("clock", value=address, origin=settings.origin["clock"], expected=expected)
 
 
 def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transport:

@@ -1,6 +1,7 @@
 """The sandbox's time: the machine's, paused and jumped on demand, or somebody else's clock shared in one process."""
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -41,6 +42,8 @@ class SandboxClock:
         self._offset_s = 0.0
         self._paused_at: float | None = None
         self._changed = asyncio.Event()
+        self.ending = False
+        self.version = 1  # moves on with every pause, jump and resumption
 
     def now(self) -> float:
         """Returns seconds since the epoch."""
@@ -61,6 +64,7 @@ class SandboxClock:
         """Stops time; a second pause changes nothing."""
         if self._paused_at is None:
             self._paused_at = self._running()
+            self._wake()
 
     def resume(self) -> None:
         """Lets time run on from where it stands."""
@@ -83,8 +87,20 @@ class SandboxClock:
         self._wake()
 
     def _wake(self) -> None:
+        self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def end(self) -> None:
+        """Lets nobody wait for a change any more."""
+        self.ending = True
+        self._wake()
+
+    async def moved(self, since: int, longest_s: float) -> None:
+        """Waits until the version is another than `since`, at most so many real seconds; not once the sandbox ends."""
+        if self.version == since and not self.ending:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), longest_s)
 
     async def sleep(self, seconds: float) -> None:
         """Waits `seconds` of this clock: a jump shortens it, a pause holds it."""

@@ -40,6 +40,7 @@ class Platform:
     def __init__(self, options: Options | None = None, clock: TimeSource | None = None) -> None:
         self.options = options or Options()
         self.clock = SandboxClock(clock)
+        self.tmc: str | None = None  # where messages are served; None in one process
         self.receivers = Receivers(self.clock)
         self.links = Links(self.options.seed)
         self.gateway = Gateway(World(self.options.seed), self.clock, Faults(self.options.seed))
@@ -107,7 +108,7 @@ class Platform:
             "gateway": f"{base}/router/rest",
             "batch": f"{base}/router/batch",
             "oauth": f"{base}/oauth",
-            "tmc": None,  # in one process; a server has its own address
+            "tmc": self.tmc,
             "control": f"{base}/_sandbox",
             "app_key": options.app_key,
             "app_secret": options.app_secret,

@@ -166,11 +166,17 @@ async def serve(
     )
     server = _Server(config)
     tell = announce or _tell
+
+    def stop() -> None:
+        sandbox.clock.end()
+        server.should_exit = True
+
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, setattr, server, "should_exit", True)
+        loop.add_signal_handler(name, stop)
     async with sandbox.receivers.listening(host), Service(sandbox).listening(host, tmc_port) as tmc:
-        server.announce = lambda: tell({**sandbox.info(base), "tmc": tmc, "pid": os.getpid()})
+        sandbox.tmc = tmc
+        server.announce = lambda: tell({**sandbox.info(base), "pid": os.getpid()})
         await server.serve([listener])
     if sandbox.options.state:
         save_file(sandbox.options.state, sandbox.snapshot())

@@ -19,6 +19,7 @@ from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers.inbox import Strike
 
 LONGEST_WAIT_S = 60
+LONGEST_FOLLOW_S = 20.0
 
 
 class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -28,6 +29,7 @@ class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
     resume: bool = False
     jump_s: float = 0.0
     set: str = ""  # `yyyy-MM-dd HH:mm:ss` in GMT+8
+    wait: int | None = None  # answer when the version is another than this one, or after some seconds
 
 
 class ReleaseOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -103,12 +105,16 @@ class Switches:
         return answer({"released": self._gateway.barriers.release(order.id, cut=order.cut)})
 
     async def time(self, request: Request) -> Response:
-        """Shows or moves the clock."""
+        """Shows or moves the clock, or waits until it is moved."""
+        clock = self._platform.clock
         if request.method == "POST":
-            _set_clock(self._platform, await read(request, ClockOrder))
-        now = self._platform.clock.now()
+            order = await read(request, ClockOrder)
+            _set_clock(self._platform, order)
+            if order.wait is not None:
+                await clock.moved(order.wait, LONGEST_FOLLOW_S)
+        now = clock.now()
         shown = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-        return answer({"now": shown, "epoch": now, "paused": self._platform.clock.paused})
+        return answer({"now": shown, "epoch": now, "paused": clock.paused, "version": clock.version})
 
     async def stats(self, _request: Request) -> Response:
         """Shows what has been counted, and codes that are on sale more than once."""
