@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from onshelf.sandbox.__main__ import main
 from onshelf.sandbox.launch import ask, control, in_process, running
 from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.tmc import frames
@@ -386,3 +387,12 @@ async def test_a_process_says_where_its_messages_are_and_ends_at_once_with_conne
 
     assert (first.number("retried"), second.number("retried")) == (0, 1)
     assert time.monotonic() - begun < WAIT_S
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "nan", "inf", "soon"])
+def test_a_wait_that_is_none_is_refused_at_the_start(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([f"--tmc-redeliver-s={given}"])
+
+    assert ended.value.code == 2
+    assert "--tmc-redeliver-s" in capsys.readouterr().err

@@ -23,7 +23,7 @@ def key_and_secret(_: click.Context, __: click.Parameter, given: tuple[str, ...]
 @click.command("sandbox")
 @click.option("--port", type=int)
 @click.option("--tmc-port", type=int)
-@click.option("--tmc-redeliver-s", type=float)
+@click.option("--tmc-redeliver-s", type=click.FloatRange(min=0, min_open=True))
 @click.option("--host")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path))

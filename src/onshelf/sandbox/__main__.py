@@ -1,6 +1,7 @@
 """`python -m onshelf.sandbox`: the sandbox as a process; one JSON line on stdout says where everything is."""
 
 import argparse
+import math
 from pathlib import Path
 
 import uvloop
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tmc-port", type=int, default=0, help="of the message service; 0 takes a free one")
     parser.add_argument(
         "--tmc-redeliver-s",
-        type=float,
+        type=_seconds,
         default=defaults.redeliver_s,
         help="seconds until an unconfirmed message is pushed again",
     )
@@ -56,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
             f"--per-{window}", type=int, help=f"calls a {window} of the first app; unlimited without"
         )
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"use seconds, more than 0, not {text!r}")
+    return seconds
 
 
 def _app(text: str) -> tuple[str, str]:
