@@ -121,7 +121,7 @@ def test_a_code_becomes_a_token_and_the_token_is_refreshed_before_any_session(
         answer = client.ask(f"taobao.top.auth.token.{method}", session=NOTHING, **how)
         return json.decode(answer["token_result"], type=dict[str, Any])
 
-    first = token("create", code=desk.agree())
+    first = token("create", code=desk.code())
     second = token("refresh", refresh_token=first["refresh_token"])
 
     for one in (first, second):

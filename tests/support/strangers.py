@@ -116,6 +116,9 @@ STRANGERS = (
     Stranger("topsdk-node", "topsdk", "npm", "node/topsdk.js", {"gzip": NO_GZIP}),
 )
 
+OAUTHLIB = Stranger("requests-oauthlib", "requests-oauthlib", "PyPI", "python/oauthlib_client.py")
+"""A client of OAuth at large; asked for links and tokens."""
+
 NEWMAN = Stranger("newman", "newman", "npm", "node/postman.js")
 """Runs Postman's collections; asked by `run_collection`."""
 
@@ -146,20 +149,25 @@ class Desk:
         with urlopen(Request(f"{self.info['control']}/{path}", data=body), timeout=30) as reply:
             return json.load(reply)
 
-    def agree(self) -> str:
-        """Clicks through the authorise page as the seller, and returns the code that comes back."""
-        page = urlsplit(self.info["oauth"])
+    def agree(self, link: str = "") -> str:
+        """Clicks through the authorise page as the seller, and returns the address the browser is sent to."""
         asked = {
             "client_id": self.info["app_key"],
             "response_type": "code",
             "redirect_uri": "http://127.0.0.1/",
         }
+        page = urlsplit(link or f"{self.info['oauth']}/authorize?{urlencode(asked)}")
         chosen = urlencode({"nick": self.info["seller_nick"]})
         browser = HTTPConnection(page.hostname or "", page.port, timeout=30)
-        browser.request("POST", f"{page.path}/authorize?{urlencode(asked)}", chosen)
-        back = browser.getresponse().getheader("location") or ""
+        browser.request("POST", f"{page.path}?{page.query}", chosen)
+        back = browser.getresponse().getheader("location")
         browser.close()
-        return parse_qs(urlsplit(back).query)["code"][0]
+        assert back, "the page sends nobody back"
+        return back
+
+    def code(self) -> str:
+        """Lets the seller agree, and returns the code that says so."""
+        return parse_qs(urlsplit(self.agree()).query)["code"][0]
 
 
 class Running:
