@@ -45,8 +45,9 @@ format: $(VENV)/dev.stamp ## put the code in form
 bench: $(VENV)/dev.stamp ## the figures of the requirements, each against a rival in the same run
 	@$(BIN)/python bench/run.py
 
-crash: $(VENV)/dev.stamp ## 100 kills over one catalogue of 500; goes on where it stopped
+crash: $(VENV)/dev.stamp ## 100 kills over one catalogue of 500 (goes on where it stopped), 20 over 1,000,000 pushed messages
 	@$(BIN)/python tests/crash/crash.py --kills 100 --rows 500 --home build/crash --resume
+	@$(BIN)/python tests/crash/push.py --messages 1000000 --kills 20 --home build/crash-push
 
 clients: $(VENV)/dev.stamp ## other people's clients against the sandbox; writes docs/reference/conformance.md
 	@sh scripts/system-parts.sh

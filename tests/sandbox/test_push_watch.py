@@ -178,8 +178,7 @@ def test_a_shop_whose_authorisation_is_taken_back_is_marked_at_once(
         wait_until(lambda: handled(shop) >= 1, "the first message is handled")
         assert state(shop) == "authorised"
 
-        shop.control("faults", {"kind": "expire_session", "method": "taobao.user.seller.get"})
-        shop.control("messages", cancelled)
+        shop.control("sessions", {"session": shop.info["session"], "cancel": True})
         wait_until(lambda: state(shop) == "expired", "the shop is marked")
 
 
