@@ -202,7 +202,12 @@ async def test_a_change_is_pushed_without_being_asked_for_and_carries_the_token(
     assert pushed.word("nick") == "沙箱小店"
     assert pushed.number("data_id") == pushed.number("dataid") != pushed.number("id")
     assert pushed.number("retried") == 0
-    assert pushed.customs["time"].format == Format.DATE
+    assert {name: value.format for name, value in pushed.customs.items() if value.format != Format.TEXT} == {
+        **dict.fromkeys(("__kind", "retried"), Format.BYTE),
+        **dict.fromkeys(("id", "userid", "dataid", "data_id", "born_time"), Format.INT64),
+        **dict.fromkeys(("time", "outtime"), Format.DATE),
+    }
+    assert pushed.number("born_time") == pushed.number("time")
 
 
 async def test_stored_messages_are_pushed_after_connecting_and_a_pull_needs_no_token(hall: Hall) -> None:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from onshelf.sandbox import errors, wire
 from onshelf.sandbox.state import App
 from onshelf.sandbox.tmc.exchange import DEFAULT_GROUP, Key
-from onshelf.sandbox.tmc.frames import Frame, Kind, Value, byte, date, int64, packed, text
+from onshelf.sandbox.tmc.frames import Format, Frame, Kind, Value, byte, date, int64, packed, text
 from onshelf.sandbox.tmc.queue import Delivery
 
 SKEW_MS = 600_000
@@ -120,7 +120,7 @@ def push(delivery: Delivery, token: str, version: int) -> Frame:
         "dataid": data_id,
         "data_id": data_id,
         "time": born,
-        "born_time": born,
+        "born_time": born._replace(format=Format.INT64),  # no date in the captured frames
         "outtime": date(delivery.at),
         "retried": byte(delivery.retried),
         "content": _content(message.content, version),
