@@ -47,13 +47,14 @@ def item_img_upload(call: Call) -> Json:
 
 def item_joint_img(call: Call) -> Json:
     """Links a picture of the picture space to the item."""
-    return _join(call, _in_space(call))
+    return _join(call, in_space(call, call.text["pic_path"], "picPath"))
 
 
-def _in_space(call: Call) -> str:
-    picture = call.shop.pictures.at_path(call.text["pic_path"])
+def in_space(call: Call, path: str, name: str) -> str:
+    """Returns the whole address of a picture of the picture space. Raises: BusinessError about parameter `name`."""
+    picture = call.shop.pictures.at_path(path)
     if picture is None:
-        raise invalid("picPath", f"图片空间中没有这张图片：{short_path(call.text['pic_path'])}")
+        raise invalid(name, f"图片空间中没有这张图片：{short_path(path)}")
     return picture.path
 
 
@@ -109,7 +110,7 @@ def item_propimg_upload(call: Call) -> Json:
 
 def item_joint_propimg(call: Call) -> Json:
     """Links a picture of the picture space to a value of a sales property."""
-    return _join_property(call, _in_space(call))
+    return _join_property(call, in_space(call, call.text["pic_path"], "picPath"))
 
 
 def _join_property(call: Call, url: str) -> Json:

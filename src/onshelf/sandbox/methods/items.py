@@ -6,8 +6,7 @@ from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.categories import categories
 from onshelf.sandbox.errors import BusinessError
-from onshelf.sandbox.methods.images import keep_upload
-from onshelf.sandbox.pictures import short_path
+from onshelf.sandbox.methods.images import in_space, keep_upload
 from onshelf.sandbox.rules import check_item, invalid, money, read_sku_rows, service
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
@@ -70,44 +69,57 @@ def read_fields(text: Mapping[str, str]) -> Json:
 
 def item_add(call: Call) -> Json:
     """Creates an item; the same outer_id again creates another one, as on the platform."""
-    wire = {**_DEFAULTS, **read_fields(call.text)}
+    wire = read_fields(call.text)
     wire["location"] = {"city": call.text["location.city"], "state": call.text["location.state"]}
     skus = read_sku_rows(call.text) or []
     if skus:
-        wire["skus"] = {"sku": skus}
         wire.setdefault("price", min((sku["price"] for sku in skus), key=float))
     if "price" not in wire:
         raise BusinessError("isv.missing-parameter:price", "缺少宝贝价格")
-    if wire["approve_status"] == "onsale" and not wire["num"]:
-        raise service("add", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能为0")
-    _check_category(wire["cid"])
-    check_item(wire, skus)
-    _add_main_picture(call, wire)
-    item = call.counter().create(wire)
+    item = make_item(call, wire, skus, main_picture(call))
     return {"item": _brief(item, "created")}
 
 
-def _check_category(cid: int) -> None:
+def make_item(call: Call, fields: Json, skus: list[Json], picture: str) -> Item:
+    """Creates an item from fields that are read but not yet checked; `picture` is its main picture's address or "".
+
+    Raises: BusinessError.
+    """
+    wire = {**_DEFAULTS, **fields}
+    if skus:
+        wire["skus"] = {"sku": skus}
+    if wire["approve_status"] == "onsale" and not wire["num"]:
+        raise service("add", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能为0")
+    check_leaf(wire["cid"])
+    check_item(wire, skus)
+    if picture:
+        set_main_picture(wire, picture)
+    return call.counter().create(wire)
+
+
+def check_leaf(cid: int) -> None:
+    """Checks that items may stand in a category. Raises: BusinessError."""
     category = categories().get(cid)
     # The tree shipped here is of 2018: a category it does not know is taken for a newer leaf.
     if cid <= 0 or (category is not None and category.is_parent):
         raise invalid("cid", f"类目{cid}不是叶子类目")
 
 
-def _add_main_picture(call: Call, wire: Json) -> None:
-    """Gives the item its main picture: `pic_path` wins over `image`. Source: top-methods.md 2."""
-    address = ""
+def main_picture(call: Call) -> str:
+    """Returns the address of the picture a call names or brings, "" without one: `pic_path` wins over `image`.
+
+    Raises: BusinessError, UploadFail. Source: top-methods.md 2.
+    """
     if path := call.get("pic_path"):
-        picture = call.shop.pictures.at_path(path)
-        if picture is None:
-            raise invalid("picPath", f"图片空间中没有这张图片：{short_path(path)}")
-        address = picture.path
-    elif "image" in call.files:
-        address = keep_upload(call, "image").path
-    if address:
-        image = {"id": 0, "position": 0, "url": address}
-        rest = [one for one in wire.get("item_imgs", {}).get("item_img", ()) if one["position"]]
-        wire["pic_url"], wire["item_imgs"] = address, {"item_img": [image, *rest]}
+        return in_space(call, path, "picPath")
+    return keep_upload(call, "image").path if "image" in call.files else ""
+
+
+def set_main_picture(wire: Json, address: str) -> None:
+    """Puts a picture before the others of an item's fields."""
+    image = {"id": 0, "position": 0, "url": address}
+    rest = [one for one in wire.get("item_imgs", {}).get("item_img", ()) if one["position"]]
+    wire["pic_url"], wire["item_imgs"] = address, {"item_img": [image, *rest]}
 
 
 def _brief(item: Item, stamp: str) -> Json:
@@ -116,37 +128,38 @@ def _brief(item: Item, stamp: str) -> Json:
 
 def item_update(call: Call) -> Json:
     """Changes the fields that are sent; skus are replaced whole when their lists are."""
-    counter = call.counter()
-    item = counter.find(call.number("num_iid"))
+    item = call.counter().find(call.number("num_iid"))
     fields = read_fields(call.text)
     if "location.state" in call.text or "location.city" in call.text:
         here = item.wire["location"]
         city, state = call.get("location.city", here["city"]), call.get("location.state", here["state"])
         fields["location"] = {"city": city, "state": state}
-    _change_skus(call, item, fields)
+    _empty_fields(call, fields)
+    item = change_item(call, item, fields, read_sku_rows(call.text), main_picture(call))
+    return {"item": _brief(item, "modified")}
+
+
+def change_item(call: Call, item: Item, fields: Json, skus: list[Json] | None, picture: str) -> Item:
+    """Changes an item by fields that are read but not yet checked; `skus` None leaves them, else they are replaced.
+
+    A sku with the properties of an old one keeps its id; new stock of an item with skus is their sum. Raises: BusinessError.
+    """
+    if skus is not None:
+        old = {sku["properties"]: sku for sku in item.skus}
+        merged = [{**old.get(row["properties"], {}), **row} for row in skus]
+        fields["skus"] = {"sku": merged} if merged else {}
+        if merged:
+            fields.setdefault("num", sum(row["quantity"] for row in merged))
     after = {**item.wire, **fields}
     if item.on_sale and fields.get("num") == 0:
         raise service("update", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能改为0")
     if "cid" in fields:
-        _check_category(fields["cid"])
+        check_leaf(fields["cid"])
     check_item(after, after.get("skus", {}).get("sku", []))
-    if "pic_path" in call.text or "image" in call.files:
+    if picture:
         fields["item_imgs"] = item.wire.get("item_imgs", {})
-        _add_main_picture(call, fields)
-    _empty_fields(call, fields)
-    item = counter.change(item, fields)
-    return {"item": _brief(item, "modified")}
-
-
-def _change_skus(call: Call, item: Item, fields: Json) -> None:
-    """Reads new sku lists; a sku with the properties of an old one keeps its id. New stock of an item with skus is their sum."""
-    rows = read_sku_rows(call.text)
-    if rows is None:
-        return
-    old = {sku["properties"]: sku for sku in item.skus}
-    merged = [{**old.get(row["properties"], {}), **row} for row in rows]
-    fields["skus"] = {"sku": merged}
-    fields.setdefault("num", sum(row["quantity"] for row in merged))
+        set_main_picture(fields, picture)
+    return call.counter().change(item, fields)
 
 
 _CLEARABLE = frozenset(
