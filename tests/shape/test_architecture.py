@@ -15,7 +15,6 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"web", "cli", "worker", "function"}),
     frozenset({"wiring"}),
     frozenset({"pushing"}),
-    frozenset({"pushing"}),
     frozenset({"shops", "listing", "watch", "trades", "alerts", "insight", "search"}),
     frozenset({"catalog"}),
     frozenset({"jobs", "guard"}),
@@ -172,6 +171,7 @@ PURE = [
     "platforms/top/errorcodes.py",
     "platforms/top/lookup.py",
     "platforms/top/permissions.py",
+    "platforms/top/callback.py",
     "platforms/top/tmc/frames.py",
     "platforms/top/tmc/session.py",
 ]
