@@ -1,18 +1,13 @@
 """Typed calls against the sandbox in one process: replies decoded, faults told before the call, long lists read whole."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from random import Random
 
 import pytest
+from top_bench import PNG, START, TopBench
 
-from onshelf.clock import FakeClock
 from onshelf.errors import BusinessFault
-from onshelf.ids import ShopId
-from onshelf.platforms.port import CallRecord, ShopRef
-from onshelf.platforms.quota import Quotas
-from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.generated.access import TimeGet
 from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSellerGet
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsOnsaleGet, ItemsSellerListGet
@@ -21,83 +16,39 @@ from onshelf.platforms.top.generated.picture_space import PictureGet, PictureUpl
 from onshelf.platforms.top.generated.trades import TradesSoldIncrementGet
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import WrongArguments
-from onshelf.platforms.top.typed import Typed
-from onshelf.platforms.transport import AsgiTransport
-from onshelf.sandbox.launch import control, in_process
-
-START = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
-SHOP = ShopRef(ShopId("s"), "12345678", "http://sandbox.test/router/rest")
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-)
+from onshelf.sandbox.launch import control
 
 
-class Keys:
-    """One app, one session."""
-
-    async def secret(self, app_key: str) -> str:
-        return "helloworld"
-
-    async def session(self, shop_id: ShopId) -> str:
-        return "test"
-
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
-        return False
-
-
-class Bench:
-    """A shop in a sandbox, on one clock, and what was called."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock(START)
-        self.sandbox = in_process(self.clock)
-        self.calls: list[CallRecord] = []
-        keys = Keys()
-        self.client = TopClient(
-            AsgiTransport(self.sandbox, self.clock),
-            apps=keys,
-            sessions=keys,
-            quotas=Quotas((), self.clock),
-            clock=self.clock,
-            random=Random(1),
-            observer=self,
+async def add(bench: TopBench, code: str, *, listed: bool = True) -> int:
+    reply = await bench.top.ask(
+        ItemAdd(
+            type="fixed",
+            cid=50010850,
+            title=f"连衣裙 {code}",
+            desc="<p>纯棉面料，亲肤透气</p>",
+            num=5,
+            price=Decimal("99.00"),
+            stuff_status="new",
+            location_state="浙江",
+            location_city="杭州",
+            outer_id=code,
+            approve_status="onsale" if listed else "instock",
         )
-        self.top = Typed(self.client, SHOP)
-
-    def called(self, record: CallRecord) -> None:
-        self.calls.append(record)
-
-    async def add(self, code: str, *, listed: bool = True) -> int:
-        reply = await self.top.ask(
-            ItemAdd(
-                type="fixed",
-                cid=50010850,
-                title=f"连衣裙 {code}",
-                desc="<p>纯棉面料，亲肤透气</p>",
-                num=5,
-                price=Decimal("99.00"),
-                stuff_status="new",
-                location_state="浙江",
-                location_city="杭州",
-                outer_id=code,
-                approve_status="onsale" if listed else "instock",
-            )
-        )
-        assert reply.item is not None
-        assert reply.item.num_iid is not None
-        return reply.item.num_iid
+    )
+    assert reply.item is not None
+    assert reply.item.num_iid is not None
+    return reply.item.num_iid
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    made = Bench()
+async def bench() -> AsyncIterator[TopBench]:
+    made = TopBench()
     yield made
     await made.client.close()
 
 
-async def test_a_call_answers_its_own_type(bench: Bench) -> None:
-    num_iid = await bench.add("A-1")
+async def test_a_call_answers_its_own_type(bench: TopBench) -> None:
+    num_iid = await add(bench, "A-1")
 
     reply = await bench.top.ask(
         ItemSellerGet(fields=["num_iid", "title", "price", "approve_status"], num_iid=num_iid)
@@ -110,12 +61,12 @@ async def test_a_call_answers_its_own_type(bench: Bench) -> None:
     assert reply.request_id
 
 
-async def test_a_call_that_needs_no_session_is_made_without(bench: Bench) -> None:
+async def test_a_call_that_needs_no_session_is_made_without(bench: TopBench) -> None:
     assert (await bench.top.ask(TimeGet())).time == "2026-11-10 20:00:00"
     assert (await bench.top.ask(UserSellerGet(fields="nick"))).user is not None
 
 
-async def test_a_file_travels_as_a_part(bench: Bench) -> None:
+async def test_a_file_travels_as_a_part(bench: TopBench) -> None:
     upload = PictureUpload(
         picture_category_id=0, img=File("a.png", PNG, "image/png"), image_input_title="a.png", title="红裙"
     )
@@ -128,20 +79,20 @@ async def test_a_file_travels_as_a_part(bench: Bench) -> None:
     ]
 
 
-async def test_wrong_arguments_are_told_before_any_call(bench: Bench) -> None:
+async def test_wrong_arguments_are_told_before_any_call(bench: TopBench) -> None:
     with pytest.raises(WrongArguments):
         await bench.top.ask(ItemsOnsaleGet(fields="num_iid", page_size=201))
 
     assert bench.calls == []
 
 
-async def test_a_refusal_is_an_error_of_the_client(bench: Bench) -> None:
+async def test_a_refusal_is_an_error_of_the_client(bench: TopBench) -> None:
     with pytest.raises(BusinessFault):
         await bench.top.ask(ItemDelete(num_iid=1))
 
 
-async def test_any_number_of_ids_is_read_in_batches(bench: Bench) -> None:
-    ids = [await bench.add(f"A-{number}") for number in range(45)]
+async def test_any_number_of_ids_is_read_in_batches(bench: TopBench) -> None:
+    ids = [await add(bench, f"A-{number}") for number in range(45)]
     bench.calls.clear()
 
     found = [
@@ -152,8 +103,8 @@ async def test_any_number_of_ids_is_read_in_batches(bench: Bench) -> None:
     assert len(bench.calls) == 3
 
 
-async def test_pages_are_read_until_all_rows_were_shown(bench: Bench) -> None:
-    ids = {await bench.add(f"A-{number}", listed=False) for number in range(23)}
+async def test_pages_are_read_until_all_rows_were_shown(bench: TopBench) -> None:
+    ids = {await add(bench, f"A-{number}", listed=False) for number in range(23)}
 
     found = [
         item.num_iid
@@ -166,10 +117,10 @@ async def test_pages_are_read_until_all_rows_were_shown(bench: Bench) -> None:
     assert len(found) == len(set(found))
 
 
-async def test_a_window_deeper_than_its_pages_is_read_in_parts(bench: Bench) -> None:
+async def test_a_window_deeper_than_its_pages_is_read_in_parts(bench: TopBench) -> None:
     ids = set()
     for number in range(130):
-        ids.add(await bench.add(f"A-{number}", listed=False))
+        ids.add(await add(bench, f"A-{number}", listed=False))
         bench.clock.jump(2)
     deep = ItemsInventoryGet(
         fields="num_iid",
@@ -187,8 +138,8 @@ async def test_a_window_deeper_than_its_pages_is_read_in_parts(bench: Bench) -> 
             pass
 
 
-async def test_trades_are_read_day_by_day_from_the_last_page(bench: Bench) -> None:
-    num_iid = await bench.add("A-1")
+async def test_trades_are_read_day_by_day_from_the_last_page(bench: TopBench) -> None:
+    num_iid = await add(bench, "A-1")
     for day in range(3):
         for _ in range(4):
             await control(bench.sandbox, "seller", {"action": "restock", "num_iid": num_iid, "num": 5})

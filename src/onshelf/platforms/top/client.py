@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from ipaddress import ip_address
 from random import Random
 from typing import Any, Generic, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -37,10 +40,12 @@ from onshelf.platforms.top.outcomes import (
 from onshelf.platforms.top.protocol import (
     Credentials,
     File,
+    Format,
     Prepared,
     Refusal,
     SignMethod,
     Unparsable,
+    decode,
     encode_request,
     parse_reply,
     prepare,
@@ -70,7 +75,9 @@ class ClientOptions:
     )
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     sign_method: SignMethod = "hmac"
-    production: bool = False  # then plain http gateways are refused
+    production: bool = False  # then plain http gateways are refused, but for this machine's own
+    reply_format: Format = "json"
+    simplify: bool = False  # ask for JSON without wrappers; the gateway knows it in JSON only
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True):
@@ -93,6 +100,8 @@ class _Call(msgspec.Struct, Generic[T], frozen=True):
     authorised: bool
     not_after_us: int  # the send's own, or the end of the client's patience
     method: str
+    reply_format: Format
+    simplified: bool
 
 
 class TimeReply(msgspec.Struct):
@@ -142,6 +151,7 @@ class TopClient:
         files: Mapping[str, File] | None = None,
         authorised: bool = True,
         max_age_s: float | None = 0.0,
+        reply_format: Format | None = None,
     ) -> Answer[T]:
         """Calls a method and decodes its reply as `reply` (a Struct, or `dict[str, Any]`); blank parameters are not sent.
 
@@ -149,18 +159,11 @@ class TopClient:
         `send.before_send` is awaited before each attempt. Repeats what was not sent, what was refused for a ban, a dead
         session or a wrong clock, and for reads everything passing; see `retry.decide`. Raises the PlatformError family.
         `max_age_s`: how old a kept reply of a read may be; 0 wants a fresh one, None as old as the cache's settings say.
+        `reply_format`: None for the client's own.
         """
         self._check_gateway(shop.gateway)
-        call = _Call(
-            prepare(method, params, files),
-            reply,
-            shop,
-            kind,
-            lane,
-            send,
-            authorised,
-            send.not_after_us or self._clock.now_us() + round(self._options.patience_s * SECOND_US),
-            method,
+        call = self._call(
+            method, params, reply, shop, kind, lane, send, files, authorised, reply_format=reply_format
         )
         if self._cache is None:
             return await self._repeat(call)
@@ -171,18 +174,50 @@ class TopClient:
             return await self._repeat(call)
         return await self._kept(call, asked, self._cache, max_age_s)
 
+    def _call(
+        self,
+        method: str,
+        params: Mapping[str, str],
+        reply: type[T],
+        shop: ShopRef,
+        kind: Kind,
+        lane: Lane,
+        send: Send,
+        files: Mapping[str, File] | None = None,
+        authorised: bool = True,
+        *,
+        reply_format: Format | None = None,
+    ) -> _Call[T]:
+        chosen = reply_format or self._options.reply_format
+        simplified = self._options.simplify and chosen == "json"
+        return _Call(
+            prepare(method, {**params, "simplify": "true"} if simplified else params, files),
+            reply,
+            shop,
+            kind,
+            lane,
+            send,
+            authorised,
+            send.not_after_us or self._clock.now_us() + round(self._options.patience_s * SECOND_US),
+            method,
+            chosen,
+            simplified,
+        )
+
     async def _kept(
         self, call: _Call[T], asked: Asked, cache: ReadCache, max_age_s: float | None
     ) -> Answer[T]:
         """Answers a read from the cache, or calls; the times are those of the call that was made."""
 
         async def load() -> Kept:
-            whole = await self._repeat(cast("_Call[dict[str, Any]]", msgspec.structs.replace(call, reply=dict)))
+            whole = await self._repeat(
+                cast("_Call[dict[str, Any]]", msgspec.structs.replace(call, reply=dict))
+            )
             return Kept(msgspec.json.encode(whole.value), whole.asked_us, whole.answered_us)
 
         kept = await cache.read(asked, load, max_age_s)
         try:
-            value = msgspec.json.decode(kept.value, type=call.reply, strict=False)
+            value = decode(kept.value, call.reply)
         except msgspec.MsgspecError as error:
             raise Unanswered(call.method, str(error)) from error
         return Answer(value, kept.asked_us, kept.answered_us)
@@ -290,7 +325,10 @@ class TopClient:
 
     def _request(self, call: _Call[Any], caller: Credentials, now_us: int) -> Request:
         query, body, content_type = encode_request(
-            call.prepared, caller, timestamp(now_us + self._offset_us(call.shop.gateway))
+            call.prepared,
+            caller,
+            timestamp(now_us + self._offset_us(call.shop.gateway)),
+            call.reply_format,
         )
         url = f"{call.shop.gateway}?{query}" if query else call.shop.gateway
         reads = call.kind is Kind.READ
@@ -303,7 +341,7 @@ class TopClient:
         """Decodes a reply; raises what a refusal or an unreadable one means for this kind of call."""
         answered_us = self._clock.now_us()
         try:
-            found = _decode(response, call.method, call.reply)
+            found = _decode(response, call)
         except Unparsable as error:
             quota.answered(slot)
             self._observe(call, asked_us, "unanswered", answered_us)
@@ -374,7 +412,7 @@ class TopClient:
         )
 
     def _check_gateway(self, gateway: str) -> None:
-        if self._options.production and not gateway.startswith("https://"):
+        if self._options.production and not _is_private(gateway):
             raise SettingsError("gateway", value=gateway, origin="shop", expected="https://… in production")
 
     def _offset_us(self, gateway: str) -> int:
@@ -398,13 +436,25 @@ class TopClient:
 _WORTH_LEARNING_US = 5 * SECOND_US
 
 
-def _decode(response: Response, method: str, reply: type[T]) -> T | Refusal:
+@lru_cache(maxsize=64)
+def _is_private(gateway: str) -> bool:
+    """Tells whether nobody between us and a gateway reads along: TLS, or this machine itself."""
+    address = urlsplit(gateway)
+    host = address.hostname or ""
+    try:
+        own = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        own = False
+    return own or address.scheme == "https"
+
+
+def _decode(response: Response, call: _Call[T]) -> T | Refusal:
     """Decodes a reply; an HTTP status other than 200 is no answer unless it carries the platform's own refusal."""
-    if response.status == 200:
-        return parse_reply(response.body, method, reply)
     if response.status < 500:
-        found: Any = parse_reply(response.body, method, reply)
-        if isinstance(found, Refusal):
+        found = parse_reply(
+            response.body, call.method, call.reply, call.reply_format, simplified=call.simplified
+        )
+        if response.status == 200 or isinstance(found, Refusal):
             return found
     raise Unparsable(f"HTTP {response.status}")
 

@@ -218,32 +218,28 @@ def _envelope(method: str, reply: Any) -> type[msgspec.Struct]:
     )
 
 
-class _Refused(msgspec.Struct):
-    error_response: Refusal | None = None
-
-
 def parse_reply(
     body: bytes, method: str, reply: type[T], reply_format: Format = "json", *, simplified: bool = False
 ) -> T | Refusal:
     """Decodes a reply straight to the wanted type, or to the platform's refusal. Ids may be numbers or strings (14).
 
-    `simplified`: asked for with `simplify=true`, so an answer has no root of its own; a refusal keeps its own.
+    `simplified`: asked for with `simplify=true`, so an answer may have no root of its own; a refusal keeps its own.
     Raises Unparsable for everything else, a truncated body included.
     """
     try:
+        found = decode(body, _envelope(method, cast("Any", reply)), reply_format)
+        if found.refusal is not None:
+            return cast("Refusal", found.refusal)
+        if found.result is not None:
+            return cast("T", found.result)
         if simplified and reply_format == "json":
-            return _decode(body, _Refused).error_response or cast("T", _decode(body, reply))
-        found = _decode(body, _envelope(method, cast("Any", reply)), reply_format)
+            return cast("T", decode(body, reply))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unparsable(str(error)) from error
-    if found.refusal is not None:
-        return cast("Refusal", found.refusal)
-    if found.result is None:
-        raise Unparsable(f"neither error_response nor {root_name(method)}")
-    return cast("T", found.result)
+    raise Unparsable(f"neither error_response nor {root_name(method)}")
 
 
-def _decode(body: bytes, wanted: Any, reply_format: Format = "json") -> Any:
+def decode(body: bytes, wanted: Any, reply_format: Format = "json") -> Any:
     """Decodes a body; one whose values are of other types than the catalogue's is mended first."""
     if reply_format == "xml":
         return msgspec.convert(mend(read_xml(body), wanted), wanted, strict=False, dec_hook=unwrap)

@@ -1,0 +1,177 @@
+"""The client in every form the gateway speaks: JSON and XML, simplified, uploads, batches; and only over safe addresses."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from top_bench import PNG, SHOP, TopBench
+
+from onshelf.errors import BusinessFault, NotSent, QuotaExceeded, SettingsError, SignatureRefused, Unanswered
+from onshelf.platforms.port import Lane
+from onshelf.platforms.quota import Limit
+from onshelf.platforms.top.batch import MOST_PARTS, Part
+from onshelf.platforms.top.client import Answer
+from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply
+from onshelf.platforms.top.generated.lists import ItemsOnsaleGet
+from onshelf.platforms.top.generated.picture_space import PictureUpload
+from onshelf.platforms.top.outcomes import Kind
+from onshelf.platforms.top.protocol import File
+from onshelf.sandbox.launch import control
+
+ITEM = 11223344
+READ = ItemSellerGet(fields="num_iid,title,price,sku", num_iid=ITEM)
+FORMS: list[dict[str, Any]] = [
+    {},
+    {"reply_format": "xml"},
+    {"simplify": True},
+    {"sign_method": "hmac-sha256"},
+]
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[TopBench]:
+    made = TopBench()
+    yield made
+    await made.client.close()
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_every_form_gives_the_same_typed_reply(form: dict[str, Any], bench: TopBench) -> None:
+    plain = await bench.top.ask(READ)
+
+    other = await TopBench(**form).top.ask(READ)
+
+    assert other.item == plain.item
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_every_form_lists_sends_files_and_reads_refusals(form: dict[str, Any]) -> None:
+    top = TopBench(**form).top
+    upload = PictureUpload(
+        picture_category_id=0, img=File("a.png", PNG), image_input_title="a.png", title="红"
+    )
+
+    assert ITEM in [item.num_iid async for item in top.rows(ItemsOnsaleGet(fields="num_iid"))]
+    assert (await top.ask(upload)).picture is not None
+    with pytest.raises(BusinessFault) as refused:
+        await top.ask(ItemSellerGet(fields="title", num_iid=1))
+    assert refused.value.sub_code
+
+
+async def test_one_call_may_ask_for_xml_by_itself(bench: TopBench) -> None:
+    answer = await bench.client.call(
+        "taobao.time.get", {}, dict[str, Any], shop=SHOP, kind=Kind.READ, lane=Lane.POLLS, reply_format="xml"
+    )
+
+    assert answer.value["time"] == "2026-11-10 20:00:00"
+    assert bench.line.replies[0].startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("gateway", "safe"),
+    [
+        ("https://eco.taobao.com/router/rest", True),
+        ("http://127.0.0.1:8080/router/rest", True),
+        ("http://[::1]/router/rest", True),
+        ("http://localhost/router/rest", True),
+        ("http://gw.api.taobao.com/router/rest", False),
+        ("http://127.0.0.1.example.com/router/rest", False),
+        ("ftp://example.com/router/rest", False),
+    ],
+)
+async def test_production_speaks_in_clear_to_this_machine_only(gateway: str, safe: bool) -> None:
+    bench = TopBench(production=True)
+    bench.line.down = True
+
+    with pytest.raises(NotSent if safe else SettingsError):
+        await bench.client.call(
+            "taobao.time.get",
+            {},
+            dict[str, Any],
+            shop=replace(SHOP, gateway=gateway),
+            kind=Kind.READ,
+            lane=Lane.POLLS,
+        )
+
+
+def reading(num_iid: int) -> Part:
+    params = {"fields": "num_iid,title", "num_iid": str(num_iid)}
+    return Part("taobao.item.seller.get", params, Kind.READ, ItemSellerGetReply)
+
+
+async def test_a_batch_answers_each_part_in_its_place(bench: TopBench) -> None:
+    found, missing, clock = await bench.client.batch(
+        [reading(ITEM), reading(1), Part("taobao.time.get", {}, Kind.READ)], shop=SHOP, lane=Lane.STOCK
+    )
+
+    assert isinstance(found, Answer)
+    assert found.value.item.num_iid == ITEM
+    assert isinstance(missing, BusinessFault)
+    assert isinstance(clock, Answer)
+    assert clock.value["time"] == "2026-11-10 20:00:00"
+    assert len(bench.line.sent) == 1
+    assert [(record.method, record.outcome) for record in bench.calls] == [
+        ("taobao.item.seller.get", "ok"),
+        ("taobao.item.seller.get", "refused"),
+        ("taobao.time.get", "ok"),
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS[1:], ids=str)
+async def test_a_batch_speaks_every_form_too(form: dict[str, Any]) -> None:
+    bench = TopBench(**form)
+
+    (found,) = await bench.client.batch([reading(ITEM)], shop=SHOP, lane=Lane.STOCK)
+
+    assert isinstance(found, Answer)
+    assert found.value.item.num_iid == ITEM
+
+
+async def test_a_batch_refused_as_a_whole_refuses_every_part(bench: TopBench) -> None:
+    bench.keys.secret_key = "wrong"
+
+    results = await bench.client.batch([reading(ITEM)] * 3, shop=SHOP, lane=Lane.STOCK)
+
+    assert [type(result) for result in results] == [SignatureRefused] * 3
+
+
+async def test_a_batch_without_a_reply_leaves_every_part_unanswered(bench: TopBench) -> None:
+    await control(
+        bench.sandbox, "faults", {"method": "taobao.item.seller.get", "kind": "cut_before", "count": 1}
+    )
+
+    results = await bench.client.batch([reading(ITEM)] * 2, shop=SHOP, lane=Lane.STOCK)
+
+    assert [type(result) for result in results] == [Unanswered, Unanswered]
+    assert [record.outcome for record in bench.calls] == ["unanswered", "unanswered"]
+
+
+async def test_a_batch_takes_quota_for_every_part_and_gives_it_back_unsent() -> None:
+    bench = TopBench(limits=(Limit(3, 60.0),))
+    quota = bench.client.quotas.of(SHOP.app_key)
+    bench.line.down = True
+
+    with pytest.raises(NotSent):
+        await bench.client.batch([reading(ITEM)] * 2, shop=SHOP, lane=Lane.STOCK)
+    after_nothing = quota.free(Lane.STOCK).now
+    bench.line.down = False
+    await bench.client.batch([reading(ITEM)] * 2, shop=SHOP, lane=Lane.STOCK)
+
+    assert (after_nothing, quota.free(Lane.STOCK).now) == (3, 1)
+
+
+async def test_a_batch_the_quota_cannot_hold_in_time_takes_no_slot() -> None:
+    bench = TopBench(limits=(Limit(3, 3600.0),), patience_s=1.0)
+
+    with pytest.raises(QuotaExceeded):
+        await bench.client.batch([reading(ITEM)] * 4, shop=SHOP, lane=Lane.STOCK)
+
+    assert bench.client.quotas.of(SHOP.app_key).free(Lane.STOCK).now == 3
+    assert bench.line.sent == []
+
+
+@pytest.mark.parametrize("count", [0, MOST_PARTS + 1])
+async def test_a_batch_has_one_to_twenty_parts(count: int, bench: TopBench) -> None:
+    with pytest.raises(ValueError, match="1 to 20"):
+        await bench.client.batch([reading(ITEM)] * count, shop=SHOP, lane=Lane.STOCK)
