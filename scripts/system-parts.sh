@@ -13,3 +13,4 @@ need() { # need NAME PROOF PACKAGES: PROOF is a shell test of its presence
 }
 need PostgreSQL 'ls /usr/lib/postgresql/*/bin/initdb' postgresql
 need Node.js 'command -v node && command -v npm' 'nodejs npm'
+need Redis 'command -v redis-server' redis-server

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from redis_server import redis_server
 
 from onshelf.store.db import Database, Write
 from onshelf.store.migrate import migrate
@@ -68,6 +69,13 @@ def _serve(binaries: Path, folder: Path) -> Iterator[str]:
         yield f"postgresql://onshelf@/postgres?host={folder}"
     finally:
         run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Starts a private Redis on a socket in a temporary folder, without a file behind it."""
+    with redis_server() as server:
+        yield server.url
 
 
 @pytest.fixture

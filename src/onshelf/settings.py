@@ -80,6 +80,14 @@ TABLE: tuple[Setting, ...] = (
         "database; empty: SQLite in the data folder, or postgresql://user:password@host/name",
     ),
     Setting(
+        "redis",
+        "secret",
+        "",
+        "",
+        "多个进程共用调用配额的 Redis，如 redis://主机:6379/0；空则配额只在本进程内计数",
+        "Redis through which several processes share the quota, as redis://host:6379/0; empty: this process counts alone",
+    ),
+    Setting(
         "key",
         "secret",
         "",

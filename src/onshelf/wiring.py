@@ -5,6 +5,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -33,6 +34,7 @@ from onshelf.platforms.followed import NoClock, following
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.quota import Quotas
+from onshelf.platforms.quota_port import AppQuota
 from onshelf.platforms.record import Hiding, RecordingTransport
 from onshelf.platforms.top.classes import class_of
 from onshelf.platforms.top.client import ClientOptions, TopClient
@@ -47,7 +49,7 @@ from onshelf.shops.authorise import Authoriser
 from onshelf.shops.calls import CALL, CallLines
 from onshelf.shops.kept import DatabaseStore
 from onshelf.shops.limits import limits
-from onshelf.shops.permits import Keeper
+from onshelf.shops.permits import Keeper, Record
 from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.store import ShopStore
 from onshelf.shops.upkeep import Upkeep
@@ -60,6 +62,8 @@ from onshelf.watch.watch import Looked, Watcher
 PUBLISH, WATCH, SWEEP, AGAIN = "publish", "watch", "sweep", "again"
 UPKEEP_EVERY_S = 60.0
 LEAST_EVERY_S = 0.05
+FLIGHT_MARGIN_S = 60.0
+"""A slot of a shared quota is held for a process that died as long as two writes and this: a live call never takes longer."""
 LEASE_MARGIN_S = 5.0
 """A lease outlives the slowest write by this much, so that a fenced send is always answered or given up within it."""
 
@@ -144,6 +148,7 @@ async def open_app(
         stack.push_async_callback(transport.close)
         app = _join(settings, clock, random, db, vault, transport)
         stack.push_async_callback(app.audit.close)
+        stack.push_async_callback(app.client.quotas.end)
         yield app
 
 
@@ -184,6 +189,7 @@ def _join(
 ) -> App:
     production = settings["environment"] == "production"
     audit = Audit(db, vault, clock, random)
+    record = Record(db, audit, clock)
     queue = Queue(db, clock, lease_s(settings))
     shops = ShopStore(db, vault)
     authoriser = Authoriser(shops, transport, clock)
@@ -192,7 +198,7 @@ def _join(
         transport,
         apps=AppSecrets(shops, clock),
         sessions=sessions,
-        quotas=Quotas(limits(settings), clock, class_of=class_of),
+        quotas=_quotas(settings, clock, random, record),
         clock=clock,
         random=random,
         observer=audit,
@@ -238,8 +244,31 @@ def _join(
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,
         lock=HomeLock(settings.home),
-        keeper=Keeper(db, shops, client.quotas, audit, clock, settings=limits(settings)),
+        keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
     )
+
+
+def _quotas(settings: Settings, clock: Clock, random: Random, record: Record) -> Quotas:
+    """Returns the quotas of this process, or those that all processes on one Redis share."""
+    if not settings["redis"]:
+        return Quotas(limits(settings), clock, class_of=class_of)
+    shared = import_module("onshelf.platforms.quota_redis")  # late: its client costs every command 0.1 s
+
+    def make(app_key: str) -> AppQuota:
+        quota: AppQuota = shared.RedisQuota(
+            app_key,
+            limits(settings),
+            shared.Ledger(
+                settings["redis"].reveal(), clock, random, own_time=not isinstance(clock, SystemClock)
+            ),
+            clock,
+            class_of=class_of,
+            recall=record,
+            flight_s=2 * write_bound_s(settings) + FLIGHT_MARGIN_S,
+        )
+        return quota
+
+    return Quotas(limits(settings), clock, class_of=class_of, make=make)
 
 
 def write_bound_s(settings: Settings) -> float:

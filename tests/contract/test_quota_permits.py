@@ -16,7 +16,7 @@ from onshelf.platforms.port import CallRecord, Closure, Lane
 from onshelf.platforms.quota import DAY_S, DayEnded, Limit, Quotas
 from onshelf.settings import Secret
 from onshelf.shops import calendar, permits
-from onshelf.shops.permits import Keeper, Permit, Source, in_force
+from onshelf.shops.permits import Keeper, Permit, Record, Source, in_force
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.store.db import Database
@@ -37,7 +37,8 @@ class House:
         self.audit = Audit(database, vault, clock, Random(1))
         self.shops = ShopStore(database, vault)
         self.quotas = Quotas([DAY], clock)
-        self.keeper = Keeper(database, self.shops, self.quotas, self.audit, clock, settings=[DAY])
+        self.record = Record(database, self.audit, clock)
+        self.keeper = Keeper(database, self.shops, self.quotas, self.record, clock, settings=[DAY])
 
     async def call(self, count: int, method: str = ADD, *, code: int = 0) -> None:
         """Notes calls that were answered at once."""
@@ -128,7 +129,7 @@ async def test_a_refusal_of_one_method_teaches_that_methods_limit(house: House) 
     await house.call(5)
     await house.call(9, "taobao.items.onsale.get")
 
-    permit = await permits.learn(house.db, DayEnded(APP, f"method:{ADD}", house.clock.now_us()))
+    permit = await house.record.learn(DayEnded(APP, f"method:{ADD}", house.clock.now_us()))
 
     assert permit is not None
     assert permit.limit == Limit(5, DAY_S, f"method:{ADD}")
@@ -136,7 +137,7 @@ async def test_a_refusal_of_one_method_teaches_that_methods_limit(house: House) 
 
 async def test_a_refusal_before_any_call_of_ours_teaches_nothing(house: House) -> None:
     """Another program used up the day: a limit of none would stop us for ever."""
-    assert await permits.learn(house.db, DayEnded(APP, "app", house.clock.now_us())) is None
+    assert await house.record.learn(DayEnded(APP, "app", house.clock.now_us())) is None
 
 
 async def test_whoever_keeps_the_quotas_wakes_up_for_a_refusal_and_for_the_end(house: House) -> None:

@@ -4,6 +4,8 @@ Within a lane, shops go round robin and the calls of one shop in order; a call t
 holds up no other.
 """
 
+import heapq
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -62,6 +64,12 @@ class Waiting(Generic[W]):
             if all(shop_id != waiter.shop_id for shop_id, _ in lines):
                 self._last_turn.pop((waiter.lane, waiter.shop_id), None)
 
+    def all(self) -> list[W]:
+        """Returns all who wait, lane by lane."""
+        return [
+            waiter for queue in self._queues.values() for line in queue.lines.values() for waiter in line
+        ]
+
     def heads(self, lane: Lane) -> Iterator[W]:
         """Yields the first of each line, the shop whose turn is longest ago first."""
         return iter(sorted((line[0] for line in self._queues[lane].lines.values()), key=self._order))
@@ -92,3 +100,22 @@ class Waiting(Generic[W]):
     def _order(self, waiter: W) -> tuple[int, int]:
         """A shop that comes anew starts where the others are: it neither waits for them all nor passes them for ever."""
         return max(waiter.turn, self._last_turn.get((waiter.lane, waiter.shop_id), 0)), waiter.number
+
+
+class Deadlines(Generic[W]):
+    """Until when each waiting call is of use; those that wait no longer are skipped by who asks."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, W]] = []
+
+    def add(self, deadline: float, waiter: W) -> None:
+        heapq.heappush(self._heap, (deadline, waiter.number, waiter))
+
+    def next(self) -> float:
+        """Returns the soonest; infinite when there is none."""
+        return self._heap[0][0] if self._heap else math.inf
+
+    def passed(self, now: float) -> Iterator[W]:
+        """Yields, and forgets, those whose time is over."""
+        while self._heap and self._heap[0][0] < now:
+            yield heapq.heappop(self._heap)[2]

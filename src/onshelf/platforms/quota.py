@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import QuotaExceeded
 from onshelf.platforms.closures import gate_of
 from onshelf.platforms.forecast import DAY_S, free_of
-from onshelf.platforms.lanes import Waiter, Waiting
+from onshelf.platforms.lanes import Deadlines, Waiter, Waiting
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota_port import AppQuota, ClassOf, DayEnded, Past, Slot, scopes_of
 from onshelf.platforms.window import LANES, Gate, Limit, SlidingLog
@@ -45,7 +44,7 @@ class Quota:
         self._expected: frozenset[Lane] = frozenset()
         self._in_the_way: dict[tuple[str, str], tuple[Gate, ...]] = {}  # by method and shop
         self._waiting: Waiting[_Waiter] = Waiting()
-        self._deadlines: list[tuple[float, int, _Waiter]] = []  # heap; those already served are skipped
+        self._deadlines: Deadlines[_Waiter] = Deadlines()
         self._numbers = 0
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
@@ -220,7 +219,7 @@ class Quota:
         granted: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         waiter = _Waiter(self._numbers, method, shop_id, lane, granted=granted)
         self._waiting.add(waiter)
-        heapq.heappush(self._deadlines, (deadline, waiter.number, waiter))
+        self._deadlines.add(deadline, waiter)
         self._pump()
         try:
             return await granted
@@ -255,15 +254,14 @@ class Quota:
         return self._opens_at(waiter.method, waiter.shop_id, waiter.lane, now) <= now
 
     def _expire(self, now: float) -> None:
-        while self._deadlines and self._deadlines[0][0] < now:
-            waiter = heapq.heappop(self._deadlines)[2]
+        for waiter in self._deadlines.passed(now):
             if not waiter.granted.done():
                 self._waiting.remove(waiter)
                 waiter.granted.set_exception(TimeoutError())
 
     def _set_alarm(self, now: float) -> None:
         """Wakes at the next opening or deadline; an opening that only a reply can bring needs no alarm."""
-        wanted = self._deadlines[0][0] + _AFTER if self._deadlines else math.inf
+        wanted = self._deadlines.next() + _AFTER
         for lane in LANES:
             for head in self._waiting.heads(lane):
                 wanted = min(wanted, self._opens_at(head.method, head.shop_id, lane, now))

@@ -81,30 +81,46 @@ async def permits(db: Database, app_key: str) -> tuple[Permit, ...]:
     )
 
 
-async def learn(db: Database, ended: DayEnded) -> Permit | None:
-    """Counts what the gateway let through in the day before it refused: that is the day's limit. None: too little to tell.
-
-    Calls made with the same app elsewhere are not in our record, so what is learned is what is left for us.
-    """
-    sql = (
-        "SELECT count(*) FROM audit WHERE actor = ? AND kind = 'call' AND at_us >= ? AND at_us <= ? "
-        "AND outcome <> 'not_sent' AND platform_code <> ?"
-    )
-    args: list[Value] = [ended.app_key, ended.at_us - round(DAY_S * SECOND_US), ended.at_us, _LIMITED]
-    if ended.scope != "app":
-        sql += " AND action = ?"
-        args.append(ended.scope.removeprefix("method:"))
-    calls = cast("int", (await db.fetch(sql, args))[0][0])
-    if calls < LEAST_LEARNED:
-        return None
-    return Permit(ended.app_key, Limit(calls, DAY_S, ended.scope), Source.LEARNED, ended.at_us)
-
-
 def in_force(settings: Sequence[Limit], told: Sequence[Permit]) -> dict[tuple[str, float], Limit]:
     """Returns the limits of an app by scope and window: the settings', and what was told or learned in their place."""
     limits = [*settings, *(permit.limit for permit in told)]
     latest = {(limit.scope, limit.window_s): limit for limit in limits}
     return {key: limit for key, limit in latest.items() if limit.limit}
+
+
+class Record:
+    """The record of calls as a quota reads it: those of the last day, oldest first, our own included."""
+
+    def __init__(self, db: Database, audit: Audit, clock: Clock) -> None:
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+
+    async def __call__(self, app_key: str) -> list[Past]:
+        """Returns the calls of an app. The record does not tell the lane; most calls list."""
+        await self._audit.flush()
+        since_us = self._clock.now_us() - round(DAY_S * SECOND_US)
+        calls = await calls_since(self._db, app_key, since_us)
+        return [Past(at_us, method, Lane.LISTING) for at_us, method in calls]
+
+    async def learn(self, ended: DayEnded) -> Permit | None:
+        """Counts what the gateway let through in the day before it refused: that is the day's limit. None: too little to tell.
+
+        Calls made with the same app elsewhere are not in our record, so what is learned is what is left for us.
+        """
+        await self._audit.flush()
+        sql = (
+            "SELECT count(*) FROM audit WHERE actor = ? AND kind = 'call' AND at_us >= ? AND at_us <= ? "
+            "AND outcome <> 'not_sent' AND platform_code <> ?"
+        )
+        args: list[Value] = [ended.app_key, ended.at_us - round(DAY_S * SECOND_US), ended.at_us, _LIMITED]
+        if ended.scope != "app":
+            sql += " AND action = ?"
+            args.append(ended.scope.removeprefix("method:"))
+        calls = cast("int", (await self._db.fetch(sql, args))[0][0])
+        if calls < LEAST_LEARNED:
+            return None
+        return Permit(ended.app_key, Limit(calls, DAY_S, ended.scope), Source.LEARNED, ended.at_us)
 
 
 class Keeper:
@@ -115,7 +131,7 @@ class Keeper:
         db: Database,
         shops: ShopStore,
         quotas: Quotas,
-        audit: Audit,
+        record: Record,
         clock: Clock,
         *,
         settings: Sequence[Limit],
@@ -123,27 +139,22 @@ class Keeper:
         self._db = db
         self._shops = shops
         self._quotas = quotas
-        self._audit = audit
+        self._record = record
         self._clock = clock
         self._settings = settings
 
     async def prepare(self, expected: frozenset[Lane] = frozenset()) -> None:
-        """Books what the record of calls tells of the last day, so that a restart forgets nothing, then sets the limits.
-
-        The record does not tell the lane; most calls list.
-        """
-        await self._audit.flush()
+        """Books what the record of calls tells of the last day, so that a restart forgets nothing, then sets the limits."""
         for app_key in await self._apps():
             quota = self._quotas.of(app_key)
-            quota.seed(await self._past(app_key))
+            quota.seed(await self._record(app_key))
             await self._set(app_key, quota, expected)
             await quota.refresh()
 
     async def follow(self, expected: frozenset[Lane]) -> None:
         """Learns from refusals and sets anew what was told meanwhile; `expected`: lanes that will have work."""
         for ended in self._quotas.ended():
-            await self._audit.flush()
-            if permit := await learn(self._db, ended):
+            if permit := await self._record.learn(ended):
                 log.warning(
                     "quota.day_learned", app_key=ended.app_key, scope=ended.scope, calls=permit.limit.limit
                 )
@@ -172,14 +183,9 @@ class Keeper:
             quota.permit(Limit(0, window_s, scope))
         for key, limit in wanted.items():
             if present.get(key) != limit:
-                quota.permit(limit, () if key in present else await self._past(app_key))
+                quota.permit(limit, () if key in present else await self._record(app_key))
         quota.expect(expected)
         quota.close(await closures(self._db, self._clock.now_us()))
 
     async def _apps(self) -> list[str]:
         return sorted({shop.app_key for shop in await self._shops.list()})
-
-    async def _past(self, app_key: str) -> list[Past]:
-        since_us = self._clock.now_us() - round(DAY_S * SECOND_US)
-        calls = await calls_since(self._db, app_key, since_us)
-        return [Past(at_us, method, Lane.LISTING) for at_us, method in calls]
