@@ -21,6 +21,19 @@ class ItemChanged:
     evidence: str  # what named the item: "push", "slice", "count", "sweep"
 
 
-Event = ItemChanged
-EVENTS: dict[str, type[Event]] = {"ItemChanged": ItemChanged}
+@dataclass(frozen=True, slots=True)
+class ShopTrouble:
+    """Something about a shop wants a person, or no longer does. Written by shops; read by alerts."""
+
+    shop_id: str
+    trouble: str  # "authorisation" or "probe": one of each stands at a time
+    cause: str  # "authorisation_ends", "authorisation_ended", "probe_failed"
+    over: bool  # the trouble has ended
+    loud: bool  # work has stopped, or stops within a day
+    what: str  # the fact in no language: a time, the methods that failed; "" for none
+    at_us: int  # when it was seen
+
+
+Event = ItemChanged | ShopTrouble
+EVENTS: dict[str, type[Event]] = {"ItemChanged": ItemChanged, "ShopTrouble": ShopTrouble}
 """Name in the log -> type."""

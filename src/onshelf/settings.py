@@ -279,6 +279,14 @@ TABLE: tuple[Setting, ...] = (
         verified=NEVER,
     ),
     Setting(
+        "probe_at",
+        "text",
+        "20:00",
+        "",
+        "每天几点（北京时间）检查各店铺的授权、权限与时钟；空为不检查",
+        "when shops are probed each day (Beijing time): token, permissions, clock; empty: never",
+    ),
+    Setting(
         "record",
         "path",
         "",

@@ -5,6 +5,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import time
 from importlib import import_module
 from pathlib import Path
 from random import Random, SystemRandom
@@ -47,12 +48,13 @@ from onshelf.shops import upkeep
 from onshelf.shops.apps import AppSecrets
 from onshelf.shops.authorise import Authoriser
 from onshelf.shops.calls import CALL, CallLines
+from onshelf.shops.evening import read_time_of_day
 from onshelf.shops.kept import DatabaseStore
 from onshelf.shops.limits import limits
 from onshelf.shops.permits import Keeper, Record
 from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.store import ShopStore
-from onshelf.shops.upkeep import Upkeep
+from onshelf.shops.upkeep import EveningProbe, Upkeep
 from onshelf.store.db import Database
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
@@ -289,6 +291,16 @@ def lease_s(settings: Settings) -> float:
     return float(settings["lease_s"])
 
 
+def probe_at(settings: Settings) -> time | None:
+    """Returns when shops are probed each day; None: never. Raises SettingsError."""
+    try:
+        return read_time_of_day(settings["probe_at"])
+    except ValueError as error:
+        raise SettingsError(
+            "probe_at", value=settings["probe_at"], origin=settings.origin["probe_at"], expected="HH:MM"
+        ) from error
+
+
 def pace(settings: Settings) -> Pace:
     """Returns the settings of watching as a value."""
     return Pace(
@@ -338,7 +350,10 @@ class _Watching:
 
 async def begin_watching(app: App, shop_ids: Sequence[str]) -> None:
     """Schedules looks, sweeps and upkeep for shops; durable, and carried out by whichever process is the worker."""
-    writes = [app.schedules.ensure("shops", kind=upkeep.KIND, every_s=UPKEEP_EVERY_S)]
+    writes = [
+        app.schedules.ensure("shops", kind=upkeep.KIND, every_s=UPKEEP_EVERY_S),
+        app.schedules.ensure("probe", kind=upkeep.PROBE, every_s=UPKEEP_EVERY_S),
+    ]
     for shop_id in shop_ids:
         payload = msgspec.json.encode({"shop_id": shop_id}).decode()
         for kind, every_s in rhythm(app.settings).items():
@@ -389,7 +404,8 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
             WATCH: _Watching(app, app.watcher.look),
             SWEEP: _Watching(app, app.watcher.sweep),
             AGAIN: _Watching(app, app.watcher.ask_again),
-            upkeep.KIND: Upkeep(app.shops, app.queue, app.sessions),
+            upkeep.KIND: Upkeep(app.shops, app.queue, app.sessions, app.clock),
+            upkeep.PROBE: EveningProbe(app.shops, app.client, app.clock, probe_at(app.settings)),
         },
         app.clock,
         app.wakers.schedules,

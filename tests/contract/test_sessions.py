@@ -278,9 +278,11 @@ async def test_a_process_that_died_while_refreshing_holds_the_others_up_for_its_
     assert 60 <= (clock.now_us() - now_us) / SECOND_US < 63
 
 
-async def test_upkeep_frees_a_living_shop_that_a_late_report_has_held(authorised: House) -> None:
+async def test_upkeep_frees_a_living_shop_that_a_late_report_has_held(
+    authorised: House, clock: FakeClock
+) -> None:
     await authorised.store.db.commit(authorised.queue.pause_shop(SHOP, HELD_EXPIRED))
-    upkeep = Upkeep(authorised.store, authorised.queue, authorised.sessions)
+    upkeep = Upkeep(authorised.store, authorised.queue, authorised.sessions, clock)
 
     await upkeep.run(Entry("shops", "shops", "{}", 1, 0, 0, 0, 0, "", 0))
 

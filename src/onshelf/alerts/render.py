@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 
-from onshelf.alerts.rules import RANK, Alert, AlertState, Severity
+from onshelf.alerts.rules import RANK, SHOP_CAUSES, Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US, from_us
 from onshelf.texts import Lang, text
@@ -48,7 +48,7 @@ class Entry:
 
     title: str
     code: str  # the seller's own code, or a dash
-    item_id: int
+    item_id: int  # 0: it is about the shop
     shop: str
     url: str
     change: str  # from → to (cause)
@@ -125,10 +125,10 @@ def _subject(alerts: Sequence[Alert], lang: Lang) -> str:
     shop = shops[0] if len(shops) == 1 else text("alerts.shops", lang, count=len(shops))
     badge = _badge(news[0], lang)
     if len(news) > 1:
-        key = "alerts.subject.firing" if firing else "alerts.subject.resolved"
-        return text(key, lang, badge=badge, count=len(news), shop=shop)
+        about = "shop" if news[0].cause in SHOP_CAUSES else "firing" if firing else "resolved"
+        return text(f"alerts.subject.{about}", lang, badge=badge, count=len(news), shop=shop)
     cause = cause_words(news[0].cause, lang) if firing else text("alerts.recovered", lang)
-    title = _cut(news[0].title, _SUBJECT_TITLE_CHARS)
+    title = _title(news[0], lang, _SUBJECT_TITLE_CHARS)
     return text("alerts.subject.one", lang, badge=badge, cause=cause, title=title, shop=shop)
 
 
@@ -140,7 +140,8 @@ def _summary(alerts: Sequence[Alert], lang: Lang) -> str:
     if causes:
         counted = [f"{cause_words(cause, lang)} {count}" for cause, count in causes.most_common()]
         joined = text("alerts.comma", lang).join(counted)
-        parts.append(text("alerts.summary.firing", lang, count=causes.total(), causes=joined))
+        about = "shop" if SHOP_CAUSES & causes.keys() else "firing"
+        parts.append(text(f"alerts.summary.{about}", lang, count=causes.total(), causes=joined))
     if recovered:
         parts.append(text("alerts.summary.resolved", lang, count=recovered))
     return text("alerts.semicolon", lang).join(parts)
@@ -151,18 +152,12 @@ def _entry(alert: Alert, letter: Letter) -> Entry:
     firing = alert.state == AlertState.FIRING
     remedy = text(f"alerts.remedy.{_known(alert.cause)}", lang) if firing else _after(alert, lang)
     return Entry(
-        title=_cut(alert.title, _TITLE_CHARS) or text("alerts.untitled", lang),
+        title=_title(alert, lang, _TITLE_CHARS),
         code=one_line(alert.outer_id) or "—",
         item_id=alert.item_id,
         shop=one_line(alert.shop_id),
-        url=letter.links.item.format(item_id=alert.item_id),
-        change=text(
-            "alerts.change",
-            lang,
-            old=_state_words(alert.old, lang),
-            new=_state_words(alert.new, lang),
-            cause=cause_words(alert.cause, lang),
-        ),
+        url=letter.links.item.format(item_id=alert.item_id) if alert.item_id else letter.links.office,
+        change=_change(alert, lang),
         happened=beijing(alert.happened_us),
         seen=beijing(alert.seen_us),
         remedy=remedy,
@@ -170,6 +165,20 @@ def _entry(alert: Alert, letter: Letter) -> Entry:
         firing=firing,
         loud=alert.severity == Severity.CRITICAL,
     )
+
+
+def _change(alert: Alert, lang: Lang) -> str:
+    cause = cause_words(alert.cause, lang)
+    if alert.cause in SHOP_CAUSES:
+        return cause
+    states = {"old": _state_words(alert.old, lang), "new": _state_words(alert.new, lang)}
+    return text("alerts.change", lang, cause=cause, **states)
+
+
+def _title(alert: Alert, lang: Lang, most: int) -> str:
+    """Names what an alert is about; of a shop that is the fact itself, else the shop."""
+    untitled = one_line(alert.shop_id) if alert.cause in SHOP_CAUSES else text("alerts.untitled", lang)
+    return _cut(alert.title, most) or untitled
 
 
 def _after(alert: Alert, lang: Lang) -> str:
@@ -187,7 +196,7 @@ def _state_words(state: str, lang: Lang) -> str:
 
 
 def _known(cause: str) -> str:
-    return cause if cause in set(Reason) else Reason.UNKNOWN.value
+    return cause if cause in {*Reason, *SHOP_CAUSES} else Reason.UNKNOWN.value
 
 
 def _cut(words: str, most: int) -> str:

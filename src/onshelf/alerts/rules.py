@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onshelf.catalog.item import Reason, State
-from onshelf.events import Event, ItemChanged
+from onshelf.events import Event, ItemChanged, ShopTrouble
 
 
 class AlertState(StrEnum):
@@ -28,14 +28,14 @@ RANK: Mapping[Severity, int] = {Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a rule says of one item after one change of it; the latest one is how the alert stands."""
+    """What a rule says of one item, or of one shop, after one change of it; the latest one is how the alert stands."""
 
     rule: str
     state: AlertState
     severity: Severity
     shop_id: str
-    item_id: int
-    version: int  # of the item's record; with the rule it makes a change of an alert unique
+    item_id: int  # 0: it is about the shop
+    version: int  # of the item's record (of a shop: the time); with the rule it makes a change unique
     outer_id: str  # empty when the item carries none
     title: str
     old: str  # catalog.item.State value, "" when first seen
@@ -80,7 +80,25 @@ def left_the_shelf(event: Event) -> Alert | None:
     return None
 
 
-RULES: Mapping[str, Callable[[Event], Alert | None]] = {"left_the_shelf": left_the_shelf}
+SHOP_CAUSES = frozenset({"authorisation_ends", "authorisation_ended", "probe_failed"})
+"""Causes of alerts that are about a shop and no item; their `item_id` is 0."""
+
+
+def authorisation(event: Event) -> Alert | None:
+    """Fires 30, 7 and 1 days before a shop's authorisation ends, and when it has ended; over when it was renewed."""
+    return _of_shop("authorisation", event)
+
+
+def probe(event: Event) -> Alert | None:
+    """Fires when a shop's daily probe is refused; over when all of it is answered again."""
+    return _of_shop("probe", event)
+
+
+RULES: Mapping[str, Callable[[Event], Alert | None]] = {
+    "left_the_shelf": left_the_shelf,
+    "authorisation": authorisation,
+    "probe": probe,
+}
 """Every rule by name; its texts are `alerts.rule.<name>`."""
 
 
@@ -114,6 +132,27 @@ def changes(events: Iterable[Event], known: Mapping[str, Alert]) -> list[Alert]:
                 now[change.fingerprint] = change
                 told.append(change)
     return told
+
+
+def _of_shop(rule: str, event: Event) -> Alert | None:
+    if not isinstance(event, ShopTrouble) or event.trouble != rule:
+        return None
+    return Alert(
+        rule=rule,
+        state=AlertState.RESOLVED if event.over else AlertState.FIRING,
+        severity=Severity.CRITICAL if event.loud else Severity.WARNING,
+        shop_id=event.shop_id,
+        item_id=0,
+        version=event.at_us,
+        outer_id="",
+        title=event.what,
+        old="",
+        new="",
+        cause=event.cause,
+        happened_us=event.at_us,
+        seen_us=event.at_us,
+        since_us=event.at_us,
+    )
 
 
 def _alert(rule: str, event: ItemChanged, state: AlertState) -> Alert:

@@ -94,8 +94,8 @@ async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
             await rest(app, stop, SHOW_EVERY_S)
             entries = await log.read_from(app.db, place, SHOWN_AT_ONCE)
             place = entries[-1].cursor if entries else place
-            changes = [one.event for one in entries if one.event.shop_id in names]
-            changes = [one for one in changes if is_news(one)]
+            events = [one.event for one in entries if one.event.shop_id in names]
+            changes = [one for one in events if isinstance(one, ItemChanged) and is_news(one)]
             show(out, changes)
             for one in changes:
                 out.data(told(one))

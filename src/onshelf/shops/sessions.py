@@ -12,13 +12,16 @@ import structlog
 
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, NotSent, PlatformError, SessionExpired, Unanswered
+from onshelf.events import ShopTrouble
 from onshelf.ids import ShopId
 from onshelf.jobs.failure import HELD_EXPIRED
 from onshelf.jobs.queue import Queue
 from onshelf.platforms.top.auth import Token
+from onshelf.shops import health
 from onshelf.shops.shop import NEVER_US, Shop, ShopState, is_alive, look_at_us
 from onshelf.shops.store import ShopStore, StoredToken
 from onshelf.store.db import Write
+from onshelf.store.log import append
 
 log = structlog.get_logger()
 
@@ -91,8 +94,11 @@ class ShopSessions:
     async def accept(self, shop_id: ShopId, token: Token) -> None:
         """Stores a new authorisation; durable. The shop's paused jobs go on, unless a person paused the shop."""
         async with self._locks[shop_id]:
-            put = self._store.put_token(shop_id, token, obtained_us=self._clock.now_us())
-            await self._store.db.commit([put, *self._reviving(shop_id)])
+            now_us = self._clock.now_us()
+            put = self._store.put_token(shop_id, token, obtained_us=now_us)
+            over = ShopTrouble(shop_id, "authorisation", "authorisation_ended", True, False, "", now_us)
+            settled = [health.settle_warning(shop_id), append(over, now_us)]
+            await self._store.db.commit([put, *self._reviving(shop_id), *settled])
             self._live.pop(shop_id, None)
 
     async def _look(self, shop_id: ShopId) -> _Live:
@@ -175,11 +181,14 @@ class ShopSessions:
         ]
 
     async def _bury(self, shop_id: ShopId, stored: StoredToken, why: str) -> NoReturn:
-        """Marks shop and token, pauses the jobs, as one unit; a newer token makes all of it void."""
+        """Marks shop and token, pauses the jobs, tells it, as one unit; a newer token makes all of it void."""
+        now_us = self._clock.now_us()
+        ended = ShopTrouble(shop_id, "authorisation", "authorisation_ended", False, True, "", now_us)
         unit = [
             self._store.bury_token(shop_id, stored.version),
             self._store.set_state(shop_id, ShopState.EXPIRED),
             *self._queue.pause_shop(shop_id, HELD_EXPIRED),
+            append(ended, now_us),
         ]
         self._live.pop(shop_id, None)
         try:

@@ -10,6 +10,7 @@ from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.top.auth import Token
 from onshelf.settings import Secret
+from onshelf.shops import health
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.store.db import Database, Row, Write
 
@@ -80,6 +81,7 @@ class ShopStore:
         return [
             Write("DELETE FROM shop WHERE shop_id = ?", (shop_id,), expect_rows=1),
             Write("DELETE FROM shop_token WHERE shop_id = ?", (shop_id,)),
+            *health.forget(shop_id),
         ]
 
     async def list(self) -> list[Shop]:

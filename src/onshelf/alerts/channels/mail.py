@@ -82,4 +82,5 @@ def _facts(entry: Entry, lang: Lang) -> list[tuple[str, str]]:
         "happened": entry.happened,
         "seen": entry.seen,
     }
-    return [(text(f"alerts.label.{name}", lang), value) for name, value in values.items()]
+    named = {"shop", "happened", "seen"} if not entry.item_id else values.keys()
+    return [(text(f"alerts.label.{name}", lang), value) for name, value in values.items() if name in named]

@@ -115,7 +115,7 @@ def _item(alert: Alert, letter: Letter) -> dict[str, object]:
         "since": _iso(alert.since_us),
         "happened_at": _iso(alert.happened_us),
         "seen_at": _iso(alert.seen_us),
-        "item_url": letter.links.item.format(item_id=alert.item_id),
+        "item_url": letter.links.item.format(item_id=alert.item_id) if alert.item_id else "",
         "office_url": letter.links.office,
     }
 
