@@ -19,7 +19,9 @@ from onshelf.sandbox.wire import Json, root_name
 Check = Callable[[Any], bool]  # text (or bytes) → may it pass
 
 _INTEGER = re.compile(r"-?\d{1,19}\Z", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,10})?\Z", re.ASCII)
 _PRICE = re.compile(r"\d{1,15}(?:\.\d{1,2})?\Z", re.ASCII)
+_COUNTS = frozenset(("integer", "number"))
 _BOOLEANS = frozenset(("true", "false"))
 
 
@@ -78,12 +80,13 @@ def project(row: Mapping[str, Any], names: tuple[str, ...]) -> Json:
 
 @cache
 def catalogue() -> Mapping[str, Method]:
-    """Returns every known method by name."""
+    """Returns the methods whose limits are known, by name."""
     raw = msgspec.json.decode(files("onshelf.reference").joinpath("methods.json").read_bytes())
-    return {name: _compile(name, entry) for name, entry in raw.items() if name != "_meta"}
+    return {name: compiled(name, entry) for name, entry in raw.items() if name != "_meta"}
 
 
-def _compile(name: str, entry: Json) -> Method:
+def compiled(name: str, entry: Json) -> Method:
+    """Compiles a method from its entry, in the form of methods.json."""
     params = entry.get("params", [])
     return Method(
         name=name,
@@ -105,7 +108,7 @@ def _returned(fields: list[Json]) -> frozenset[str]:
 def _empty(fields: list[Json]) -> Json:
     """A method without behaviour answers its counts as 0 and nothing else: an empty list at the root has no key."""
     has_list = any(one.get("list") for one in fields)
-    return {one["name"]: 0 for one in fields if has_list and one["type"] == "integer" and not one.get("list")}
+    return {one["name"]: 0 for one in fields if has_list and one["type"] in _COUNTS and not one.get("list")}
 
 
 def _check(param: Json) -> Check:
@@ -146,7 +149,7 @@ def _scalar_check(param: Json) -> Check:
     if "max_length" in param:
         longest = int(param["max_length"])
         tests.append(lambda text: len(text) <= longest)
-    if param["type"] in ("integer", "price") and ("min" in param or "max" in param):
+    if param["type"] in ("integer", "number", "price") and ("min" in param or "max" in param):
         low, high = float(param.get("min", "-inf")), float(param.get("max", "inf"))
         tests.append(lambda text: low <= float(text) <= high)
     if len(tests) == 1:
@@ -160,6 +163,10 @@ def _is_text(_text: str) -> bool:
 
 def _is_integer(text: str) -> bool:
     return _INTEGER.match(text) is not None
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.match(text) is not None
 
 
 def _is_price(text: str) -> bool:
@@ -188,6 +195,7 @@ def _is_json(text: str) -> bool:
 
 _TYPES: Mapping[str, Check] = {
     "integer": _is_integer,
+    "number": _is_number,
     "price": _is_price,
     "boolean": _is_boolean,
     "datetime": _is_datetime,

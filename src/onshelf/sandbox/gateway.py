@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from onshelf.sandbox import errors, wire
-from onshelf.sandbox.arguments import Method, catalogue
+from onshelf.sandbox.arguments import Method
 from onshelf.sandbox.barriers import Barriers
 from onshelf.sandbox.call import Call
 from onshelf.sandbox.calls import CallLog, Seen
@@ -16,9 +16,10 @@ from onshelf.sandbox.faults import ACTS, Fate, Faults, covers, is_write
 from onshelf.sandbox.market import passing
 from onshelf.sandbox.methods import HANDLERS
 from onshelf.sandbox.quota import Quota
-from onshelf.sandbox.selling import Cause, Counter
-from onshelf.sandbox.spoil import Reply, strike_after
 from onshelf.sandbox.replay import Recording
+from onshelf.sandbox.selling import Cause, Counter
+from onshelf.sandbox.shapes import known
+from onshelf.sandbox.spoil import Reply, strike_after
 from onshelf.sandbox.state import App, Due, Session, World
 from onshelf.sandbox.strike import act_after, act_by_schedule, strike_before, strike_result
 from onshelf.sandbox.wire import Form, Json
@@ -170,9 +171,7 @@ class Gateway:
         name = form.text.get("method", "")
         stats = self.world.stats
         stats.by_method[name] = stats.by_method.get(name, 0) + 1
-        method = catalogue().get(name)
-        if method is None:
-            raise errors.InvalidMethod
+        method = known(name)
         if verb != "POST" and any(one in method.uploads for one in method.required):
             raise errors.HttpActionNotAllowed
         self.quota.admit(app.app_key, name, arrived)
@@ -330,7 +329,7 @@ def _unpack(world: World, due: Due) -> Call:
     session = world.sessions.get(kept["session"])
     return Call(
         world,
-        catalogue()[kept["method"]],
+        known(kept["method"]),
         kept["text"],
         files,
         world.apps[kept["app_key"]],

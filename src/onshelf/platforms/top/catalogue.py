@@ -254,6 +254,8 @@ def example(param: Param) -> Any:
         return param.enum[0]
     if param.default is not None and param.default != "":
         return param.default
+    if param.enum_columns:
+        return param.enum_columns[0]
     least = param.min or 1
     values: dict[str, Any] = {
         "integer": int(least),
