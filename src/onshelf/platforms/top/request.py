@@ -112,7 +112,12 @@ def _json(value: Any) -> str:
 def checked(request: Request[Any]) -> tuple[dict[str, str], dict[str, File]]:
     """Returns the parameters and files of a request; raises WrongArguments with all its faults at once."""
     params, files = wire(request)
-    faults = [one for one in advise(request.METHOD, params, files) if one.severity == "fault"]
-    if faults:
-        raise WrongArguments(request.METHOD, faults)
+    refuse_faults(request.METHOD, advise(request.METHOD, params, files))
     return params, files
+
+
+def refuse_faults(method: str, advice: Sequence[Advice]) -> None:
+    """Raises WrongArguments when there is a fault among the remarks about a call."""
+    faults = [one for one in advice if one.severity == "fault"]
+    if faults:
+        raise WrongArguments(method, faults)

@@ -1,19 +1,23 @@
-"""Typed calls for one shop: a request of `generated/` in, its reply out; long lists row by row."""
+"""Calls for one shop: a request of `generated/` in, its reply out; long lists row by row; any other method by its name."""
 
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from onshelf.platforms.port import AT_ONCE, Lane, Send, ShopRef
-from onshelf.platforms.top.arguments import kind_of, needs_session
-from onshelf.platforms.top.client import TopClient
-from onshelf.platforms.top.request import Listing, R, Request, Row, checked
-from onshelf.platforms.top.walk import fits, halves, later_pages, page, page_size, parts
+from onshelf.platforms.top.arguments import advise, kind_of, needs_session
+from onshelf.platforms.top.batch import BatchClient, Part
+from onshelf.platforms.top.client import Answer
+from onshelf.platforms.top.protocol import File, Format
+from onshelf.platforms.top.request import Listing, R, Request, Row, checked, refuse_faults, write
+from onshelf.platforms.top.walk import fits, halves, later_pages, page, page_size
+from onshelf.platforms.top.walk import parts as parts_of
 
 
 class Typed:
-    """Makes typed calls for one shop at one priority."""
+    """Makes calls for one shop at one priority."""
 
-    def __init__(self, client: TopClient, shop: ShopRef, lane: Lane = Lane.STOCK) -> None:
+    def __init__(self, client: BatchClient, shop: ShopRef, lane: Lane = Lane.STOCK) -> None:
         self._client = client
         self._shop = shop
         self._lane = lane
@@ -39,13 +43,53 @@ class Typed:
         reply: R = answer.value
         return reply
 
-    async def rows(self, request: Listing[R, Row]) -> AsyncIterator[Row]:
+    async def call(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        *,
+        send: Send = AT_ONCE,
+        reply_format: Format | None = None,
+    ) -> dict[str, Any]:
+        """Calls any method by its name, with values as of typed requests, and returns the reply's fields as they came.
+
+        Checked like typed calls as far as the catalogue knows the method; what it does not know warns and is sent.
+        """
+        files = {name: value for name, value in params.items() if isinstance(value, File)}
+        given = {
+            name: write(value) for name, value in params.items() if name not in files and value is not None
+        }
+        advice = advise(method, given, files)
+        refuse_faults(method, advice)
+        for one in advice:
+            warnings.warn(one.message("en"), stacklevel=2)
+        answer = await self._client.call(
+            method,
+            given,
+            dict[str, Any],
+            shop=self._shop,
+            kind=kind_of(method, given),
+            lane=self._lane,
+            send=send,
+            files=files,
+            authorised=needs_session(method),
+            reply_format=reply_format,
+        )
+        return answer.value
+
+    async def batch(self, requests: Sequence[Request[Any]], *, send: Send = AT_ONCE) -> list[Any]:
+        """Makes at most 20 calls in one request; returns each one's reply, or the PlatformError it ended in."""
+        parts = [_part_of(request) for request in requests]
+        results = await self._client.batch(parts, shop=self._shop, lane=self._lane, send=send)
+        return [one.value if isinstance(one, Answer) else one for one in results]
+
+    async def rows(self, request: Listing[R, Row]) -> AsyncGenerator[Row, None]:
         """Reads a list whole: any number of ids, a window of any length, all pages.
 
         A list that changes meanwhile may show a row twice. Raises as `ask`, and ValueError when the platform's pages cannot
         show the whole list.
         """
-        for part in parts(request):
+        for part in parts_of(request):
             async for row in self._part(part):
                 yield row
 
@@ -91,6 +135,13 @@ class Typed:
         for half in cut:
             async for row in self._part(half):
                 yield row
+
+
+def _part_of(request: Request[Any]) -> Part:
+    params, files = checked(request)
+    if files:
+        raise ValueError(f"{request.METHOD}: a batch can carry no file; ask for it alone")
+    return Part(request.METHOD, params, kind_of(request.METHOD, params), request.REPLY)
 
 
 def _rows(request: Listing[Any, Row], reply: Any) -> tuple[Row, ...]:

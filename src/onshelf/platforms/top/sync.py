@@ -1,0 +1,89 @@
+"""The platform's calls without async, for scripts and notebooks: the same client, on a loop in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+from onshelf.platforms.quota import Limit
+from onshelf.platforms.top.client import ClientOptions
+from onshelf.platforms.top.connect import GATEWAY, connect
+from onshelf.platforms.top.protocol import Format
+from onshelf.platforms.top.request import Listing, R, Request, Row
+
+T = TypeVar("T")
+
+
+class Client:
+    """One shop. `with Client(app_key, app_secret, session) as top: top.call("taobao.time.get")`."""
+
+    def __init__(
+        self,
+        app_key: str,
+        app_secret: str,
+        session: str = "",
+        *,
+        gateway: str = GATEWAY,
+        limits: Sequence[Limit] = (),
+        options: ClientOptions | None = None,
+    ) -> None:
+        """As of `connect`. A client that is not used in a `with` is to be closed."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="onshelf-top", daemon=True)
+        self._thread.start()
+        self._opened = connect(app_key, app_secret, session, gateway=gateway, limits=limits, options=options)
+        self._top = self._wait(self._opened.__aenter__())
+
+    def call(self, method: str, /, *, reply_format: Format | None = None, **params: Any) -> dict[str, Any]:
+        """Calls any method by name; a parameter whose name has a dot is given as `**{"location.state": "浙江"}`."""
+        return self._wait(self._top.call(method, params, reply_format=reply_format))
+
+    def ask(self, request: Request[R]) -> R:
+        """Makes one typed call."""
+        return self._wait(self._top.ask(request))
+
+    def rows(self, request: Listing[R, Row]) -> Iterator[Row]:
+        """Reads a list whole, row by row."""
+        found = self._top.rows(request)
+        try:
+            while (row := self._wait(_next(found))) is not None:
+                yield row
+        finally:
+            if not self._loop.is_closed():
+                self._wait(found.aclose())
+
+    def batch(self, requests: Sequence[Request[Any]]) -> list[Any]:
+        """Makes at most 20 calls in one request; returns each one's reply or error."""
+        return self._wait(self._top.batch(requests))
+
+    def close(self) -> None:
+        """Ends the connections and the thread; closing twice is harmless."""
+        if self._loop.is_closed():
+            return
+        self._wait(self._opened.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs work on the loop; when the waiting is broken off (Ctrl-C), so is the work."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+
+async def _next(found: AsyncGenerator[Row, None]) -> Row | None:
+    """Returns the next row, None after the last."""
+    return await anext(found, None)
