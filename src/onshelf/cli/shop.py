@@ -15,11 +15,12 @@ from onshelf.cli.door import choose_shop, first_of, opens_app, records, stopped_
 from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
+from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
-from onshelf.shops import feeds, upkeep
+from onshelf.shops import feeds, health, upkeep
 from onshelf.shops.callback import Address, CallbackPage, local_address
 from onshelf.shops.probe import probe
 from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
@@ -88,14 +89,17 @@ def read_secret(file: Path) -> str:
 @opens_app
 async def list_(app: App, out: Out) -> None:
     shops, links = await app.shops.list(), await feeds.links(app.db)
-    push = {one.shop_id: feeds.standing(one, links, app.clock.now_us()) for one in shops}
+    now_us, probes = app.clock.now_us(), await health.probes(app.db)
+    push = {one.shop_id: feeds.standing(one, links, now_us) for one in shops}
+    lasts = {one.shop_id: authorisation(await app.shops.token(one.shop_id), now_us) for one in shops}
     out.table(
-        ["shop", "nick", "state", "push", "app_key", "gateway", "added"],
+        ["shop", "nick", "state", "ends", "push", "app_key", "gateway", "added"],
         [
             (
                 one.shop_id,
                 one.nick,
                 out.word("shop_state", one.state),
+                ends_cell(lasts[one.shop_id]),
                 out.word("push_state", push[one.shop_id][0]),
                 one.app_key,
                 urlsplit(one.gateway).netloc,
@@ -104,7 +108,17 @@ async def list_(app: App, out: Out) -> None:
             for one in shops
         ],
     )
-    out.data([{**_plain(one), "push": _told(*push[one.shop_id])} for one in shops])
+    out.data(
+        [
+            {
+                **_plain(one),
+                "push": _told(*push[one.shop_id]),
+                "authorisation": lasts[one.shop_id],
+                "probe": last_probe(probes.get(one.shop_id), out.lang),
+            }
+            for one in shops
+        ]
+    )
     if not shops:
         out.say("shop.none")
 
@@ -257,26 +271,31 @@ def _typed(value: str) -> Any:
 @opens_app
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)
-    health = await probe(app.client, one.ref())
-    await learn_nick(app, one, health.nick)
-    offset_s = None if health.offset_us is None else round(health.offset_us / 1_000_000, 1) + 0.0  # no -0.0
+    found = await probe(app.client, one.ref())
+    await learn_nick(app, one, found.nick)
+    now_us = app.clock.now_us()
+    await app.db.commit([upkeep.keep_probe(one.shop_id, found, now_us)])
+    lasts = authorisation(await app.shops.token(one.shop_id), now_us)
+    offset_s = None if found.offset_us is None else round(found.offset_us / 1_000_000, 1) + 0.0  # no -0.0
     out.say(
         "shop.probed",
-        nick=health.nick or "?",
-        allowed=len(health.allowed),
+        nick=found.nick or "?",
+        allowed=len(found.allowed),
         offset_s="?" if offset_s is None else offset_s,
     )
-    for method, error in health.faults:
+    say_authorisation(out, lasts)
+    for method, error in found.faults:
         out.complain(f"{method}: {error.message(out.lang)} {error.remedy(out.lang)}")
     out.data(
         {
-            "nick": health.nick,
+            "nick": found.nick,
             "offset_s": offset_s,
-            "allowed": health.allowed,
-            "faults": {method: error.message(out.lang) for method, error in health.faults},
+            "allowed": found.allowed,
+            "faults": {method: error.message(out.lang) for method, error in found.faults},
+            "authorisation": lasts,
         }
     )
-    return 0 if health.is_well else FAILED
+    return ENDED_WELL if found.is_well else FAILED
 
 
 @shop.command("pause")

@@ -1,0 +1,66 @@
+"""What `onshelf shop` tells of a shop's authorisation and of its last probe, for people and for programs."""
+
+from datetime import datetime
+from typing import Any
+
+from onshelf.cli.out import BEIJING, Out, cell, moment
+from onshelf.shops.expiry import DAY_US, days_reached, ends_us, tiers
+from onshelf.shops.health import Probed
+from onshelf.shops.store import StoredToken
+from onshelf.texts import Lang
+
+UNKNOWN = "—"
+
+
+def authorisation(stored: StoredToken | None, now_us: int) -> dict[str, Any] | None:
+    """Tells when an authorisation ends, as far as the platform said; None when there is none.
+
+    `expires`: the session in use; `ends`: when only a person can renew it; `warn_days`: the last of 30, 7, 1 and 0 days
+    before that which has come; of the tiers None stands for: not told.
+    """
+    if stored is None:
+        return None
+    end_us = ends_us(stored.token)
+    return {
+        "dead": stored.dead,
+        "expires": optional(stored.token.expires_us),
+        "ends": optional(end_us),
+        "days_left": None if end_us is None else round((end_us - now_us) / DAY_US, 2),
+        "warn_days": days_reached(end_us, now_us),
+        "refreshable": stored.token.refreshable(now_us),
+        "sub_account": stored.token.sub_nick,
+        "tiers": {name: optional(until_us) for name, until_us in tiers(stored.token).items()},
+    }
+
+
+def last_probe(probed: Probed | None, lang: Lang) -> dict[str, Any] | None:
+    """Tells what the last probe found; None when there was none."""
+    if probed is None:
+        return None
+    return {
+        "at": moment(probed.at_us),
+        "well": not probed.faults,
+        "faults": {fault.method: fault.message[lang] for fault in probed.faults},
+    }
+
+
+def optional(moment_us: int | None) -> datetime | None:
+    """Turns stored microseconds into a time to show; None stays."""
+    return None if moment_us is None else moment(moment_us)
+
+
+def ends_cell(told: dict[str, Any] | None) -> str:
+    """Shows in a table when a person must authorise again: as a date with a mark when it is near."""
+    if told is None or told["ends"] is None:
+        return ""
+    near = "" if told["warn_days"] is None else " !"
+    return f"{told['ends'].astimezone(BEIJING).strftime('%Y-%m-%d')}{near}"
+
+
+def say_authorisation(out: Out, told: dict[str, Any] | None) -> None:
+    """Prints how long session and tiers last."""
+    if told is None:
+        return
+    times = {name: cell(told[name]) or UNKNOWN for name in ("expires", "ends")}
+    shown = {name: cell(until) or UNKNOWN for name, until in told["tiers"].items()}
+    out.say("shop.lasts", **times, **shown)

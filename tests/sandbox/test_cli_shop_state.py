@@ -1,0 +1,70 @@
+"""How long a shop may be worked for, as `onshelf shop list` and `probe` show it."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, build_opener
+
+from command_line import Cli
+
+
+class NoRedirect(HTTPRedirectHandler):
+    """Keeps the answer that would lead back to the callback."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def authorise(shop: Cli) -> None:
+    """The seller agrees, and somebody copies the code."""
+    address = "https://shop.example/back"
+    link = shop.good("shop", "auth", shop.name, "--redirect-uri", address)["link"]
+    form = urlencode({"nick": shop.info["seller_nick"]}).encode()
+    try:
+        build_opener(NoRedirect).open(link, form, timeout=30)
+    except OSError as redirect:
+        location = str(redirect.headers["Location"])  # type: ignore[attr-defined]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    shop.good("shop", "auth", shop.name, "--code", code, "--redirect-uri", address)
+
+
+def test_the_list_tells_when_each_tier_ends_and_what_the_last_probe_found(shop: Cli) -> None:
+    authorise(shop)
+    probed = shop.good("shop", "probe", shop.name)
+
+    row = next(row for row in shop.good("shop", "list") if row["shop"] == shop.name)
+
+    assert set(row["authorisation"]["tiers"]) == {"r1", "r2", "w1", "w2"}
+    assert row["authorisation"]["tiers"] == probed["authorisation"]["tiers"]
+    assert datetime.fromisoformat(row["authorisation"]["ends"]) > datetime.now(UTC) + timedelta(hours=1)
+    assert row["authorisation"]["refreshable"] is True
+    assert row["probe"]["well"] is True
+
+
+def test_a_session_from_a_file_has_no_known_end(common_shop: Cli) -> None:
+    row = next(row for row in common_shop.good("shop", "list") if row["shop"] == "common")
+
+    assert (row["authorisation"]["ends"], row["authorisation"]["warn_days"]) == (None, None)
+    assert set(row["authorisation"]["tiers"].values()) == {None}
+
+
+def test_the_probe_says_it_to_people_too(shop: Cli) -> None:
+    authorise(shop)
+
+    done = shop.run("shop", "probe", shop.name, lang="en")
+
+    assert done.code == 0
+    assert "high-risk writes" in done.out
+
+
+def test_a_refused_probe_is_kept_with_what_to_do(shop: Cli) -> None:
+    app = {"app_key": shop.info["app_key"], "app_secret": shop.info["app_secret"]}
+    shop.control("apps", {**app, "denied": ["taobao.picture.get"]})
+    try:
+        failed = shop.run("shop", "probe", shop.name)
+    finally:
+        shop.control("apps", {**app, "denied": []})
+
+    row = next(row for row in shop.good("shop", "list") if row["shop"] == shop.name)
+    assert failed.code == 1
+    assert "图片空间" in failed.err
+    assert "图片空间" in row["probe"]["faults"]["taobao.picture.get"]
