@@ -126,7 +126,7 @@ def test_a_share_of_calls_is_the_same_for_the_same_seed() -> None:
     def struck(seed: int) -> list[bool]:
         faults = Faults(0)
         faults.add(Order(kind="isp", share=0.3, seed=seed))
-        return [faults.decide("taobao.item.add").main is not None for _ in range(200)]
+        return [faults.decide("taobao.item.add", 0.0).main is not None for _ in range(200)]
 
     assert struck(7) == struck(7)
     assert struck(7) != struck(8)
@@ -138,7 +138,7 @@ def test_a_rule_may_name_which_calls_fail() -> None:
     faults.add(Order(kind="isp", method="taobao.item.*", at=[2, 4]))
 
     struck = [
-        faults.decide(name).main is not None for name in ("taobao.item.add", "taobao.picture.upload") * 4
+        faults.decide(name, 0.0).main is not None for name in ("taobao.item.add", "taobao.picture.upload") * 4
     ]
 
     assert [number for number, hit in enumerate(struck) if hit] == [2, 6]
@@ -154,7 +154,7 @@ def test_delays_add_up_and_go_with_another_fault() -> None:
     ):
         faults.add(order)
 
-    fate = faults.decide("taobao.item.add")
+    fate = faults.decide("taobao.item.add", 0.0)
 
     assert (fate.delay_s, fate.main and fate.main.kind) == (3, "isp")
 

@@ -13,7 +13,6 @@ import msgspec
 MOST_BYTES = 3 * 1024 * 1024
 MOST_FOLDERS = 500
 TITLE_CHARS = 50
-SPACE_BYTES = 30 * 1024**3
 _FIRST_ID = 149_180_334_653_332_324  # real picture ids exceed 2^53
 
 
@@ -130,10 +129,6 @@ class PictureSpace:
         picture.deleted, picture.modified = True, stamp
         self.used_bytes -= picture.sizes
         return True
-
-    def free_bytes(self) -> int:
-        """Returns how much still fits."""
-        return SPACE_BYTES - self.used_bytes
 
 
 def short_path(path: str) -> str:

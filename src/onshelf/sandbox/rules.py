@@ -15,6 +15,7 @@ OUTER_ID_BYTES = 64
 PROPS_BYTES = 549
 PROPS_PAIRS = 35
 SKU_TEXT_BYTES = 512
+MOST_SELLER_CIDS = 32
 MOST_NUM = 900_000_000
 MOST_PRICE = 100_000_000
 _NUMBER = re.compile(r"\d{1,12}\Z", re.ASCII)
@@ -54,6 +55,8 @@ def service(verb: str, reason: str, why: str) -> BusinessError:
 def check_item(wire: Mapping[str, object], skus: list[Json]) -> None:
     """Checks an item as it would stand after the call. Raises: BusinessError, the first rule broken."""
     check_texts(wire)
+    if str(wire.get("seller_cids", "")).strip(",").count(",") >= MOST_SELLER_CIDS:
+        raise invalid("seller_cids", f"店铺分类不能超过{MOST_SELLER_CIDS}个")
     check_freight(wire)
     check_skus(wire, skus)
 

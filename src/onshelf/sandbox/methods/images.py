@@ -25,7 +25,7 @@ def keep_upload(call: Call, name: str, title: str = "", folder_id: int = 0) -> P
     if len(content) > MOST_BYTES:
         raise BusinessError(TOO_LARGE, "图片不能超过3M")
     space = call.shop.pictures
-    if len(content) > space.free_bytes():
+    if len(content) > call.world.policy.space_bytes - space.used_bytes:
         raise BusinessError("isv.pictureServiceClient-service-error:PICTURE_SPACE_FULL", "图片空间已满")
     client = call.get("client_type", "client:computer")
     try:

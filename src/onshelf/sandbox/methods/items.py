@@ -7,6 +7,7 @@ from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.categories import categories
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods.images import in_space, keep_upload
+from onshelf.sandbox.propstrings import check_strings, permission
 from onshelf.sandbox.rules import check_item, invalid, money, read_sku_rows, service
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
@@ -92,9 +93,33 @@ def make_item(call: Call, fields: Json, skus: list[Json], picture: str) -> Item:
         raise service("add", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能为0")
     check_leaf(wire["cid"])
     check_item(wire, skus)
+    _check_policy(call, wire, "add")
+    _check_double(call, wire)
     if picture:
         set_main_picture(wire, picture)
     return call.counter().create(wire)
+
+
+_POLICED = frozenset(("title", "cid", "props", "input_pids", "input_str", "property_alias"))
+
+
+def _check_policy(call: Call, wire: Json, verb: str) -> None:
+    """Checks what the house rules say of title, category and properties. Raises: BusinessError."""
+    policy = call.world.policy
+    if word := policy.banned(wire["title"]):
+        raise invalid("title", f"宝贝标题含有违禁词：{word}")
+    if policy.closed(wire["cid"]):
+        raise permission(verb, wire["cid"])
+    check_strings(wire, verb, all_required=policy.required_props)
+
+
+def _check_double(call: Call, wire: Json) -> None:
+    """Refuses an item like one on sale, when the house rules say so. Raises: BusinessError."""
+    if not call.world.policy.refuse_doubles:
+        return
+    for item in call.shop.shelf.index.by_code(wire["outer_id"]):
+        if item.on_sale and all(item.wire[name] == wire[name] for name in ("title", "price", "cid")):
+            raise service("add", "ITEM_REPEATED", f"已有相同的宝贝在售：{item.num_iid}")
 
 
 def check_leaf(cid: int) -> None:
@@ -156,6 +181,8 @@ def change_item(call: Call, item: Item, fields: Json, skus: list[Json] | None, p
     if "cid" in fields:
         check_leaf(fields["cid"])
     check_item(after, after.get("skus", {}).get("sku", []))
+    if not _POLICED.isdisjoint(fields):
+        _check_policy(call, after, "update")
     if picture:
         fields["item_imgs"] = item.wire.get("item_imgs", {})
         set_main_picture(fields, picture)
@@ -220,7 +247,21 @@ def item_update_delisting(call: Call) -> Json:
     return {"item": _brief(counter.take_off(counter.find(call.number("num_iid"))), "modified")}
 
 
+def item_permit_check(call: Call) -> Json:
+    """Answers whether the seller may publish in a category."""
+    cid = call.number("cid")
+    check_leaf(cid)
+    if call.world.policy.closed(cid):
+        return {
+            "error": True,
+            "error_msg": f"没有在类目{cid}发布商品的权限",
+            "errorcode": "ERROR_PUBLISH_PERMISSION_INVALID",
+        }
+    return {"error": False}
+
+
 METHODS: Mapping[str, Handler] = {
+    "taobao.item.permit.check": item_permit_check,
     "taobao.item.add": item_add,
     "taobao.item.update": item_update,
     "taobao.item.price.update": item_update,

@@ -7,7 +7,7 @@ from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods.images import keep_upload
-from onshelf.sandbox.pictures import MOST_FOLDERS, SPACE_BYTES, Folder, Picture, short_path
+from onshelf.sandbox.pictures import MOST_FOLDERS, Folder, Picture, short_path
 from onshelf.sandbox.rules import width
 from onshelf.sandbox.wire import Json, listed
 
@@ -166,8 +166,9 @@ def picture_category_get(call: Call) -> Json:
 def picture_userinfo_get(call: Call) -> Json:
     """Answers the space in MB, as texts."""
     space = call.shop.pictures
-    used, free = (f"{size / 1024**2:.2f}" for size in (space.used_bytes, space.free_bytes()))
-    whole = f"{SPACE_BYTES / 1024**2:.2f}"
+    size = call.world.policy.space_bytes
+    used, free = (f"{one / 1024**2:.2f}" for one in (space.used_bytes, max(0, size - space.used_bytes)))
+    whole = f"{size / 1024**2:.2f}"
     info = {
         "available_space": whole,
         "free_space": whole,

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 
-from onshelf.sandbox.pages import conformance, controls, desk, inbound, log, market, messages, oauth, world
+from onshelf.sandbox.pages import conformance, controls, desk, inbound, log, market, messages, oauth, policy, world
 from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 
@@ -16,7 +16,7 @@ def routes(platform: Platform) -> Router:
     """
     table = [
         route
-        for page in (oauth, inbound, controls, world, market, messages, log, conformance, desk)
+        for page in (oauth, inbound, controls, world, market, policy, messages, log, conformance, desk)
         for route in page.routes(platform)
     ]
     return Router([*table, *_index(table)])

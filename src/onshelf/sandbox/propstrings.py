@@ -1,0 +1,86 @@
+"""Property strings of item.add and item.update (`pid:vid;pid:vid`, typed-in values, aliases) against their category. Pure.
+
+Source: reference/top-methods.md 2 and 6.
+"""
+
+import re
+from collections.abc import Mapping
+
+from onshelf.sandbox.categories import Property, properties
+from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.rules import invalid, mismatch, service
+
+INPUT_BYTES = 3_999
+ALIAS_CHARS = 800
+_PAIR = re.compile(r"(\d{1,18}):(-?\d{1,18})\Z", re.ASCII)
+_ALIAS = re.compile(r"\d{1,18}:-?\d{1,18}:[^;:]+\Z")
+
+Pairs = list[tuple[int, int]]
+
+
+def read_pairs(text: str) -> Pairs:
+    """Reads `pid:vid;pid:vid`. Raises: BusinessError naming the pair that is none."""
+    found: Pairs = []
+    for pair in text.strip(";").split(";") if text.strip(";") else ():
+        match = _PAIR.match(pair)
+        if match is None:
+            raise invalid("props", f"属性串格式应为pid:vid;pid:vid，不正确：{pair}")
+        found.append((int(match[1]), int(match[2])))
+    return found
+
+
+def check_strings(wire: Mapping[str, object], verb: str, *, all_required: bool) -> None:
+    """Checks an item's property strings as they would stand; `all_required` asks for invented properties too.
+
+    Raises: BusinessError, the first rule broken; `verb` is add or update.
+    """
+    pairs = read_pairs(str(wire.get("props", "")))
+    typed = read_typed(wire)
+    known = {one.pid: one for one in properties(int(str(wire["cid"])))}
+    _check_values(pairs, known, verb)
+    given = {pid for pid, _ in pairs} | set(typed)
+    for prop in known.values():
+        asked = not prop.is_sale_prop and (all_required or not prop.invented)
+        if prop.must and asked and prop.pid not in given:
+            raise service(verb, "ITEM_PROPERTIES_ERROR", f"缺少必填属性：{prop.name}({prop.pid})")
+    _check_aliases(str(wire.get("property_alias", "")))
+
+
+def read_typed(wire: Mapping[str, object]) -> dict[int, str]:
+    """Reads input_pids and input_str. Raises: BusinessError when they do not match."""
+    pids = [one for one in str(wire.get("input_pids", "")).split(",") if one]
+    text = str(wire.get("input_str", ""))
+    if len(text.encode()) > INPUT_BYTES:
+        raise invalid("input_str", f"input_str不能超过{INPUT_BYTES}字节")
+    values = text.split(",") if text else []
+    if len(pids) != len(values):
+        raise mismatch("input_pids", "input_str", "input_pids和input_str的个数必须一致")
+    if not all(one.strip().isdecimal() for one in pids):
+        raise invalid("input_pids", f"属性ID须为数字：{','.join(pids)}")
+    return {int(pid): value for pid, value in zip(pids, values, strict=True)}
+
+
+def _check_values(pairs: Pairs, known: Mapping[int, Property], verb: str) -> None:
+    """Checks values of recorded properties; an unknown property may be real, and a negative value is the seller's own."""
+    chosen: dict[int, int] = {}
+    for pid, vid in pairs:
+        prop = known.get(pid)
+        if prop is None or prop.invented:
+            continue
+        if prop.values and vid > 0 and prop.value(vid) is None and not prop.is_input_prop:
+            raise service(verb, "ITEM_PROPERTIES_ERROR", f"属性{prop.name}没有这个值：{pid}:{vid}")
+        if not (prop.multi or prop.is_sale_prop) and chosen.setdefault(pid, vid) != vid:
+            raise service(verb, "ITEM_PROPERTIES_ERROR", f"属性{prop.name}只能选一个值")
+
+
+def _check_aliases(text: str) -> None:
+    if len(text) > ALIAS_CHARS:
+        raise invalid("property_alias", f"属性别名不能超过{ALIAS_CHARS}个字符")
+    for one in text.strip(";").split(";") if text.strip(";") else ():
+        if not _ALIAS.match(one):
+            raise invalid("property_alias", f"属性别名格式应为pid:vid:alias，不正确：{one}")
+
+
+def permission(verb: str, cid: int) -> BusinessError:
+    """Returns the refusal of a category the seller may not publish in. Source: top-protocol.md 4.4."""
+    return service(verb, "ERROR_PUBLISH_PERMISSION_INVALID", f"没有在类目{cid}发布商品的权限")
