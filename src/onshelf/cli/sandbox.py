@@ -28,6 +28,7 @@ def key_and_secret(_: click.Context, __: click.Parameter, given: tuple[str, ...]
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--seed", type=int)
+@click.option("--items", type=click.IntRange(0, 10_000_000))
 @click.option("--app-key")
 @click.option("--app-secret")
 @click.option("--session")

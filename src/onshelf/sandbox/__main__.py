@@ -8,6 +8,7 @@ import uvloop
 
 from onshelf.sandbox.platform import Options
 from onshelf.sandbox.quota import Limits
+from onshelf.sandbox.seeded import MOST
 from onshelf.sandbox.server import serve
 
 
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
         session=given.session,
         seller_nick=given.seller_nick,
         seed=given.seed,
+        items=given.items,
         state=given.state,
         more_apps=dict(given.app),
         limits=limits,
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="file loaded at the start and written at the end")
     parser.add_argument("--replay", type=Path, help="a file of calls and replies that answers equal calls")
     parser.add_argument("--seed", type=int, default=0, help="of ids, tokens and faults")
+    parser.add_argument(
+        "--items", type=_items, default=0, help="the first shop begins with so many, made from the seed"
+    )
     parser.add_argument("--app-key", default=defaults.app_key)
     parser.add_argument("--app-secret", default=defaults.app_secret)
     parser.add_argument("--session", default=defaults.session)
@@ -64,6 +69,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError(f"use seconds, more than 0, not {text!r}")
     return seconds
+
+
+def _items(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST:
+        raise argparse.ArgumentTypeError(f"use 0 to {MOST}, not {text!r}")
+    return int(text)
 
 
 def _app(text: str) -> tuple[str, str]:

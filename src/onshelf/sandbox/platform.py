@@ -27,6 +27,7 @@ class Options:
     session: str = "test"
     seller_nick: str = FIRST_SHOP
     seed: int = 0
+    items: int = 0  # made from the seed when they are looked at, up to 10,000,000
     state: Path | None = None  # loaded at the start when it exists, written at the end
     more_apps: dict[str, str] = field(default_factory=dict)  # app key → secret
     limits: Limits = field(default_factory=Limits)  # of the first app; app_key is filled in
@@ -73,6 +74,7 @@ class Platform:
             app_secret=options.app_secret,
             session=options.session,
             nick=options.seller_nick,
+            items=options.items,
         )
         for app_key, secret in options.more_apps.items():
             gateway.world.apps[app_key] = App(app_key, secret)

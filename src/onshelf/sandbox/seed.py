@@ -1,25 +1,28 @@
 """The world a sandbox starts with: one app, one shop with a few shop categories and delivery templates, one item."""
 
 from onshelf.sandbox.clock import wire_time
+from onshelf.sandbox.seeded import YEAR_S
 from onshelf.sandbox.selling import Cause, Counter
-from onshelf.sandbox.state import App, Shop, World
+from onshelf.sandbox.state import DAY_S, App, Shop, World
 from onshelf.sandbox.wire import Json
 
 FIRST_ITEM = 11223344  # the id in the documentation's own example call
 FIRST_SHOP = "沙箱小店"
 
 
-def fill(world: World, now: float, *, app_key: str, app_secret: str, session: str, nick: str) -> None:
-    """Puts the first app, shop, session and item into an empty world."""
+def fill(
+    world: World, now: float, *, app_key: str, app_secret: str, session: str, nick: str, items: int = 0
+) -> None:
+    """Puts the first app, shop, session and item into an empty world; `items` more the seed makes when they are looked at."""
     world.apps[app_key] = App(app_key, app_secret)
-    shop = open_shop(world, nick, now)
+    shop = open_shop(world, nick, now, items=items)
     world.add_session(app_key, nick, now, token=session)
     Counter(world, shop, Cause(now, "seller")).create(_first_item(), num_iid=FIRST_ITEM)
 
 
-def open_shop(world: World, nick: str, now: float, kind: str = "C") -> Shop:
-    """Opens a shop with what every real one has: categories and delivery templates."""
-    shop = world.add_shop(nick, kind)
+def open_shop(world: World, nick: str, now: float, kind: str = "C", *, items: int = 0) -> Shop:
+    """Opens a shop with what every real one has: categories and delivery templates; its seeded items are of the last year."""
+    shop = world.add_shop(nick, kind, items=items, start=now - YEAR_S - DAY_S)
     shop.record.created = wire_time(now)
     for order, name in enumerate(("新品上架", "热卖推荐"), 1):
         row = {"cid": world.new_id(), "name": name, "parent_cid": 0, "pic_url": "", "sort_order": order}

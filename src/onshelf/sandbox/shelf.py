@@ -1,12 +1,15 @@
 """The items of one shop: each version a value, and the index that lists and look-ups read, which may lag behind writes."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
+from onshelf.sandbox.rows import KeptRows, MergedRows, Row, Rows
+from onshelf.sandbox.seeded import Seeded
 from onshelf.sandbox.wire import Json
 
 ONSALE = "onsale"
@@ -19,7 +22,6 @@ VIOLATION = "violation_off_shelf"
 
 _DEFAULT_BANNER = frozenset((SCHEDULED, NEVER_LISTED, OFF_SHELF))  # what banner for_shelved stands for
 _KEPT_ORDERS = ("list_time", "modified")
-_LAST = 1 << 63  # above every id
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -35,6 +37,12 @@ class Item(msgspec.Struct, frozen=True):
     def on_sale(self) -> bool:
         """Tells whether buyers see it."""
         return self.banner == ONSALE
+
+    @property
+    def approve_status(self) -> str:
+        """Returns onsale or instock, as the platform shows it."""
+        status: str = self.wire["approve_status"]
+        return status
 
     @property
     def skus(self) -> list[Json]:
@@ -74,21 +82,99 @@ class Query:
     keep: Callable[[Item], bool] | None = None
 
 
+class Items(Mapping[int, Item]):
+    """Items by id: those that were ever touched are kept, untouched ones of a seeded catalogue are made when asked for."""
+
+    def __init__(self, seeded: Seeded | None = None) -> None:
+        self.kept: dict[int, Item] = {}
+        self._seeded = seeded
+
+    def __getitem__(self, num_iid: int) -> Item:
+        item = self.get(num_iid)
+        if item is None:
+            raise KeyError(num_iid)
+        return item
+
+    def get(self, num_iid: int, default: Item | None = None) -> Item | None:  # type: ignore[override]
+        """Returns an item, or the default."""
+        item = self.kept.get(num_iid)
+        if item is not None or self._seeded is None:
+            return item or default
+        number = self._seeded.number(num_iid)
+        return default if number is None else _made(self._seeded, number)
+
+    def __iter__(self) -> Iterator[int]:
+        seeded = self._seeded
+        if seeded is None:
+            yield from self.kept
+            return
+        yield from (one for one in self.kept if seeded.number(one) is None)
+        yield from range(seeded.spec.first_id, seeded.spec.first_id + seeded.spec.count)
+
+    def __len__(self) -> int:
+        if self._seeded is None:
+            return len(self.kept)
+        return self._seeded.spec.count + sum(self._seeded.number(one) is None for one in self.kept)
+
+    def put(self, item: Item) -> None:
+        """Keeps a version of an item."""
+        self.kept[item.num_iid] = item
+
+    def untouched(self, number: int | None) -> Item | None:
+        """Returns a seeded item by its number as long as nobody has touched it."""
+        if self._seeded is None or number is None or self._seeded.spec.first_id + number in self.kept:
+            return None
+        return _made(self._seeded, number)
+
+    def standing(self) -> Iterator["Standing"]:
+        """Yields how every item stands, without making any from the seed."""
+        for num_iid in self:
+            item = self.kept.get(num_iid)
+            if item is not None:
+                yield Standing(num_iid, item.approve_status, item.deleted)
+            elif self._seeded is not None:
+                on_sale = self._seeded.banner(num_iid - self._seeded.spec.first_id) == ONSALE
+                yield Standing(num_iid, "onsale" if on_sale else "instock", deleted=False)
+
+
+class Standing(NamedTuple):
+    """An item by its id, and how it stands."""
+
+    num_iid: int
+    approve_status: str
+    deleted: bool
+
+
+def _made(seeded: Seeded, number: int) -> Item:
+    event = {
+        "at": seeded.listed_at(number),
+        "what": "created",
+        "actor": "seed",
+        "method": "",
+        "request_id": "",
+    }
+    return Item(seeded.spec.first_id + number, seeded.banner(number), seeded.wire(number), [event])
+
+
 class Index:
     """What lists and look-ups see: items by bucket in two orders, and by the seller's codes. Pages cost O(page)."""
 
-    def __init__(self) -> None:
-        self.items: dict[int, Item] = {}
-        self._orders: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    def __init__(self, seeded: Seeded | None = None) -> None:
+        self.items = Items(seeded)
+        self._seeded = seeded
+        self._orders: dict[tuple[str, str], list[Row]] = {}
+        self._gone: dict[str, list[int]] = {}  # bucket → numbers of the seeded items of it that were touched
         self._by_code: dict[str, set[int]] = {}
         self._by_sku_code: dict[str, set[int]] = {}
 
     def apply(self, item: Item) -> None:
         """Replaces the version it knows by this one."""
-        before = self.items.get(item.num_iid)
+        before = self.items.kept.get(item.num_iid)
         if before is not None:
             self._drop(before)
-        self.items[item.num_iid] = item
+        elif self._seeded is not None:
+            self._touch(self._seeded, item.num_iid)
+        self.items.put(item)
         for bucket in item.buckets():
             for order in _KEPT_ORDERS:
                 insort(self._orders.setdefault((bucket, order), []), (item.wire[order], item.num_iid))
@@ -96,6 +182,12 @@ class Index:
             self._by_code.setdefault(item.wire["outer_id"], set()).add(item.num_iid)
             for code in item.codes:
                 self._by_sku_code.setdefault(code, set()).add(item.num_iid)
+
+    def _touch(self, seeded: Seeded, num_iid: int) -> None:
+        number = seeded.number(num_iid)
+        if number is not None:
+            for bucket in seeded.buckets(number):
+                insort(self._gone.setdefault(bucket, []), number)
 
     def _drop(self, item: Item) -> None:
         for bucket in item.buckets():
@@ -108,58 +200,72 @@ class Index:
 
     def by_code(self, code: str) -> list[Item]:
         """Returns the items that carry this outer_id, oldest first; codes are not unique on the platform."""
-        return [self.items[one] for one in sorted(self._by_code.get(code, ()))]
+        found = [self.items.kept[one] for one in self._by_code.get(code, ())]
+        seeded = self.items.untouched(self._seeded.coded(code)) if self._seeded else None
+        return sorted([*found, seeded] if seeded else found, key=_by_id)
 
     def by_sku_code(self, code: str) -> list[Item]:
         """Returns the items one of whose skus carries this code, oldest first."""
-        return [self.items[one] for one in sorted(self._by_sku_code.get(code, ()))]
+        found = [self.items.kept[one] for one in self._by_sku_code.get(code, ())]
+        seeded = self.items.untouched(self._seeded.coded(code.rpartition("-")[0])) if self._seeded else None
+        return sorted([*found, seeded] if seeded and code in seeded.codes else found, key=_by_id)
+
+    def size(self, bucket: str) -> int:
+        """Returns how many items a list has."""
+        return len(self._rows(bucket, "modified"))
+
+    def _rows(self, bucket: str, order: str) -> Rows:
+        kept = self._orders.get((bucket, order), [])
+        if self._seeded is None:
+            return KeptRows(kept)
+        return MergedRows(kept, self._seeded, bucket, self._gone.get(bucket, []))
 
     def page(self, query: Query) -> tuple[list[Item], int]:
         """Returns the asked page and the number of all matching rows."""
         skip = (query.page_no - 1) * query.page_size
         windowed = bool(query.start or query.end)
         if query.keep is None and query.order in _KEPT_ORDERS and (not windowed or query.order == "modified"):
-            rows = self._orders.get((query.bucket, query.order), [])
-            low, high = self._window(rows, query) if windowed else (0, len(rows))
+            rows = self._rows(query.bucket, query.order)
+            low, high = rows.window(query.start, query.end) if windowed else (0, len(rows))
             if query.descending:
-                found = rows[max(low, high - skip - query.page_size) : max(low, high - skip)][::-1]
+                part = rows.part(max(low, high - skip - query.page_size), max(low, high - skip))[::-1]
             else:
-                found = rows[low + skip : min(high, low + skip + query.page_size)]
-            return [self.items[one] for _, one in found], high - low
+                part = rows.part(min(high, low + skip), min(high, low + skip + query.page_size))
+            kept = self.items.kept
+            return [kept.get(one) or self.items[one] for _, one in part], high - low
         matching = self._matching(query)
         return matching[skip : skip + query.page_size], len(matching)
 
-    def _window(self, rows: list[tuple[str, int]], query: Query) -> tuple[int, int]:
-        low = bisect_left(rows, (query.start, 0)) if query.start else 0
-        high = bisect_right(rows, (query.end, _LAST)) if query.end else len(rows)
-        return low, max(low, high)
-
     def _matching(self, query: Query) -> list[Item]:
-        rows = self._orders.get((query.bucket, "modified"), [])
-        low, high = self._window(rows, query)
-        items = [self.items[one] for _, one in rows[low:high]]
+        rows = self._rows(query.bucket, "modified")
+        items = [self.items[one] for _, one in rows.part(*rows.window(query.start, query.end))]
         if query.keep is not None:
             items = [item for item in items if query.keep(item)]
         items.sort(key=lambda item: (item.wire.get(query.order, 0), item.num_iid), reverse=query.descending)
         return items
 
 
+def _by_id(item: Item) -> int:
+    return item.num_iid
+
+
 class Shelf:
     """The truth about a shop's items (reads by id) beside the index (lists and look-ups), which writes reach after `lag_s`."""
 
-    def __init__(self, items: Iterable[Item] = ()) -> None:
-        self.items: dict[int, Item] = {}
-        self.index = Index()
+    def __init__(self, items: Iterable[Item] = (), seeded: Seeded | None = None) -> None:
+        self.items = Items(seeded)
+        self.index = Index(seeded)
+        self._seeded = seeded
         self.lag_s = 0.0  # of the write being made; set before each
         self.lag_ids = False  # reads by id lag too
         self._late: deque[tuple[float, Item]] = deque()
         for item in items:
-            self.items[item.num_iid] = item
+            self.items.put(item)
             self.index.apply(item)
 
     def write(self, item: Item, now: float) -> Item:
         """Makes this version the truth; the index follows at once, or `lag_s` later, always in the order of writes."""
-        self.items[item.num_iid] = item
+        self.items.put(item)
         if self.lag_s or self._late:
             due = max(now + self.lag_s, self._late[-1][0] if self._late else 0.0)
             self._late.append((due, item))
@@ -176,9 +282,24 @@ class Shelf:
         """Returns an item by its id, deleted ones too; None when the shop never had it."""
         return (self.index.items if self.lag_ids else self.items).get(num_iid)
 
+    def coded(self, code: str) -> list[Item]:
+        """Returns the items that carry this outer_id in truth, deleted ones too."""
+        found = [item for item in self.items.kept.values() if item.wire["outer_id"] == code]
+        seeded = self.items.untouched(self._seeded.coded(code)) if self._seeded else None
+        return [*found, seeded] if seeded else found
+
+    def with_sku(self, sku_id: int) -> Item | None:
+        """Returns the item that has this sku; None when no living one does."""
+        for item in self.items.kept.values():
+            if not item.deleted and any(sku["sku_id"] == sku_id for sku in item.skus):
+                return item
+        return self.items.untouched(self._seeded.with_sku(sku_id)) if self._seeded else None
+
     def doubles(self) -> list[str]:
         """Returns the codes that are on sale more than once, in truth, not as the index sees it."""
-        codes = Counter(
-            item.wire["outer_id"] for item in self.items.values() if item.on_sale and not item.deleted
-        )
+        kept = (item for item in self.items.kept.values() if item.on_sale and not item.deleted)
+        codes = Counter(item.wire["outer_id"] for item in kept)
+        if self._seeded:
+            seeded = (self.items.untouched(self._seeded.coded(code)) for code in list(codes))
+            codes.update(item.wire["outer_id"] for item in seeded if item is not None and item.on_sale)
         return [code for code, times in codes.items() if code and times > 1]

@@ -12,7 +12,7 @@ from onshelf.sandbox.market.ledger import Ledger
 from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.trade import Trade
 from onshelf.sandbox.pictures import Folder, Picture, PictureSpace
-from onshelf.sandbox.policy import Policy
+from onshelf.sandbox.seeded import FIRST_ID, MOST, Seeded, Spec
 from onshelf.sandbox.shelf import Item, Shelf
 from onshelf.sandbox.tmc.exchange import Exchange, SavedExchange
 from onshelf.sandbox.wire import Json, base36
@@ -37,6 +37,7 @@ class ShopRecord(msgspec.Struct):
     seller_cats: list[Json] = []
     templates: list[Json] = []  # delivery templates
     created: str = "2016-01-01 12:00:00"
+    seeded: Spec | None = None  # items the seed makes, beside those that are kept
 
 
 class Session(msgspec.Struct):
@@ -88,7 +89,6 @@ class Saved(msgspec.Struct):
     trades: dict[str, list[Trade]] = {}
     refunds: dict[str, list[Refund]] = {}
     market: Market = msgspec.field(default_factory=Market)
-    policy: Policy = msgspec.field(default_factory=Policy)
 
 
 class Shop:
@@ -143,7 +143,7 @@ class World:
         self.refreshable = {one.refresh_token: one.token for one in saved.sessions.values()}
         self.due = list(saved.due)
         heapq.heapify(self.due)
-        self._last_id, self.market, self.policy = saved.last_id, saved.market, saved.policy
+        self._last_id, self.market = saved.last_id, saved.market
         self.messages.load(saved.messages)
         # A loaded world must not hand out the tokens of its first life again.
         self.random = random.Random(f"{self.seed}/{saved.last_id}/{len(saved.sessions)}/{len(saved.codes)}")
@@ -151,7 +151,7 @@ class World:
         self.shops = {
             nick: Shop(
                 record,
-                Shelf(saved.items.get(nick, ())),
+                _shelf(record, saved.items.get(nick, ())),
                 PictureSpace(record.user_id, saved.pictures.get(nick, ()), saved.folders.get(nick, ())),
                 Ledger(saved.trades.get(nick, ()), saved.refunds.get(nick, ())),
             )
@@ -166,13 +166,12 @@ class World:
             shops={shop.nick: shop.record for shop in shops},
             sessions=self.sessions,
             codes=self.codes,
-            items={shop.nick: list(shop.shelf.items.values()) for shop in shops},
+            items={shop.nick: list(shop.shelf.items.kept.values()) for shop in shops},
             pictures={shop.nick: list(shop.pictures.rows.values()) for shop in shops},
             folders={shop.nick: list(shop.pictures.folders.values()) for shop in shops},
             trades={shop.nick: list(shop.ledger.trades) for shop in shops},
             refunds={shop.nick: list(shop.ledger.refunds) for shop in shops},
             market=self.market,
-            policy=self.policy,
             due=self.due,
             last_id=self._last_id,
             messages=self.messages.save(),
@@ -203,10 +202,13 @@ class World:
         """Pushes what happened in a shop at `at` to every app its seller permitted; returns how many queues got it."""
         return self.messages.tell(nick, self.shops[nick].record.user_id, topic, content, at)
 
-    def add_shop(self, nick: str, kind: str = "C") -> Shop:
-        """Opens an empty shop."""
-        record = ShopRecord(nick=nick, user_id=2_200_000_000 + len(self.shops), kind=kind)
-        shop = self.shops[nick] = Shop(record, Shelf(), PictureSpace(record.user_id))
+    def add_shop(self, nick: str, kind: str = "C", *, items: int = 0, start: float = 0.0) -> Shop:
+        """Opens a shop with so many seeded items, the first of them listed at `start`."""
+        place = len(self.shops)
+        record = ShopRecord(nick=nick, user_id=2_200_000_000 + place, kind=kind)
+        if items:
+            record.seeded = Spec(items, FIRST_ID + place * MOST, self.seed + place, start)
+        shop = self.shops[nick] = Shop(record, _shelf(record), PictureSpace(record.user_id))
         return shop
 
     def add_session(
@@ -228,3 +230,7 @@ class World:
         self.sessions[token] = session
         self.refreshable[refresh] = token
         return session
+
+
+def _shelf(record: ShopRecord, items: Iterable[Item] = ()) -> Shelf:
+    return Shelf(items, Seeded(record.seeded, record.nick) if record.seeded else None)

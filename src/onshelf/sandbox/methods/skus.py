@@ -92,8 +92,8 @@ def _pulled(price: str, prices: list[str]) -> str:
 def item_sku_get(call: Call) -> Json:
     """Reads one sku by id; faster with its item."""
     sku_id, num_iid = call.number("sku_id"), call.number("num_iid")
-    items = [call.shop.shelf.find(num_iid)] if num_iid else list(call.shop.shelf.items.values())
-    for item in items:
+    shelf = call.shop.shelf
+    for item in (shelf.find(num_iid) if num_iid else shelf.with_sku(sku_id),):
         for sku in item.skus if item and not item.deleted else ():
             if sku["sku_id"] == sku_id:
                 return {"sku": call.pick(sku)}

@@ -1,7 +1,10 @@
 """What is in the sandbox's world, to read and to arrange: items, pictures, the seller's hand, apps, sessions, snapshots."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -13,9 +16,10 @@ from onshelf.sandbox.pages.answer import answer, read, route, whole
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import money
 from onshelf.sandbox.seed import open_shop
+from onshelf.sandbox.seeded import MOST
 from onshelf.sandbox.selling import Cause, Counter
-from onshelf.sandbox.shelf import Item
-from onshelf.sandbox.state import DAY_S, App, Session
+from onshelf.sandbox.shelf import FOR_SHELVED, ONSALE, SOLD_OUT, VIOLATION, Item
+from onshelf.sandbox.state import DAY_S, App, Session, Shop, World
 from onshelf.sandbox.tokens import cancel
 from onshelf.sandbox.wire import Json
 
@@ -47,6 +51,7 @@ class ShopOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     nick: str
     kind: str = "C"  # B: Tmall
+    items: int = 0  # it begins with so many, made from the seed
 
 
 class SessionOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,24 +98,14 @@ class WorldPages:
     async def items(self, request: Request) -> Response:
         """Shows items with how each came to be; deleted ones when asked."""
         self._platform.gateway.settle_all()
-        asked = request.query_params
-        rows = [
-            _item(shop.nick, item)
-            for shop in self._platform.world.shops.values()
-            for item in shop.shelf.items.values()
-            if (not item.deleted or asked.get("deleted"))
-            and asked.get("nick", shop.nick) == shop.nick
-            and asked.get("outer_id", item.wire["outer_id"]) == item.wire["outer_id"]
-            and asked.get("approve_status", item.wire["approve_status"]) == item.wire["approve_status"]
-        ]
-        return answer(_paged(request, rows))
+        found = _paged(request, _matching(self._platform.world, request))
+        return answer([_item(shop.nick, shop.shelf.items[num_iid]) for shop, num_iid in found])
 
     async def pictures(self, request: Request) -> Response:
         """Shows every picture ever uploaded."""
         spaces = [shop.pictures for shop in self._platform.world.shops.values()]
-        return answer(
-            _paged(request, [msgspec.to_builtins(one) for space in spaces for one in space.rows.values()])
-        )
+        found = _paged(request, (one for space in spaces for one in space.rows.values()))
+        return answer([msgspec.to_builtins(one) for one in found])
 
     async def seller(self, request: Request) -> Response:
         """Does something in the seller's name."""
@@ -137,8 +132,11 @@ class WorldPages:
             order = await read(request, ShopOrder)
             if order.nick in self._platform.world.shops:
                 raise ControlError("nick", f"there is a shop {order.nick} already")
-            open_shop(self._platform.world, order.nick, self._platform.clock.now(), order.kind)
-        return answer([msgspec.to_builtins(shop.record) for shop in self._platform.world.shops.values()])
+            if not 0 <= order.items <= MOST:
+                raise ControlError("items", f"use 0 to {MOST}")
+            now = self._platform.clock.now()
+            open_shop(self._platform.world, order.nick, now, order.kind, items=order.items)
+        return answer([_shop(shop) for shop in self._platform.world.shops.values()])
 
     async def sessions(self, request: Request) -> Response:
         """Shows sessions, adds one, or changes when one ends."""
@@ -166,12 +164,33 @@ class WorldPages:
         return answer({"shops": list(self._platform.world.shops)})
 
 
-def _paged(request: Request, rows: list[Json]) -> list[Json]:
+def _matching(world: World, request: Request) -> Iterator[tuple[Shop, int]]:
+    """Yields the items asked for by shop and id; none is made from the seed for it."""
+    asked = request.query_params
+    status, code, deleted = asked.get("approve_status"), asked.get("outer_id"), asked.get("deleted")
+    for shop in world.shops.values():
+        if asked.get("nick", shop.nick) != shop.nick:
+            continue
+        for one in shop.shelf.items.standing() if code is None else shop.shelf.coded(code):
+            if (not one.deleted or deleted) and status in (None, one.approve_status):
+                yield shop, one.num_iid
+
+
+T = TypeVar("T")
+
+
+def _paged(request: Request, rows: Iterable[T]) -> Iterable[T]:
     """Returns the asked page of rows; without `page`, all."""
     if "page" not in request.query_params:
         return rows
     page, size = whole(request, "page", 1), whole(request, "page_size", 100)
-    return rows[(page - 1) * size : page * size]
+    return islice(rows, (page - 1) * size, page * size)
+
+
+def _shop(shop: Shop) -> Json:
+    index = shop.shelf.index
+    instock = sum(index.size(bucket) for bucket in (FOR_SHELVED, SOLD_OUT, VIOLATION))
+    return {**msgspec.to_builtins(shop.record), "onsale": index.size(ONSALE), "instock": instock}
 
 
 def _item(nick: str, item: Item) -> Json:
