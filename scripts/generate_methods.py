@@ -146,8 +146,7 @@ def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
     chinese = chinese_title(name)
     head = f"Calls `{name}`: {method.title}{f' ({chinese})' if chinese else ''}."
     session = {"yes": "needed", "no": "none", "optional": "optional"}[method.session]
-    kind = {"read": "changes nothing", "write": "sets the same again", "create": "may do it twice"}
-    facts = [f"Session: {session}. A repeat {kind[kind_of(name, {})]}."]
+    facts = [f"Session: {session}. A repeat {repeated(name)}."]
     if walk:
         facts.append(walked(walk))
     if method.status != "current":
@@ -160,6 +159,13 @@ def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
     body = "\n".join(f"    {line}" for fact in facts for line in wrapped(fact))
     text = "\n    ".join(wrapped(head))
     return f'    """{text}\n\n{body}\n    """'.replace("\\", "/")
+
+
+def repeated(name: str) -> str:
+    """Says what making a call twice does."""
+    words = {"read": "changes nothing", "write": "sets the same again", "create": "may do it twice"}
+    plain, adding = kind_of(name, {}), kind_of(name, {"type": "2"})
+    return words[plain] if plain is adding else f"{words[plain]}; with type=2 it {words[adding]}"
 
 
 def walked(walk: dict[str, Any]) -> str:

@@ -5,17 +5,16 @@ import re
 from functools import cache
 
 FAMILIES = {
-    "item_schemas": ("Items by schema, the form of 2015", r"taobao\.item\.(\w+\.)*schema\."),
-    "item_pictures": ("Pictures of items", r"taobao\.item\.(img|propimg|joint)\."),
+    "items": ("Items", r"taobao\.item\.(?!(\w+\.)*schema\.|(img|propimg|joint|quantity|sku|skus)\.)"),
     "stock": ("Stock and variants of items", r"taobao\.(item\.quantity|item\.skus?|skus)\."),
     "lists": ("Lists of items", r"taobao\.items\."),
-    "items": ("Items", r"taobao\.item\."),
+    "item_pictures": ("Pictures of items", r"taobao\.item\.(img|propimg|joint)\."),
     "publishing": ("Publishing by schema", r"alibaba\.item\."),
     "tmall_items": ("Items on Tmall", r"tmall\.item\."),
     "tmall_products": ("Products on Tmall", r"tmall\.product\."),
     "products": ("Products", r"taobao\.products?\."),
+    "item_schemas": ("Items by schema, the form of 2015", r"taobao\.item\.(\w+\.)*schema\."),
     "picture_space": ("The picture space", r"taobao\.picture\."),
-    "bulk": ("Bulk tasks, and orders pushed into a database", r"taobao\.(topats|jushita)\."),
     "categories": (
         "Categories, properties, areas",
         r"taobao\.(itemcats|itemprops|itempropvalues|areas|sellercats|shopcats)\.",
@@ -24,10 +23,11 @@ FAMILIES = {
     "trades": ("Trades and ratings", r"taobao\.(trades?|traderates)\."),
     "refunds": ("Refunds and returns", r"taobao\.(refunds?|rp)\."),
     "logistics": ("Shipping", r"taobao\.logistics\."),
-    "advertising": ("Advertising reports", r"taobao\.(simba|universalbp|spmeffect)\.|alibaba\.data\."),
+    "people": ("Sellers, buyers, shops", r"taobao\.(users?|shop|openuid)\."),
     "push": ("The message service", r"taobao\.tmc\."),
     "increment": ("Changes before the message service", r"taobao\.(increment|comet)\."),
-    "people": ("Sellers, buyers, shops", r"taobao\.(users?|shop|openuid)\."),
+    "bulk": ("Bulk tasks, and orders pushed into a database", r"taobao\.(topats|jushita)\."),
+    "advertising": ("Advertising reports", r"taobao\.(simba|universalbp|spmeffect)\.|alibaba\.data\."),
     "access": ("Tokens, time, addresses, subscriptions", r"taobao\."),
 }
 """Module -> what it holds, and the methods of it that no earlier module has."""

@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+from generate_methods import repeated, walk_of, walked
+from method_names import FAMILIES, class_of, family_of
 
 from onshelf import errors
 from onshelf.catalog.readers.columns import ALIASES, REASON
 from onshelf.cli.main import COMMANDS, dress, onshelf
 from onshelf.platforms.top import errorcodes
+from onshelf.platforms.top.arguments import successors
+from onshelf.platforms.top.catalogue import chinese_title, names, typed
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
 
@@ -171,12 +175,49 @@ def command_section(command: click.Command, key: str, path: str, *, level: int) 
         yield from command_section(child, f"{key}.{name}", f"{path} {name}", level=level + 1)
 
 
+def methods_page() -> str:
+    """Lists the typed methods by family."""
+    intro = (
+        f"The {len(typed())} methods with typed requests (`onshelf.platforms.top.generated`), from the same catalogue that checks "
+        f"calls before they are made. {len(names())} methods are known by name and parameters: `onshelf methods WORD` finds, "
+        "`onshelf call METHOD --help` explains ([how to](../how-to/call-any-method.md)). "
+        "[postman.json](postman.json) holds the same calls for Postman.\n\n"
+        "*Repeat*: what making the call twice does; the client repeats by itself only what changes nothing. "
+        "*Rows*: how `rows` reads the list whole.\n"
+    )
+    parts = ["# Methods of the platform · 平台接口\n\n" + MADE + intro]
+    for family, (title, _) in FAMILIES.items():
+        chosen = [name for name in typed() if family_of(name) == family]
+        head = ["method", "class", "说明", "meaning", "session", "repeat", "rows", "state"]
+        parts.append(f"## {title}: `{family}`\n\n" + table(head, [method_row(name) for name in chosen]))
+    return "\n".join(parts)
+
+
+def method_row(name: str) -> list[str]:
+    row = typed()[name]
+    use = successors(name)
+    walk = walk_of(name, row)
+    return [
+        f"`{name}`",
+        f"`{class_of(name)}`",
+        chinese_title(name),
+        row.title,
+        row.session,
+        repeated(name),
+        walked(walk).removeprefix("Read whole by `rows`: ").rstrip(".") if walk else "",
+        row.status
+        if use is None
+        else f"{row.status}: {', '.join(f'`{one}`' for one in use) or 'no successor'}",
+    ]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "check-rules.md": rules_page,
     "commands.md": commands_page,
     "columns.md": columns_page,
+    "methods.md": methods_page,
 }
 
 

@@ -18,7 +18,7 @@ class ItemQuantityUpdateReply(Reply, kw_only=True):
 class ItemQuantityUpdate(Request[ItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.quantity.update`: change stock of an item or sku (宝贝/SKU库存修改).
 
-    Session: needed. A repeat sets the same again.
+    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
     """
 
     METHOD = "taobao.item.quantity.update"
@@ -41,7 +41,7 @@ class SkusQuantityUpdateReply(Reply, kw_only=True):
 class SkusQuantityUpdate(Request[SkusQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.skus.quantity.update`: change stock of several skus (SKU库存修改).
 
-    Session: needed. A repeat sets the same again.
+    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
     The brief called this items.quantity.update; the real name is taobao.skus.quantity.update. Max 20 skus.
     """
 

@@ -319,7 +319,7 @@ class TmallItemQuantityUpdateReply(Reply, kw_only=True):
 class TmallItemQuantityUpdate(Request[TmallItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.quantity.update`: item quantity update (天猫商品/SKU库存更新接口).
 
-    Session: needed. A repeat sets the same again.
+    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
     """
 
     METHOD = "tmall.item.quantity.update"
