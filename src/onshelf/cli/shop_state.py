@@ -58,8 +58,8 @@ def ends_cell(told: dict[str, Any] | None) -> str:
 
 
 def say_authorisation(out: Out, told: dict[str, Any] | None) -> None:
-    """Prints how long session and tiers last."""
-    if told is None:
+    """Prints how long session and tiers last, when the platform told any of it."""
+    if told is None or not any((told["expires"], told["ends"], *told["tiers"].values())):
         return
     times = {name: cell(told[name]) or UNKNOWN for name in ("expires", "ends")}
     shown = {name: cell(until) or UNKNOWN for name, until in told["tiers"].items()}
