@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from onshelf.sandbox.launch import running
 
@@ -18,11 +20,14 @@ BLOCKS = [
 ]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[str]:
+    async with running() as info:
+        yield info["gateway"]
+
+
 @pytest.mark.parametrize("block", BLOCKS)
-async def test_an_example_runs(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_example_runs(block: str, gateway: str) -> None:
     names: dict[str, Any] = {"__name__": "example"}
 
-    async with running() as info:
-        await asyncio.to_thread(exec, block.replace(WRITTEN, info["gateway"]), names)
-
-    assert capsys.readouterr().out.count("\n") >= 2
+    await asyncio.to_thread(exec, block.replace(WRITTEN, gateway), names)

@@ -128,3 +128,38 @@ def test_a_row_without_its_element_is_a_list_of_one() -> None:
     ).items[0]
 
     assert [(sku.sku_id, sku.quantity) for sku in item.skus] == [(1, 3)]
+
+
+@pytest.mark.parametrize("deep", [2_000, 100_000])
+def test_a_reply_nested_beyond_reason_is_unparsable(deep: int) -> None:
+    json_body = b'{"items_onsale_get_response":{"more":' + b"[" * deep + b"]" * deep + b"}}"
+    xml_body = (
+        b"<items_onsale_get_response>" + b"<a>" * deep + b"</a>" * deep + b"</items_onsale_get_response>"
+    )
+
+    with pytest.raises(Unparsable):
+        parse_reply(json_body, METHOD, ItemsOnsaleGetReply)
+    with pytest.raises(Unparsable):
+        parse_reply(xml_body, METHOD, ItemsOnsaleGetReply, "xml")
+
+
+NAMES = st.sampled_from(["items", "item", "num_iid", "skus", "sku", "title", "error_response", "code"])
+XML = st.recursive(
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="<&", exclude_categories=["Cc", "Cs"]), max_size=5
+    ),
+    lambda inner: st.lists(
+        st.builds("<{0}>{1}</{0}>".format, NAMES, inner) | st.builds("<{0}/>".format, NAMES), max_size=4
+    ).map("".join),
+    max_leaves=12,
+)
+
+
+@given(inside=XML)
+def test_any_xml_is_a_reply_or_unparsable(inside: str) -> None:
+    body = f"<items_onsale_get_response>{inside}</items_onsale_get_response><!--host-->"
+    try:
+        found = parse_reply(body.encode(), METHOD, ItemsOnsaleGetReply, "xml")
+    except Unparsable:
+        return
+    assert isinstance(found, ItemsOnsaleGetReply | Refusal)

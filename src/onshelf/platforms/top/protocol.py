@@ -234,7 +234,7 @@ def parse_reply(
             return cast("T", found.result)
         if simplified and reply_format == "json":
             return cast("T", decode(body, reply))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Unparsable(str(error)) from error
     raise Unparsable(f"neither error_response nor {root_name(method)}")
 
