@@ -12,7 +12,7 @@ from onshelf.platforms.port import Bucket
 from onshelf.store.db import Database
 from onshelf.store.log import Message
 from onshelf.watch import store
-from onshelf.watch.compare import Nomination
+from onshelf.watch.compare import NOTHING, Nomination
 from onshelf.watch.push import TOPICS, PushedItems
 
 SHOP = ShopId("店")
@@ -68,3 +68,22 @@ async def test_an_item_whose_read_broke_rests_on(database: Database, clock: Fake
 
     assert await due(database, clock) == []
     assert await store.next_due_us(database, SHOP) == later_us
+
+
+async def test_an_item_named_while_it_is_read_is_read_again(database: Database, clock: FakeClock) -> None:
+    """The seller puts an item back while the read of its delisting is under way: that read may show either."""
+    await push(database, clock, told("ItemDownshelf", 7))
+    asked_us = clock.now_us()
+    clock.jump(0.01)
+    await push(database, clock, told("ItemUpshelf", 7))
+    clock.jump(0.01)
+
+    await store.settle(database, SHOP, [decided(7, asked_us)])
+    assert await due(database, clock) == [Nomination(7, "push")]
+
+    await store.settle(database, SHOP, [decided(7, clock.now_us())])
+    assert await due(database, clock) == []
+
+
+def decided(item_id: int, asked_us: int) -> store.Decision:
+    return store.Decision(Nomination(item_id, "push"), NOTHING, None, asked_us=asked_us)

@@ -122,6 +122,8 @@ def test_a_shop_stands_by_the_best_of_its_groups() -> None:
         ("auto", 0, Way.SOCKET),
         ("auto", 2, Way.SOCKET),
         ("auto", 3, Way.HTTP),
+        ("auto", 4, Way.SOCKET),
+        ("auto", 7, Way.HTTP),
         ("socket", 99, Way.SOCKET),
         ("http", 0, Way.HTTP),
     ],

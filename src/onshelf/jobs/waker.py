@@ -71,6 +71,12 @@ class Crew:
         """Waits for all tasks; raises what one of them raised."""
         await asyncio.gather(*self._tasks)
 
+    async def abandon(self) -> None:
+        """Breaks off all tasks and waits until they are gone; what they raise is of no interest any more."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         slot = self._tasks.pop(task)
         self._slots[slot] -= 1

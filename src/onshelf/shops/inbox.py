@@ -57,7 +57,7 @@ class Inbox:
         self._to_act: set[tuple[str, ShopId]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Handles what comes until `stop` is set."""
+        """Handles what comes until `stop` is set; acts under way are broken off."""
         while not stop.is_set():
             try:
                 while await self.handle_some() and not stop.is_set():
@@ -67,7 +67,7 @@ class Inbox:
                 _log.warning("push.inbox_failed", error=str(error))
             self._start_acts()
             await self._crew.rest(stop, _REST_S)
-        await self._crew.finish()
+        await self._crew.abandon()
 
     async def handle_some(self) -> int:
         """Handles the oldest messages that wait; returns how many were there. Raises StoreError."""

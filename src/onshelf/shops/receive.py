@@ -44,6 +44,7 @@ class Receiver:
         self._groups = groups
         self._environment = environment
         self._crew = Crew(clock, LocalWaker())
+        self._asking = Crew(clock, LocalWaker())
         self._running: dict[Feed, asyncio.Event] = {}
         self._permit_us: dict[ShopId, int] = {}  # when to ask for a shop's messages next
 
@@ -54,27 +55,32 @@ class Receiver:
                 shops = [shop for shop in await self._shops.list() if shop.tmc]
                 await self._arrange(feeds_of(shops, self._groups))
                 for shop in shops:
-                    await self._permit(shop)
+                    self._ask_to_permit(shop)
             except StoreError as error:
                 _log.warning("push.shops_unread", error=str(error))
             await self._crew.rest(stop, LOOK_S)
         for ended in self._running.values():
             ended.set()
+        await self._asking.abandon()
         await self._crew.finish()
 
     async def _arrange(self, wanted: list[Feed]) -> None:
-        """Starts the feeds that are new or have broken down, and stops those nobody wants any more."""
+        """Starts the feeds that are new or have broken down, and stops those nobody wants any more.
+
+        A feed that has moved begins at its new address once it has ended at the old one.
+        """
         for feed in [one for one in self._running if one not in wanted]:
             self._running.pop(feed).set()
         for feed in wanted:
-            if self._crew.in_flight(feed):
+            slot = (feed.app_key, feed.group)
+            if self._crew.in_flight(slot):
                 continue
             if takes_from_others(feed, self._environment):
                 now_us = self._clock.now_us()
                 await self._shops.db.commit([put_link(feed, Way.DOWN, now_us, "group")])
                 continue
             self._running[feed] = asyncio.Event()
-            self._crew.start(self._receive(feed, self._running[feed]), feed)
+            self._crew.start(self._receive(feed, self._running[feed]), slot)
 
     async def _receive(self, feed: Feed, stop: asyncio.Event) -> None:
         try:
@@ -82,14 +88,16 @@ class Receiver:
         except Exception as error:  # noqa: BLE001 begun anew at the next look
             _log.warning("push.intake_failed", app_key=feed.app_key, group=feed.group, exc_info=error)
 
-    async def _permit(self, shop: Shop) -> None:
-        """Asks once for the messages of an authorised shop, on all topics the app subscribes to."""
+    def _ask_to_permit(self, shop: Shop) -> None:
+        """Asks once for the messages of an authorised shop, and again after each new authorisation."""
         if shop.state is not ShopState.AUTHORISED:
             self._permit_us.pop(shop.shop_id, None)
-            return
-        if self._clock.now_us() < self._permit_us.get(shop.shop_id, 0):
-            return
-        self._permit_us[shop.shop_id] = NEVER_US
+        elif self._clock.now_us() >= self._permit_us.get(shop.shop_id, 0):
+            self._permit_us[shop.shop_id] = NEVER_US
+            self._asking.start(self._permit(shop), shop.shop_id)
+
+    async def _permit(self, shop: Shop) -> None:
+        """Permits all topics the app subscribes to; when that fails it is tried again later."""
         try:
             await self._client.call(
                 PERMIT, {}, dict[str, Any], shop=shop.ref(), kind=Kind.WRITE, lane=Lane.POLLS

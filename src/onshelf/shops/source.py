@@ -29,9 +29,9 @@ class Manner:
 
 
 def choose_way(mode: Mode, failures: int) -> Way:
-    """Decides how to try next; `failures`: times in a row that a feed was of no use."""
+    """Decides how to try next; `failures`: times in a row that a feed was of no use, HTTP's own among them."""
     if mode == "auto":
-        return Way.HTTP if failures >= PATIENCE else Way.SOCKET
+        return Way.HTTP if failures % (PATIENCE + 1) == PATIENCE else Way.SOCKET
     return Way.HTTP if mode == "http" else Way.SOCKET
 
 

@@ -67,7 +67,10 @@ async def _judge_batch(this: Round, batch: Sequence[Nomination], witness: int | 
         named |= {one: replace(named[one], bucket=bucket, modified_us=None) for one, bucket in found.items()}
         verdicts = _judge(this, sightings, known, named)
     versions = {one: item.version for one, item in known.items()}
-    decisions = [store.Decision(named[one], verdicts[one], versions.get(one)) for one in named]
+    asked_us = {one.item_id: one.asked_us for one in sightings}
+    decisions = [
+        store.Decision(named[one], verdicts[one], versions.get(one), asked_us=asked_us[one]) for one in named
+    ]
     this.changes += await store.settle(this.db, this.shop_id, decisions)
     this.read += len(batch)
 

@@ -32,6 +32,7 @@ class Decision:
     verdict: Verdict
     known_version: int | None  # None: there was no record
     put_off: bool = True  # the nomination may have a row of its own
+    asked_us: int = 0  # when the read behind the verdict was sent; 0: it was a list
 
 
 async def settle(db: Database, shop_id: str, decisions: Sequence[Decision]) -> list[ItemChanged]:
@@ -63,7 +64,7 @@ def decision_writes(shop_id: str, decision: Decision) -> list[Write]:
     if verdict.again_us is not None:
         writes.append(put_off(shop_id, replace(decision.named, failures=0), verdict.again_us))
     elif decision.put_off:
-        writes.append(_drop_nomination(shop_id, decision.named.item_id))
+        writes.append(_drop_nomination(shop_id, decision.named.item_id, decision.asked_us))
     return writes
 
 
@@ -216,8 +217,12 @@ def _take_back(shop_id: str, item_id: int, spent: Expected) -> Write:
     )
 
 
-def _drop_nomination(shop_id: str, item_id: int) -> Write:
-    return Write("DELETE FROM nomination WHERE shop_id = ? AND item_id = ?", (shop_id, item_id))
+def _drop_nomination(shop_id: str, item_id: int, asked_us: int) -> Write:
+    """Takes a nomination off, but none that a message made after the read was sent: the read may not show what it tells."""
+    return Write(
+        "DELETE FROM nomination WHERE shop_id = ? AND item_id = ? AND NOT (evidence = 'push' AND due_us > ?)",
+        (shop_id, item_id, asked_us),
+    )
 
 
 def _nomination(row: Row) -> Nomination:
