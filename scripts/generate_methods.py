@@ -48,9 +48,9 @@ def argument_type(param: Param) -> str:
     if param.is_json:
         name = "Mapping[str, Any]" if not param.fields else param.type
         return f"Sequence[{name}]" if param.list else name
-    if param.enum and not param.list:
+    if param.enum and not param.is_joined:
         return f"Literal[{', '.join(map(repr, param.enum))}]"
-    if param.list or param.meaning.startswith("comma list"):
+    if param.is_joined:
         return "Values"
     return {
         "integer": "int",
@@ -224,21 +224,20 @@ def part_classes(methods: Iterable[Method]) -> Iterator[str]:
         yield from write(method.params)
 
 
-def module_of(family: str) -> str:
+def requests_module(family: str) -> str:
     title, _ = FAMILIES[family]
     chosen = {name: row for name, row in typed().items() if family_of(name) == family}
-    own = {name: domain for name, domain in domains().items() if home_of(name) == family}
-    parts = [domain_class(domain) for domain in in_order(own)]
-    parts += part_classes(chosen.values())
+    parts = list(part_classes(chosen.values()))
     for name, method in chosen.items():
         parts += [reply_class(name, method), request_class(name, method)]
-    return source(f"{title}: typed requests and replies. {MADE}", parts, frozenset(own))
+    return source(f"{title}: typed requests and replies. {MADE}", parts)
 
 
-def shared_module() -> str:
-    chosen = {name: domain for name, domain in domains().items() if home_of(name) == "shared"}
+def types_module(home: str) -> str:
+    title = FAMILIES[home][0] if home in FAMILIES else "What several families share"
+    chosen = {name: domain for name, domain in domains().items() if home_of(name) == home}
     parts = [domain_class(domain) for domain in in_order(chosen)]
-    return source(f"Types that replies of several families hold. {MADE}", parts, frozenset(chosen))
+    return source(f"{title}: types that replies hold. {MADE}", parts)
 
 
 def index_module() -> str:
@@ -261,12 +260,11 @@ IMPORTS = {
 }
 
 
-def source(doc: str, parts: list[str], own: frozenset[str]) -> str:
+def source(doc: str, parts: list[str]) -> str:
     """Joins classes under the imports they need."""
     body = "\n\n\n".join(parts)
     code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
     words = set(re.findall(r"\w+", re.sub(r'#.*|"[^"]*"', "", code)))
-    shared = sorted(name for name in domains() if home_of(name) == "shared" and name in words - own)
     imports = [
         f"from {module} import {', '.join(found)}"
         for module, names in IMPORTS.items()
@@ -274,8 +272,11 @@ def source(doc: str, parts: list[str], own: frozenset[str]) -> str:
     ]
     if "msgspec" in words:
         imports.append("import msgspec")
-    if shared:
-        imports.append(f"from onshelf.platforms.top.generated.shared import {', '.join(shared)}")
+    own = set(re.findall(r"^class (\w+)", body, re.MULTILINE))
+    for home in sorted({home_of(name) for name in domains()}):
+        found = sorted(name for name in words - own if name in domains() and home_of(name) == home)
+        if found:
+            imports.append(f"from onshelf.platforms.top.generated.types.{home} import {', '.join(found)}")
     head = "\n".join(wrapped(doc, 100))
     return f'"""{head}"""\n\n' + "\n".join(imports) + f"\n\n\n{body}\n"
 
@@ -296,16 +297,18 @@ def formatted(code: str) -> str:
 
 def wanted() -> dict[Path, str]:
     """Returns what every made file shall hold."""
-    made = {f"{family}.py": module_of(family) for family in FAMILIES}
-    made |= {"shared.py": shared_module(), "__init__.py": index_module()}
+    made = {f"{family}.py": requests_module(family) for family in FAMILIES}
+    homes = sorted({home_of(name) for name in domains()})
+    made |= {f"types/{home}.py": types_module(home) for home in homes}
+    made |= {"__init__.py": index_module(), "types/__init__.py": ""}
     return {FOLDER / name: formatted(code) for name, code in made.items()} | {POSTMAN: collection()}
 
 
 def main() -> int:
     """Writes the files; with --check only tells which are out of date."""
     made = wanted()
-    FOLDER.mkdir(exist_ok=True)
-    present = {file: file.read_text("utf-8") for file in (*FOLDER.glob("*.py"), POSTMAN) if file.is_file()}
+    (FOLDER / "types").mkdir(parents=True, exist_ok=True)
+    present = {file: file.read_text("utf-8") for file in (*FOLDER.rglob("*.py"), POSTMAN) if file.is_file()}
     stale = sorted(file for file in made.keys() | present.keys() if made.get(file) != present.get(file))
     if "--check" in sys.argv:
         sys.stderr.writelines(f"{file.relative_to(ROOT)} is out of date: make methods\n" for file in stale)

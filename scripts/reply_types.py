@@ -124,7 +124,7 @@ def in_order(chosen: dict[str, Domain]) -> Iterator[Domain]:
 
 
 def home_of(domain: str) -> str:
-    """Names the module a type stands in: that of its only family, else one of the two shared ones."""
+    """Names the module a type stands in: that of its only family, else the shared one."""
     homes = {family for family in families_of(domain) if family}
     if len(homes) == 1:
         return homes.pop()

@@ -83,6 +83,13 @@ def test_a_list_of_numbers_is_checked_value_by_value() -> None:
     assert ("number", listed) not in rules("alibaba.alihealth.lab.store.sync", {**rest, listed: "1,2"})
 
 
+def test_a_list_of_allowed_values_may_hold_several_of_them() -> None:
+    given = {"fields": "tid", "type": "fixed,ec,"}
+
+    assert not advise("taobao.trades.sold.get", given)
+    assert rules("taobao.trades.sold.get", {**given, "type": "fixed,gift"}) == {("one_of", "type")}
+
+
 def test_the_fields_an_object_must_have_are_asked_for() -> None:
     (param,) = ORDER.params
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from onshelf.platforms.top.generated.lists import ItemsOnsaleGetReply
 from onshelf.platforms.top.generated.push import TmcUserGetReply
-from onshelf.platforms.top.generated.shared import Item
+from onshelf.platforms.top.generated.types.shared import Item
 from onshelf.platforms.top.protocol import Refusal, Unparsable, parse_reply
 from onshelf.platforms.top.rows import Rows, mend
 

@@ -141,14 +141,14 @@ def _about_value(param: Param, value: str) -> Iterator[Advice]:
 
 
 def _about_text(param: Param, value: str, facts: dict[str, object]) -> Iterator[Advice]:
-    for part in value.split(",") if param.list else (value,):
+    allowed = [str(choice) for choice in param.enum]
+    for part in value.strip(",").split(",") if param.is_joined else (value,):
         wrong = _wrong_type(param, part)
         if wrong is not None:
             yield Advice("fault", wrong, {**facts, "value": part[:60], "scale": param.scale})
             return
-    allowed = [str(choice) for choice in param.enum]
-    if allowed and value not in allowed:
-        yield Advice("fault", "one_of", {**facts, "allowed": ", ".join(allowed)})
+        if allowed and part not in allowed:
+            yield Advice("fault", "one_of", {**facts, "value": part[:60], "allowed": ", ".join(allowed)})
     if param.enum_columns and value.partition(":")[0] not in param.enum_columns:
         yield Advice("fault", "one_of", {**facts, "allowed": ", ".join(param.enum_columns)})
     yield from _out_of_range(param, value, facts)
@@ -195,7 +195,7 @@ def _is_price(value: str, scale: int) -> bool:
 
 
 def _out_of_range(param: Param, value: str, facts: dict[str, object]) -> Iterator[Advice]:
-    if param.type in ("integer", "number", "price") and not param.list:
+    if param.type in ("integer", "number", "price") and not param.is_joined:
         if param.min is not None and Decimal(value) < Decimal(str(param.min)):
             yield Advice("fault", "least", {**facts, "limit": f"{param.min:.12g}"})
         if param.max is not None and Decimal(value) > Decimal(str(param.max)):

@@ -46,6 +46,11 @@ class Param(msgspec.Struct, frozen=True, kw_only=True):
         return self.max_list_size or self.max_items_documented
 
     @property
+    def is_joined(self) -> bool:
+        """Tells whether several values travel in one text, joined by commas."""
+        return (self.list or "comma" in self.meaning) and not self.is_json
+
+    @property
     def is_json(self) -> bool:
         """Tells whether the value travels as JSON text."""
         return self.type == "json" or self.type[:1].isupper()

@@ -16,7 +16,7 @@ from onshelf.platforms.top.protocol import File, wire_time
 R = TypeVar("R")  # the reply
 Row = TypeVar("Row")  # a row of it
 
-Values = str | Sequence[str] | Sequence[int]
+Values = str | Sequence[str] | Sequence[int] | Sequence[Decimal]
 """A comma list: joined already, or its values."""
 Time = str
 """A time of a reply: `yyyy-MM-dd HH:mm:ss` in GMT+8; `protocol.read_time` makes an aware moment of it."""

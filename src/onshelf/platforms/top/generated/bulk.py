@@ -4,24 +4,10 @@ from the catalogue; edit `scripts/generate_methods.py`."""
 from datetime import datetime
 from typing import Literal
 
-import msgspec
-
-from onshelf.platforms.top.generated.shared import Task
+from onshelf.platforms.top.generated.types.bulk import JdpUser
+from onshelf.platforms.top.generated.types.shared import Task
 from onshelf.platforms.top.request import Listing, Reply, Request, Values, Walk
 from onshelf.platforms.top.rows import Rows
-
-
-class JdpUser(msgspec.Struct, kw_only=True):
-    """`JdpUser` as replies show it."""
-
-    hl_appkey: str | None = None
-    level: int | None = None
-    rds_id: int | None = None
-    rds_name: str | None = None
-    seller_type: str | None = None
-    status: int | None = None
-    user_id: int | None = None
-    user_nick: str | None = None
 
 
 class TopatsItemcatsGetReply(Reply, kw_only=True):
@@ -146,7 +132,7 @@ class TopatsIncrementMessagesGet(Request[TopatsIncrementMessagesGetReply], froze
 
     end: datetime  # end
     start: datetime  # start
-    topics: Literal["trade", "refund"]  # comma list of topic names
+    topics: Values  # comma list of topic names
 
 
 class TopatsTaskDeleteReply(Reply, kw_only=True):

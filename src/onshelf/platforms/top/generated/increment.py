@@ -4,7 +4,7 @@ catalogue; edit `scripts/generate_methods.py`."""
 from datetime import datetime
 from typing import Any, Literal
 
-from onshelf.platforms.top.generated.shared import AppCustomer, NotifyItem, NotifyRefund, NotifyTrade
+from onshelf.platforms.top.generated.types.shared import AppCustomer, NotifyItem, NotifyRefund, NotifyTrade
 from onshelf.platforms.top.request import Listing, Reply, Request, Values, Walk
 from onshelf.platforms.top.rows import Rows
 

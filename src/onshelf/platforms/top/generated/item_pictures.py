@@ -1,7 +1,7 @@
 """Pictures of items: typed requests and replies. Made by `make methods` from the catalogue; edit
 `scripts/generate_methods.py`."""
 
-from onshelf.platforms.top.generated.shared import ItemImg, PropImg
+from onshelf.platforms.top.generated.types.shared import ItemImg, PropImg
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import Reply, Request
 

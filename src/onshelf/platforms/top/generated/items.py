@@ -7,26 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from onshelf.platforms.top.generated.shared import Item
+from onshelf.platforms.top.generated.types.items import IdsModule, ItemTemplate
+from onshelf.platforms.top.generated.types.shared import Item
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import Reply, Request, Values
 from onshelf.platforms.top.rows import Rows
-
-
-class IdsModule(msgspec.Struct, kw_only=True):
-    """`IdsModule` as replies show it."""
-
-    id: int | None = None
-    name: str | None = None
-    type: int | None = None
-
-
-class ItemTemplate(msgspec.Struct, kw_only=True):
-    """`ItemTemplate` as replies show it."""
-
-    shop_type: int | None = None
-    template_id: int | None = None
-    template_name: str | None = None
 
 
 class ItemAddReply(Reply, kw_only=True):
@@ -195,7 +180,7 @@ class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     sell_point: str | None = None  # selling point text; 150 characters
     qualification: str | None = None  # qualification data
     o2o_bind_service: bool | None = None  # car O2O service mark
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
     # reference price
     ms_payment_reference_price: str | None = msgspec.field(name="ms_payment.reference_price", default=None)
     # tail payment deductible
@@ -226,17 +211,17 @@ class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     input_pids: Values | None = None  # comma list of property ids the seller typed by hand
     input_str: str | None = None  # hand-typed property values, one group per input_pids entry
     # sku property strings, pid:vid;pid:vid per sku, skus joined by comma; max 512 bytes
-    sku_properties: str | None = None
-    sku_quantities: str | None = None  # sku quantities, comma joined
-    sku_prices: str | None = None  # sku prices, comma joined, two decimals
+    sku_properties: Values | None = None
+    sku_quantities: Values | None = None  # sku quantities, comma joined
+    sku_prices: Values | None = None  # sku prices, comma joined, two decimals
     # sku seller codes, comma joined; keep the commas even when empty; max 512 bytes
-    sku_outer_ids: str | None = None
-    sku_barcode: str | None = None  # sku bar codes, comma joined
+    sku_outer_ids: Values | None = None
+    sku_barcode: Values | None = None  # sku bar codes, comma joined
     sku_spec_ids: str | None = None  # not in use
     sku_delivery_times: str | None = None  # not in use
-    sku_hd_length: str | None = None  # home decoration: sku lengths in cm, comma joined
-    sku_hd_height: str | None = None  # home decoration: sku heights, comma joined
-    sku_hd_lamp_quantity: str | None = None  # home decoration: lamp counts, comma joined
+    sku_hd_length: Values | None = None  # home decoration: sku lengths in cm, comma joined
+    sku_hd_height: Values | None = None  # home decoration: sku heights, comma joined
+    sku_hd_lamp_quantity: Values | None = None  # home decoration: lamp counts, comma joined
 
 
 class ItemUpdateReply(Reply, kw_only=True):
@@ -405,7 +390,7 @@ class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     sell_point: str | None = None  # selling point text; 150 characters
     qualification: str | None = None  # qualification data
     o2o_bind_service: bool | None = None  # car O2O service mark
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
     ms_payment_price: str | None = msgspec.field(name="ms_payment.price", default=None)  # deposit price
     # tail payment deductible
     ms_payment_voucher_price: str | None = msgspec.field(name="ms_payment.voucher_price", default=None)
@@ -433,17 +418,17 @@ class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     input_pids: Values | None = None  # comma list of property ids the seller typed by hand
     input_str: str | None = None  # hand-typed property values, one group per input_pids entry
     # sku property strings, pid:vid;pid:vid per sku, skus joined by comma; max 512 bytes
-    sku_properties: str | None = None
-    sku_quantities: str | None = None  # sku quantities, comma joined
-    sku_prices: str | None = None  # sku prices, comma joined, two decimals
+    sku_properties: Values | None = None
+    sku_quantities: Values | None = None  # sku quantities, comma joined
+    sku_prices: Values | None = None  # sku prices, comma joined, two decimals
     # sku seller codes, comma joined; keep the commas even when empty; max 512 bytes
-    sku_outer_ids: str | None = None
-    sku_barcode: str | None = None  # sku bar codes, comma joined
+    sku_outer_ids: Values | None = None
+    sku_barcode: Values | None = None  # sku bar codes, comma joined
     sku_spec_ids: str | None = None  # not in use
     sku_delivery_times: str | None = None  # not in use
-    sku_hd_length: str | None = None  # home decoration: sku lengths in cm, comma joined
-    sku_hd_height: str | None = None  # home decoration: sku heights, comma joined
-    sku_hd_lamp_quantity: str | None = None  # home decoration: lamp counts, comma joined
+    sku_hd_length: Values | None = None  # home decoration: sku lengths in cm, comma joined
+    sku_hd_height: Values | None = None  # home decoration: sku heights, comma joined
+    sku_hd_lamp_quantity: Values | None = None  # home decoration: lamp counts, comma joined
 
 
 class ItemGetReply(Reply, kw_only=True):
@@ -648,15 +633,15 @@ class ItemPriceUpdate(Request[ItemPriceUpdateReply], frozen=True, kw_only=True):
     weight: int | None = None  # weight (Tmall supermarket sellers)
     is_xinpin: bool | None = None  # new-arrival mark; needs permission for the category
     sub_stock: int | None = None  # stock deduction: 1 on order, 2 on payment, 0 no change
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
     input_pids: Values | None = None  # comma list of property ids the seller typed by hand
     input_str: str | None = None  # hand-typed property values, one group per input_pids entry
     # sku property strings, pid:vid;pid:vid per sku, skus joined by comma; max 512 bytes
-    sku_properties: str | None = None
-    sku_quantities: str | None = None  # sku quantities, comma joined
-    sku_prices: str | None = None  # sku prices, comma joined, two decimals
+    sku_properties: Values | None = None
+    sku_quantities: Values | None = None  # sku quantities, comma joined
+    sku_prices: Values | None = None  # sku prices, comma joined, two decimals
     # sku seller codes, comma joined; keep the commas even when empty; max 512 bytes
-    sku_outer_ids: str | None = None
+    sku_outer_ids: Values | None = None
 
 
 class ItemPermitCheckReply(Reply, kw_only=True):

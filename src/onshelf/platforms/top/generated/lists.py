@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from onshelf.platforms.top.generated.shared import Item
+from onshelf.platforms.top.generated.types.shared import Item
 from onshelf.platforms.top.request import Listing, Reply, Request, Values, Walk
 from onshelf.platforms.top.rows import Rows
 
@@ -176,7 +176,7 @@ class ItemsCustomGet(Listing[ItemsCustomGetReply, Item], frozen=True, kw_only=Tr
     REPLY = ItemsCustomGetReply
     WALK = Walk(rows="items", ids="outer_id", most_ids=40)
 
-    outer_id: str  # item seller codes, comma list, max 40; at most 40
+    outer_id: Values  # item seller codes, comma list, max 40; at most 40
     fields: Values  # comma list of response fields to return
 
 

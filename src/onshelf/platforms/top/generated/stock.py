@@ -4,7 +4,7 @@ edit `scripts/generate_methods.py`."""
 from decimal import Decimal
 from typing import Literal
 
-from onshelf.platforms.top.generated.shared import Item, Sku
+from onshelf.platforms.top.generated.types.shared import Item, Sku
 from onshelf.platforms.top.request import Listing, Reply, Request, Values, Walk
 from onshelf.platforms.top.rows import Rows
 
@@ -78,7 +78,7 @@ class ItemSkuAdd(Request[ItemSkuAddReply], frozen=True, kw_only=True):
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
 
 
 class ItemSkuGetReply(Reply, kw_only=True):
@@ -123,7 +123,7 @@ class ItemSkuUpdate(Request[ItemSkuUpdateReply], frozen=True, kw_only=True):
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
 
 
 class ItemSkuDeleteReply(Reply, kw_only=True):
@@ -146,7 +146,7 @@ class ItemSkuDelete(Request[ItemSkuDeleteReply], frozen=True, kw_only=True):
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
     item_num: int | None = None  # new item quantity, must match remaining sku total
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
 
 
 class ItemSkuPriceUpdateReply(Reply, kw_only=True):
@@ -171,7 +171,7 @@ class ItemSkuPriceUpdate(Request[ItemSkuPriceUpdateReply], frozen=True, kw_only=
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
-    ignorewarning: str | None = None  # warning codes to ignore, comma separated
+    ignorewarning: Values | None = None  # warning codes to ignore, comma separated
 
 
 class ItemSkusGetReply(Reply, kw_only=True):

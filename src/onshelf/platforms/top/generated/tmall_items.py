@@ -4,31 +4,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-import msgspec
-
+from onshelf.platforms.top.generated.types.tmall_items import ModularDescInfo
 from onshelf.platforms.top.request import Part, Reply, Request, Time
-from onshelf.platforms.top.rows import Rows
-
-
-class ItemDescModule(msgspec.Struct, kw_only=True):
-    """`ItemDescModule` as replies show it."""
-
-    content: str | None = None
-    intros: str | None = None
-    module_id: int | None = None
-    module_name: str | None = None
-    required: bool | None = None
-    tpl_urls: str | None = None
-    type: str | None = None
-
-
-class ModularDescInfo(msgspec.Struct, kw_only=True):
-    """`ModularDescInfo` as replies show it."""
-
-    dead_line: str | None = None
-    itm_dsc_modules: Rows[ItemDescModule] = Rows()
-    user_order: bool | None = None
-    usr_def_max_num: int | None = None
 
 
 class UpdateSkuPrice(Part, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
-"""Types that replies of several families hold. Made by `make methods` from the catalogue; edit
-`scripts/generate_methods.py`."""
+"""What several families share: types that replies hold. Made by `make methods` from the catalogue;
+edit `scripts/generate_methods.py`."""
 
 from decimal import Decimal
 from typing import Any
