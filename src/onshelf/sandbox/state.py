@@ -12,6 +12,7 @@ from onshelf.sandbox.market.ledger import Ledger
 from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.trade import Trade
 from onshelf.sandbox.pictures import Folder, Picture, PictureSpace
+from onshelf.sandbox.policy import Policy
 from onshelf.sandbox.seeded import FIRST_ID, MOST, Seeded, Spec
 from onshelf.sandbox.shelf import Item, Shelf
 from onshelf.sandbox.tmc.exchange import Exchange, SavedExchange
@@ -89,6 +90,8 @@ class Saved(msgspec.Struct):
     trades: dict[str, list[Trade]] = {}
     refunds: dict[str, list[Refund]] = {}
     market: Market = msgspec.field(default_factory=Market)
+    policy: Policy = msgspec.field(default_factory=Policy)
+    products: list[Json] = []  # Tmall's: product_id, cid, created, document
 
 
 class Shop:
@@ -143,7 +146,8 @@ class World:
         self.refreshable = {one.refresh_token: one.token for one in saved.sessions.values()}
         self.due = list(saved.due)
         heapq.heapify(self.due)
-        self._last_id, self.market = saved.last_id, saved.market
+        self._last_id, self.market, self.policy = saved.last_id, saved.market, saved.policy
+        self.products = saved.products
         self.messages.load(saved.messages)
         # A loaded world must not hand out the tokens of its first life again.
         self.random = random.Random(f"{self.seed}/{saved.last_id}/{len(saved.sessions)}/{len(saved.codes)}")
@@ -172,6 +176,8 @@ class World:
             trades={shop.nick: list(shop.ledger.trades) for shop in shops},
             refunds={shop.nick: list(shop.ledger.refunds) for shop in shops},
             market=self.market,
+            policy=self.policy,
+            products=self.products,
             due=self.due,
             last_id=self._last_id,
             messages=self.messages.save(),

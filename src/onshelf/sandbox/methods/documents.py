@@ -118,9 +118,12 @@ def _with_old(old: str, new: str) -> str:
 def filled(fields: Fields, wire: Json, wanted: Iterable[str] = ()) -> Fields:
     """Returns the fields with the item's values as their defaults; only the wanted ones, all without any."""
     values, names = to_document(wire), set(wanted)
-    return tuple(
-        replace(one, default=values.get(one.id, "")) for one in fields if not names or one.id in names
-    )
+    return tuple(with_default(one, values) for one in fields if not names or one.id in names)
+
+
+def with_default(field: Field, values: Values) -> Field:
+    """Returns a field that holds its value of a document, or nothing."""
+    return replace(field, default=values.get(field.id, ""))
 
 
 def own_item(call: Call) -> Item:

@@ -136,10 +136,23 @@ def _join_property(call: Call, url: str) -> Json:
     return {"prop_img": {"created": counter.stamp, "id": row["id"], "url": url}}
 
 
+def item_propimg_delete(call: Call) -> Json:
+    """Takes a property picture off; it stays in the picture space."""
+    counter = call.counter()
+    item, wanted = counter.find(call.number("num_iid")), call.number("id")
+    rows = item.wire.get("prop_imgs", {}).get("prop_img", ())
+    left = [one for one in rows if one["id"] != wanted]
+    if len(left) == len(rows):
+        raise invalid("id", f"商品没有这张属性图片：{wanted}")
+    counter.change(item, {"prop_imgs": {"prop_img": left} if left else {}})
+    return {"prop_img": {"created": counter.stamp, "id": wanted}}
+
+
 METHODS: Mapping[str, Handler] = {
     "taobao.item.img.upload": item_img_upload,
     "taobao.item.img.delete": item_img_delete,
     "taobao.item.joint.img": item_joint_img,
+    "taobao.item.propimg.delete": item_propimg_delete,
     "taobao.item.propimg.upload": item_propimg_upload,
     "taobao.item.joint.propimg": item_joint_propimg,
 }

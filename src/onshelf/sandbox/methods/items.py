@@ -260,8 +260,26 @@ def item_permit_check(call: Call) -> Json:
     return {"error": False}
 
 
+def item_recommend_add(call: Call) -> Json:
+    """Puts an item into the shop's window."""
+    return _recommend(call, shown=True)
+
+
+def item_recommend_delete(call: Call) -> Json:
+    """Takes an item out of the shop's window."""
+    return _recommend(call, shown=False)
+
+
+def _recommend(call: Call, *, shown: bool) -> Json:
+    counter = call.counter()
+    item = counter.change(counter.find(call.number("num_iid")), {"has_showcase": shown})
+    return {"item": _brief(item, "modified")}
+
+
 METHODS: Mapping[str, Handler] = {
     "taobao.item.permit.check": item_permit_check,
+    "taobao.item.recommend.add": item_recommend_add,
+    "taobao.item.recommend.delete": item_recommend_delete,
     "taobao.item.add": item_add,
     "taobao.item.update": item_update,
     "taobao.item.price.update": item_update,

@@ -1,13 +1,14 @@
 """taobao.picture.*: the picture space."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import wire_time
-from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.errors import BusinessError, UploadFail
 from onshelf.sandbox.methods.images import keep_upload
-from onshelf.sandbox.pictures import MOST_FOLDERS, Folder, Picture, short_path
+from onshelf.sandbox.pictures import MOST_FOLDERS, Folder, Picture, read_header, short_path
 from onshelf.sandbox.rules import width
 from onshelf.sandbox.wire import Json, listed
 
@@ -17,8 +18,7 @@ FOLDER_WIDTH = 20
 def picture_upload(call: Call) -> Json:
     """Keeps a picture; the same bytes twice are two pictures."""
     folder = call.number("picture_category_id")
-    if folder and folder not in call.shop.pictures.folders:
-        raise BusinessError("isv.invalid-parameter:picture_category_id", f"没有这个图片分类：{folder}")
+    _check_folder(call, folder)
     title = (
         call.get("title")
         or call.text["image_input_title"].rpartition(".")[0]
@@ -111,6 +111,75 @@ def picture_delete(call: Call) -> Json:
     return {"success": "true" if any(done) else "false"}
 
 
+def _find(call: Call, number: int) -> Picture:
+    found = call.shop.pictures.rows.get(number)
+    if found is None or found.deleted:
+        raise BusinessError("isv.invalid-parameter:picture_id", f"没有这张图片：{number}")
+    return found
+
+
+def picture_update(call: Call) -> Json:
+    """Renames a picture."""
+    picture = _find(call, call.number("picture_id"))
+    picture.title, picture.modified = call.text["new_name"], wire_time(call.now)
+    return {"done": True}
+
+
+def picture_replace(call: Call) -> Json:
+    """Puts other bytes at a picture's address. Raises: UploadFail when they are no picture."""
+    picture, content = _find(call, call.number("picture_id")), call.files["image_data"]
+    try:
+        width_, height, _ = read_header(content)
+    except ValueError as error:
+        raise UploadFail("isv.invalid-parameter:image", "图片格式不正确，仅支持JPG、PNG、GIF") from error
+    call.shop.pictures.used_bytes += len(content) - picture.sizes
+    picture.sizes, picture.pixel = len(content), f"{width_}x{height}"
+    picture.md5, picture.modified = hashlib.md5(content).hexdigest(), wire_time(call.now)
+    return {"done": True}
+
+
+def picture_changecategory(call: Call) -> Json:
+    """Moves pictures to another folder."""
+    folder = call.number("picture_category_id")
+    _check_folder(call, folder)
+    numbers = [int(one) for one in call.text["picture_ids"].split(",") if one.strip().isdecimal()]
+    for picture in [_find(call, number) for number in numbers]:
+        picture.folder_id, picture.modified = folder, wire_time(call.now)
+    return {"done": True}
+
+
+def _check_folder(call: Call, folder: int) -> None:
+    if folder and folder not in call.shop.pictures.folders:
+        raise BusinessError("isv.invalid-parameter:picture_category_id", f"没有这个图片分类：{folder}")
+
+
+def picture_isreferenced_get(call: Call) -> Json:
+    """Answers whether a living item shows the picture."""
+    path = short_path(_find(call, call.number("picture_id")).path)
+    shown = any(
+        short_path(image["url"]) == path
+        for item in call.shop.shelf.items.kept.values()
+        if not item.deleted
+        for image in item.images
+    )
+    return {"is_referenced": shown}
+
+
+def picture_category_update(call: Call) -> Json:
+    """Renames a folder or moves it below another."""
+    folder = call.shop.pictures.folders.get(call.number("category_id"))
+    if folder is None:
+        raise BusinessError(
+            "isv.invalid-parameter:category_id", f"没有这个图片分类：{call.text['category_id']}"
+        )
+    name, parent = call.get("category_name", folder.name), call.number("parent_id", folder.parent_id)
+    if width(name) > FOLDER_WIDTH:
+        raise BusinessError("isv.invalid-parameter:category_name", f"图片分类名不能超过{FOLDER_WIDTH}个字符")
+    _check_folder(call, parent)
+    folder.name, folder.parent_id = name, parent
+    return {"done": True}
+
+
 def picture_category_add(call: Call) -> Json:
     """Adds a folder."""
     space, name = call.shop.pictures, call.text["picture_category_name"]
@@ -185,6 +254,11 @@ METHODS: Mapping[str, Handler] = {
     "taobao.picture.pictures.get": picture_pictures_get,
     "taobao.picture.pictures.count": picture_pictures_count,
     "taobao.picture.delete": picture_delete,
+    "taobao.picture.update": picture_update,
+    "taobao.picture.replace": picture_replace,
+    "taobao.picture.changecategory": picture_changecategory,
+    "taobao.picture.isreferenced.get": picture_isreferenced_get,
+    "taobao.picture.category.update": picture_category_update,
     "taobao.picture.category.add": picture_category_add,
     "taobao.picture.category.get": picture_category_get,
     "taobao.picture.userinfo.get": picture_userinfo_get,

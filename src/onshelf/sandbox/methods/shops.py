@@ -1,55 +1,13 @@
-"""The seller, the shop, its categories and delivery templates, areas and the platform's time."""
+"""taobao.shop.*, taobao.sellercats.*, taobao.shopcats.*: shops and how they sort their items."""
 
 from collections.abc import Mapping
 
-from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.categories import children
 from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import BusinessError
-from onshelf.sandbox.reference import areas
 from onshelf.sandbox.state import ShopRecord
 from onshelf.sandbox.wire import Json, listed
-
-
-def time_get(call: Call) -> Json:
-    """Answers the platform's time."""
-    return {"time": wire_time(call.now)}
-
-
-def user_seller_get(call: Call) -> Json:
-    """Answers the session's seller."""
-    return {"user": call.pick(_user(call.shop.record))}
-
-
-def _user(record: ShopRecord) -> Json:
-    return {
-        "alipay_bind": "bind",
-        "auto_repost": "unlimited",
-        "avatar": "",
-        "consumer_protection": True,
-        "has_more_pic": True,
-        "has_shop": True,
-        "has_sub_stock": False,
-        "is_golden_seller": False,
-        "is_lightning_consignment": False,
-        "item_img_num": 5,
-        "item_img_size": 3072,
-        "liangpin": False,
-        "magazine_subscribe": False,
-        "nick": record.nick,
-        "online_gaming": False,
-        "promoted_type": "authentication",
-        "prop_img_num": 24,
-        "prop_img_size": 3072,
-        "seller_credit": {"good_num": 0, "level": 1, "score": 0, "total_num": 0},
-        "sex": "",
-        "sign_food_seller_promise": False,
-        "status": "normal",
-        "type": record.kind,
-        "user_id": record.user_id,
-        "vertical_market": "",
-        "vip_info": "c",
-    }
 
 
 def shop_seller_get(call: Call) -> Json:
@@ -83,8 +41,7 @@ def sellercats_list_get(call: Call) -> Json:
 def sellercats_list_add(call: Call) -> Json:
     """Adds a shop category."""
     record, parent = call.shop.record, call.number("parent_cid")
-    if len(call.text["name"]) > 20:
-        raise BusinessError("isv.invalid-parameter:name", "店铺分类名不能超过20个字")
+    _check_name(call.text["name"])
     if parent and all(one["cid"] != parent for one in record.seller_cats):
         raise BusinessError("isv.invalid-parameter:parent_cid", f"没有这个店铺分类：{parent}")
     row = {
@@ -99,36 +56,37 @@ def sellercats_list_add(call: Call) -> Json:
     return {"seller_cat": {"cid": row["cid"], "created": wire_time(call.now)}}
 
 
-def delivery_templates_get(call: Call) -> Json:
-    """Answers the shop's delivery templates."""
-    return _templates(call, call.shop.record.templates)
+def sellercats_list_update(call: Call) -> Json:
+    """Changes name, picture or place of a shop category."""
+    cid = call.number("cid")
+    row = next((one for one in call.shop.record.seller_cats if one["cid"] == cid), None)
+    if row is None:
+        raise BusinessError("isv.invalid-parameter:cid", f"没有这个店铺分类：{cid}")
+    _check_name(call.get("name"))
+    row["name"] = call.get("name", row["name"])
+    row["pic_url"] = call.get("pict_url", row["pic_url"])
+    row["sort_order"] = call.number("sort_order", row["sort_order"])
+    return {"seller_cat": {"cid": cid, "modified": wire_time(call.now)}}
 
 
-def delivery_template_get(call: Call) -> Json:
-    """Answers delivery templates by id."""
-    wanted = call.text["template_ids"].split(",")
-    return _templates(call, [one for one in call.shop.record.templates if str(one["template_id"]) in wanted])
+def _check_name(name: str) -> None:
+    if len(name) > 20:
+        raise BusinessError("isv.invalid-parameter:name", "店铺分类名不能超过20个字")
 
 
-def _templates(call: Call, templates: list[Json]) -> Json:
-    rows = [call.pick(one) for one in templates]
-    return {**listed("delivery_templates", "delivery_template", rows), "total_results": len(rows)}
-
-
-def areas_get(call: Call) -> Json:
-    """Answers countries, provinces and cities."""
-    names = call.method.pick(call.text["fields"])
-    return listed("areas", "area", [project(one, names) for one in areas()])
+def shopcats_list_get(call: Call) -> Json:
+    """Answers the kinds of shops there are: the roots of the category tree."""
+    rows = [
+        {"cid": one.cid, "is_parent": one.is_parent, "name": one.name, "parent_cid": 0} for one in children(0)
+    ]
+    return listed("shop_cats", "shop_cat", [call.pick(row) for row in rows] if call.get("fields") else rows)
 
 
 METHODS: Mapping[str, Handler] = {
-    "taobao.time.get": time_get,
-    "taobao.user.seller.get": user_seller_get,
     "taobao.shop.seller.get": shop_seller_get,
     "taobao.shop.get": shop_get,
     "taobao.sellercats.list.get": sellercats_list_get,
     "taobao.sellercats.list.add": sellercats_list_add,
-    "taobao.delivery.templates.get": delivery_templates_get,
-    "taobao.delivery.template.get": delivery_template_get,
-    "taobao.areas.get": areas_get,
+    "taobao.sellercats.list.update": sellercats_list_update,
+    "taobao.shopcats.list.get": shopcats_list_get,
 }

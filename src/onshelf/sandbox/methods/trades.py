@@ -278,12 +278,6 @@ def _receiver(till: Till, trade: Trade, oaid: str) -> Json:
     return {**found, **kept, "address_detail": plain["address"], "country": "中国"}
 
 
-def openuid_get_bytrade(call: Call) -> Json:
-    """Answers the open id of a trade's buyer."""
-    till = call.till()
-    return {"open_uid": till.person(till.find(call.number("tid"))).open_uid}
-
-
 METHODS: Mapping[str, Handler] = {
     "taobao.trades.sold.get": trades_sold_get,
     "taobao.trades.sold.increment.get": trades_sold_increment_get,
@@ -301,5 +295,4 @@ METHODS: Mapping[str, Handler] = {
     "taobao.trade.ordersku.update": trade_ordersku_update,
     "taobao.traderates.get": traderates_get,
     "taobao.top.oaid.decrypt": oaid_decrypt,
-    "taobao.openuid.get.bytrade": openuid_get_bytrade,
 }
