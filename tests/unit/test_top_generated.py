@@ -4,45 +4,23 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from top_requests import filled, request_type
 
 from onshelf.platforms.top.arguments import advise
-from onshelf.platforms.top.catalogue import Param, example, typed
+from onshelf.platforms.top.catalogue import typed
 from onshelf.platforms.top.generated import REQUESTS
 from onshelf.platforms.top.generated.items import ItemAdd
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.picture_space import PictureUpload
 from onshelf.platforms.top.generated.tmall_items import TmallItemPriceUpdate, UpdateSkuPrice
 from onshelf.platforms.top.protocol import File
-from onshelf.platforms.top.request import Listing, Request, WrongArguments, checked, wire
+from onshelf.platforms.top.request import Listing, WrongArguments, checked, wire
 
 ROOT = Path(__file__).parents[2]
-
-
-def request_type(method: str) -> type[Request[Any]]:
-    module, name = REQUESTS[method]
-    found: type[Request[Any]] = getattr(import_module(f"onshelf.platforms.top.generated.{module}"), name)
-    return found
-
-
-def argument(param: Param) -> Any:
-    """Returns a value of the type a request wants."""
-    value = example(param)
-    match param.type:
-        case "datetime":
-            return datetime(2026, 1, 1, tzinfo=UTC)
-        case "price":
-            return Decimal(value)
-        case "bytes":
-            return File("a.jpg", b"\xff\xd8\xff")
-    if param.is_json and param.list:
-        return [value]
-    return value
 
 
 def test_the_generated_files_are_as_the_catalogue_makes_them() -> None:
@@ -74,13 +52,11 @@ def test_a_request_has_the_parameters_of_its_method_and_its_reply_the_fields(met
 
 @pytest.mark.parametrize("method", REQUESTS)
 def test_a_request_with_all_its_required_arguments_passes_the_check(method: str) -> None:
-    row, made = typed()[method], request_type(method)
-    names = {field.encode_name: field.name for field in msgspec.structs.fields(made)}
-    given = {names[param.name]: argument(param) for param in row.params if param.required}
+    required = {param.name for param in typed()[method].params if param.required}
 
-    params, files = checked(made(**given))
+    params, files = checked(filled(method))
 
-    assert params.keys() | files.keys() == {param.name for param in row.params if param.required}
+    assert params.keys() | files.keys() == required
 
 
 @pytest.mark.parametrize("method", [one for one in REQUESTS if issubclass(request_type(one), Listing)])

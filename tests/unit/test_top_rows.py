@@ -58,6 +58,12 @@ def test_xml_gives_the_same_rows_marked_or_not() -> None:
         assert (item.num_iid, item.title, item.skus, item.price) == (5, "裙", (), Decimal("9.90"))
 
 
+def test_an_empty_row_of_xml_is_a_row_and_an_empty_object_is_none() -> None:
+    found = read_xml("<items><item/><item><location/></item></items>")
+
+    assert found.items == (Item(), Item())
+
+
 def test_lists_of_texts_are_rows_too() -> None:
     body = b'{"tmc_user_get_response":{"tmc_user":{"topics":{"string":["a","b"]}}}}'
 

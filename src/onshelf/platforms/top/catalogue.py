@@ -272,7 +272,7 @@ def example(param: Param) -> Any:
     }
     if param.is_json:
         return {field.name: example(field) for field in param.fields if field.required}
-    return values.get(param.type, "x")
+    return values.get(param.type, "1" if param.name.endswith(("id", "ids")) else "x")
 
 
 def some_fields(method: Method) -> tuple[str, ...]:

@@ -50,8 +50,10 @@ def mend(found: Any, wanted: Any) -> Any:
     """
     if wanted is str:
         return found if isinstance(found, str) else _text(found)
-    if _is_struct(wanted) and isinstance(found, dict):
-        return dict(_mended(found, wanted))
+    if _is_struct(wanted):
+        if isinstance(found, dict):
+            return dict(_mended(found, wanted))
+        return {} if found == "" else found
     origin = get_origin(wanted)
     if origin in (Union, UnionType):
         return _mend_any(found, get_args(wanted))
@@ -72,11 +74,9 @@ def _mend_any(found: Any, wanted: tuple[Any, ...]) -> Any:
 def _mended(found: dict[str, Any], wanted: type[msgspec.Struct]) -> Iterator[tuple[str, Any]]:
     types = {field.encode_name: field.type for field in msgspec.structs.fields(wanted)}
     for name, value in found.items():
-        if name not in types:
-            continue
-        mended = mend(value, types[name])
-        if mended is not None and (mended != "" or _is_text(types[name])):
-            yield name, mended
+        empty = value is None or (value == "" and not _is_text(types.get(name)))
+        if name in types and not empty:
+            yield name, mend(value, types[name])
 
 
 def _is_text(wanted: Any) -> bool:

@@ -1,6 +1,8 @@
 """Sellers, buyers, shops: typed requests and replies. Made by `make methods` from the catalogue; edit
 `scripts/generate_methods.py`."""
 
+from collections.abc import Sequence
+
 from onshelf.platforms.top.generated.types.people import OpenUidInfo, Shop, User
 from onshelf.platforms.top.request import Part, Reply, Request, Values
 from onshelf.platforms.top.rows import Rows
@@ -105,7 +107,7 @@ class UserOpenuidGetbyorder(Request[UserOpenuidGetbyorderReply], frozen=True, kw
     METHOD = "taobao.user.openuid.getbyorder"
     REPLY = UserOpenuidGetbyorderReply
 
-    tid_infos: BuyerOrder  # list of trades with oaid
+    tid_infos: Sequence[BuyerOrder]  # list of trades with oaid
 
 
 class ShopSellerGetReply(Reply, kw_only=True):
