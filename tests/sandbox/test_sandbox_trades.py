@@ -528,6 +528,7 @@ async def test_a_snapshot_holds_trades_refunds_and_the_running_market(sandbox: S
     expected = await control(sandbox, "trades")
 
     sandbox.restore(saved)
+    sandbox.clock.jump(600)
     again = await control(sandbox, "trades")
 
     assert again == expected

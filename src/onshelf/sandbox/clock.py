@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Protocol
 
+import msgspec
+
 PLATFORM_ZONE = timezone(timedelta(hours=8))
 _GRAIN_S = 1e-6  # shared clocks count microseconds: less than one is no time left
 WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -32,6 +34,13 @@ class SystemTime:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class SavedClock(msgspec.Struct):
+    """A clock as a value."""
+
+    offset_s: float = 0.0
+    paused_at: float | None = None
 
 
 class SandboxClock:
@@ -76,6 +85,15 @@ class SandboxClock:
     def reset(self) -> None:
         """Goes back to the time of its source, running."""
         self._offset_s, self._paused_at = 0.0, None
+        self._wake()
+
+    def save(self) -> "SavedClock":
+        """Returns how this time stands to that of its source."""
+        return SavedClock(self._offset_s, self._paused_at)
+
+    def load(self, saved: "SavedClock") -> None:
+        """Goes on as saved: a paused clock from where it stood, a running one as if it had run all the time."""
+        self._offset_s, self._paused_at = saved.offset_s, saved.paused_at
         self._wake()
 
     def jump(self, seconds: float) -> None:

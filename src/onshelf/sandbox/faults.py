@@ -119,6 +119,22 @@ class Rule:
         self.struck_at, self.fired = due, self.fired + hit
         return due if hit else None
 
+    def save(self) -> "SavedRule":
+        """Returns the rule with its counters and its dice."""
+        dice = self.dice.getstate()
+        return SavedRule(
+            self.id, self.order, self.seed, self.timetable, self.covered, self.fired, self.struck_at, dice
+        )
+
+    @classmethod
+    def load(cls, saved: "SavedRule") -> "Rule":
+        """Returns the rule that goes on from there."""
+        rule = cls(
+            saved.id, saved.order, saved.seed, saved.timetable, saved.covered, saved.fired, saved.struck_at
+        )
+        rule.dice.setstate(saved.dice)
+        return rule
+
     def shown(self) -> Json:
         """Returns the rule for the control page."""
         return {
@@ -128,6 +144,19 @@ class Rule:
             "covered": self.covered,
             "fired": self.fired,
         }
+
+
+class SavedRule(msgspec.Struct):
+    """A rule at work as a value."""
+
+    id: int
+    order: Order
+    seed: int
+    timetable: Timetable | None
+    covered: int
+    fired: int
+    struck_at: float
+    dice: tuple[int, tuple[int, ...], float | None]
 
 
 @dataclass(slots=True)
@@ -195,6 +224,15 @@ class Faults:
         rule = Rule(self._last, order, seed, timetable)
         self.rules.append(rule)
         return rule
+
+    def save(self) -> list[SavedRule]:
+        """Returns all rules as they stand."""
+        return [rule.save() for rule in self.rules]
+
+    def load(self, saved: list[SavedRule]) -> None:
+        """Puts saved rules in place of the present ones."""
+        self.rules = [Rule.load(one) for one in saved]
+        self._last = max((rule.id for rule in self.rules), default=self._last)
 
     def remove(self, rule_id: int | None) -> int:
         """Removes one rule, or all with None; returns how many."""

@@ -112,6 +112,15 @@ class PictureSpace:
             picture = self._late.popleft()[1]
             self._seen[picture.picture_id] = picture
 
+    def lagging(self) -> list[tuple[float, int]]:
+        """Returns which pictures look-ups do not show yet, and when they will."""
+        return [(due, picture.picture_id) for due, picture in self._late]
+
+    def lag_again(self, lagging: Iterable[tuple[float, int]]) -> None:
+        """Lets look-ups fall back to what they showed when this was saved."""
+        for due, picture_id in lagging:
+            self._late.append((due, self._seen.pop(picture_id)))
+
     def visible(self, *, newest_first: bool = True) -> Iterator[Picture]:
         """Yields what look-ups show, deleted ones included."""
         return iter(reversed(self._seen.values()) if newest_first else self._seen.values())

@@ -12,7 +12,8 @@ from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.receivers import Receivers
 from onshelf.sandbox.replay import Recording
 from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
-from onshelf.sandbox.state import App, Saved, World
+from onshelf.sandbox.snapshot import Snapshot, put_back, take
+from onshelf.sandbox.state import App, World
 from onshelf.sandbox.tmc.exchange import REDELIVER_S, Settings
 from onshelf.sandbox.tmc.links import Links
 from onshelf.sandbox.wire import Json
@@ -50,6 +51,7 @@ class Platform:
         self.reset()
         if self.options.state and self.options.state.exists():
             self.restore(self.options.state.read_bytes())
+            self._limit()
 
     @property
     def world(self) -> World:
@@ -78,9 +80,13 @@ class Platform:
         )
         for app_key, secret in options.more_apps.items():
             gateway.world.apps[app_key] = App(app_key, secret)
-        limits = msgspec.structs.replace(options.limits, app_key=options.app_key)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Sets the limits the sandbox was started with."""
+        limits = msgspec.structs.replace(self.options.limits, app_key=self.options.app_key)
         if limits.per_second or limits.per_minute or limits.per_day:
-            gateway.quota.set(limits)
+            self.gateway.quota.set(limits)
 
     def _connect_messages(self) -> None:
         """Lets faults strike a new world's messages, and connections hear of them."""
@@ -96,12 +102,12 @@ class Platform:
         return order
 
     def snapshot(self) -> bytes:
-        """Returns the whole world as bytes; clock, faults and quotas are not part of it."""
-        return msgspec.msgpack.encode(self.world.save())
+        """Returns everything as bytes: the world, what lists do not show yet, clock, faults, limits and what was received."""
+        return msgspec.msgpack.encode(take(self.gateway, self.receivers))
 
     def restore(self, saved: bytes) -> None:
         """Goes back to a snapshot. Raises: msgspec.DecodeError when the bytes are none."""
-        self.world.load(msgspec.msgpack.decode(saved, type=Saved))
+        put_back(msgspec.msgpack.decode(saved, type=Snapshot), self.gateway, self.receivers)
 
     def info(self, base: str) -> Json:
         """Returns what a client must know, for a server at `base` (`http://127.0.0.1:8080`)."""

@@ -93,6 +93,15 @@ class Gate:
         }
 
 
+class SavedGate(msgspec.Struct):
+    """A gate at work as a value."""
+
+    limits: Limits
+    banned_until: float
+    ban_code: str
+    arrivals: list[list[float]]  # of each window
+
+
 class Quota:
     """All gates; without any, nothing is limited."""
 
@@ -103,6 +112,24 @@ class Quota:
         """Sets limits anew for an app, or for it on some methods; counting starts over."""
         gate = self.gates[limits.app_key, limits.method] = Gate(limits)
         return gate
+
+    def save(self) -> list[SavedGate]:
+        """Returns all gates with what they have counted."""
+        return [
+            SavedGate(
+                gate.limits, gate.banned_until, gate.ban_code, [list(one.arrivals) for one in gate.windows]
+            )
+            for gate in self.gates.values()
+        ]
+
+    def load(self, saved: list[SavedGate]) -> None:
+        """Puts saved gates in place of the present ones."""
+        self.gates.clear()
+        for one in saved:
+            gate = self.set(one.limits)
+            gate.banned_until, gate.ban_code = one.banned_until, one.ban_code
+            for window, arrivals in zip(gate.windows, one.arrivals, strict=True):
+                window.arrivals.extend(arrivals)
 
     def admit(self, app_key: str, method: str, now: float) -> None:
         """Counts one arrival in every gate that covers it, or in none. Raises: CallLimited."""

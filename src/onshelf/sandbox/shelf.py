@@ -156,6 +156,13 @@ def _made(seeded: Seeded, number: int) -> Item:
     return Item(seeded.spec.first_id + number, seeded.banner(number), seeded.wire(number), [event])
 
 
+class Lagging(msgspec.Struct):
+    """What the lists of a shelf do not show yet."""
+
+    late: list[tuple[float, Item]] = []  # when they will, in order
+    behind: list[Item] = []  # what they show of these items meanwhile; nothing of those not named
+
+
 class Index:
     """What lists and look-ups see: items by bucket in two orders, and by the seller's codes. Pages cost O(page)."""
 
@@ -182,6 +189,17 @@ class Index:
             self._by_code.setdefault(item.wire["outer_id"], set()).add(item.num_iid)
             for code in item.codes:
                 self._by_sku_code.setdefault(code, set()).add(item.num_iid)
+
+    def forget(self, num_iid: int) -> None:
+        """Undoes all that was applied to an item."""
+        item = self.items.kept.pop(num_iid, None)
+        if item is None:
+            return
+        self._drop(item)
+        number = self._seeded.number(num_iid) if self._seeded else None
+        if self._seeded and number is not None:
+            for bucket in self._seeded.buckets(number):
+                self._gone[bucket].remove(number)
 
     def _touch(self, seeded: Seeded, num_iid: int) -> None:
         number = seeded.number(num_iid)
@@ -277,6 +295,20 @@ class Shelf:
         """Lets the index take in what is due by now."""
         while self._late and self._late[0][0] <= now:
             self.index.apply(self._late.popleft()[1])
+
+    def lagging(self) -> Lagging:
+        """Returns what lists do not show yet."""
+        waiting = dict.fromkeys(item.num_iid for _, item in self._late)
+        kept = self.index.items.kept
+        return Lagging(list(self._late), [kept[one] for one in waiting if one in kept])
+
+    def lag_again(self, lagging: Lagging) -> None:
+        """Lets lists fall back to what they showed when this was saved."""
+        for _, item in lagging.late:
+            self.index.forget(item.num_iid)
+        for item in lagging.behind:
+            self.index.apply(item)
+        self._late = deque(lagging.late)
 
     def find(self, num_iid: int) -> Item | None:
         """Returns an item by its id, deleted ones too; None when the shop never had it."""

@@ -1,7 +1,8 @@
 """When something that is ordered by the clock happens: at a time of day, at a date, or every so many seconds. Pure."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import ControlError
@@ -10,8 +11,7 @@ DAY_S = 86400.0
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(msgspec.Struct, frozen=True):
     """A first time, and how far apart the next ones are."""
 
     first: float  # seconds since the epoch

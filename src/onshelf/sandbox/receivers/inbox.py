@@ -18,6 +18,13 @@ class Strike(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float = 1.0  # slow
 
 
+class SavedInbox(msgspec.Struct):
+    """An inbox as a value."""
+
+    messages: list[Json] = []
+    armed: list[Strike] = []
+
+
 class Inbox:
     """Messages in the order they came, accepted or not."""
 
@@ -45,6 +52,14 @@ class Inbox:
                 strike.count -= 1
                 return strike
         return None
+
+    def save(self) -> "SavedInbox":
+        """Returns everything as one value."""
+        return SavedInbox(self.messages, [one for one in self._armed if one.count > 0])
+
+    def load(self, saved: "SavedInbox") -> None:
+        """Puts saved messages and failures to come in place of the present ones."""
+        self.messages[:], self._armed[:] = saved.messages, saved.armed
 
     def strikes(self) -> list[Json]:
         """Returns the failures still to come."""
