@@ -30,7 +30,7 @@ from onshelf.jobs.schedule import Entry, Scheduler, Schedules
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
 from onshelf.listing.publish import Publisher
-from onshelf.platforms.cache import ReadCache
+from onshelf.platforms.cache import CacheStore, MemoryStore, ReadCache
 from onshelf.platforms.followed import NoClock, following
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
@@ -206,6 +206,7 @@ def _join(
         observer=audit,
         cache=ReadCache(
             clock,
+            memory=_memory(settings, clock),
             disk=DatabaseStore(db),
             max_age_s=settings["cache_s"],
             slow_max_age_s=settings["cache_slow_s"],
@@ -248,6 +249,15 @@ def _join(
         lock=HomeLock(settings.home),
         keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
     )
+
+
+def _memory(settings: Settings, clock: Clock) -> CacheStore:
+    """Returns where kept replies lie that can become untrue: in this process, or on the Redis that processes share."""
+    if not settings["redis"]:
+        return MemoryStore()
+    shared = import_module("onshelf.platforms.cache_redis")  # late, as the quota's
+    store: CacheStore = shared.RedisStore(settings["redis"].reveal(), clock)
+    return store
 
 
 def _quotas(settings: Settings, clock: Clock, random: Random, record: Record) -> Quotas:

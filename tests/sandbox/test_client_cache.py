@@ -62,6 +62,8 @@ class Away:
     async def drop(self, tags: object) -> None:
         raise StoreError("away")
 
+    async def close(self) -> None: ...
+
 
 class Bench:
     """A client with a cache, and a sandbox, on one clock."""

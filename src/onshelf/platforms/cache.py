@@ -1,7 +1,7 @@
 """Replies of reads, kept for whoever accepts one that is not fresh; equal reads at the same time become one call.
 
-Where replies lie is a small port: memory here, the database in `shops/kept.py`, Redis where there is one. A cache never
-fails a call: a store that is away is passed by, and the log says so.
+Where replies lie is a small port: memory here, `cache_redis.py` for several processes, `shops/kept.py` on disk. A cache
+never fails a call: a store that is away is passed by, and the log says so.
 """
 
 import asyncio
@@ -59,6 +59,8 @@ class CacheStore(KeepingStore, Protocol):
         """Throws away all that carries one of the tags."""
         ...
 
+    async def close(self) -> None: ...
+
 
 class MemoryStore:
     """The least recently used goes first when there are too many bytes."""
@@ -91,6 +93,9 @@ class MemoryStore:
         for tag in tags:
             for key in tuple(self._by_tag.get(tag, ())):
                 self._forget(key)
+
+    async def close(self) -> None:
+        """Does nothing: there is nothing to close."""
 
     def _forget(self, key: str) -> None:
         if (found := self._kept.pop(key, None)) is None:
@@ -176,11 +181,12 @@ class ReadCache:
             await self._memory.drop(tags)
 
     async def close(self) -> None:
-        """Breaks off the calls nobody waits for any more."""
+        """Breaks off the calls nobody waits for any more, and closes the memory."""
         tasks = [flight.task for flight in self._flights.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._memory.close()
 
     def _age_s(self, asked: Asked) -> float:
         return self._slow_max_age_s if asked.slow else self._max_age_s

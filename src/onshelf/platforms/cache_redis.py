@@ -1,0 +1,101 @@
+"""Kept replies on Redis, for all processes that share one: what any of them writes or hears of is dropped for all.
+
+A reply that was asked for before a drop, and comes after it from another process, is not kept: each drop leaves its time
+behind for longer than any call may take.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from onshelf.clock import Clock
+from onshelf.errors import SettingsError, StoreError
+from onshelf.platforms.cache import LARGEST_BYTES, Asked, Kept
+
+PREFIX = "onshelf:kept:"
+PATIENCE_S = 0.5
+"""How long Redis may take; a call to the platform is not much slower."""
+REMEMBERED_MS = 600_000
+"""How long the time of a drop is kept: longer than the slowest read, retries included."""
+
+_PUT = """
+local asked, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
+for i = 2, #KEYS do
+  local dropped = tonumber(redis.call('GET', KEYS[i] .. ':dropped') or '-1')
+  if dropped >= asked then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
+for i = 2, #KEYS do
+  redis.call('SADD', KEYS[i], KEYS[1])
+  if redis.call('PTTL', KEYS[i]) < ttl then redis.call('PEXPIRE', KEYS[i], ttl) end
+end
+return 1
+"""
+"""KEYS: the reply, its tags. ARGV: the reply, when it was asked for (µs), how long it is kept (ms)."""
+
+_DROP = """
+for i = 1, #KEYS do
+  redis.call('SET', KEYS[i] .. ':dropped', ARGV[1], 'PX', ARGV[2])
+  for _, key in ipairs(redis.call('SMEMBERS', KEYS[i])) do redis.call('DEL', key) end
+  redis.call('DEL', KEYS[i])
+end
+"""
+"""KEYS: tags. ARGV: now (µs), how long that is remembered (ms)."""
+
+
+class RedisStore:
+    """Implements `platforms.cache.CacheStore`. Raises StoreError when Redis is away."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock = clock
+        try:
+            self._redis = Redis.from_url(
+                url,
+                socket_connect_timeout=PATIENCE_S,
+                socket_timeout=PATIENCE_S,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as error:
+            raise SettingsError(
+                "redis", value="•••", origin="settings", expected="redis://host:port/0 or unix:///path"
+            ) from error
+        self._put = self._redis.register_script(_PUT)
+        self._drop = self._redis.register_script(_DROP)
+
+    async def get(self, key: str) -> Kept | None:
+        try:
+            found = cast("bytes | None", await self._redis.get(f"{PREFIX}{key}"))
+        except RedisError as error:
+            raise StoreError(f"kept replies on Redis: {error}") from error
+        return None if found is None else msgspec.msgpack.decode(found, type=Kept)
+
+    async def put(self, asked: Asked, kept: Kept, until_us: int) -> None:
+        """Stores a reply that is not too large, unless what it tells of was dropped after it was asked for."""
+        ttl_ms = (until_us - self._clock.now_us()) // 1000
+        if ttl_ms <= 0 or len(kept.value) > LARGEST_BYTES:
+            return
+        keys = [f"{PREFIX}{asked.key}", *map(_tag, asked.tags)]
+        try:
+            await self._put(keys, [msgspec.msgpack.encode(kept), kept.asked_us, ttl_ms])
+        except RedisError as error:
+            raise StoreError(f"kept replies on Redis: {error}") from error
+
+    async def drop(self, tags: Sequence[str]) -> None:
+        if not tags:
+            return
+        try:
+            await self._drop([*map(_tag, tags)], [self._clock.now_us(), REMEMBERED_MS])
+        except RedisError as error:
+            raise StoreError(f"kept replies on Redis: {error}") from error
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+def _tag(tag: str) -> str:
+    return f"{PREFIX}tag:{tag}"
