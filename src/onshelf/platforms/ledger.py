@@ -4,6 +4,8 @@ from importlib.resources import files
 from random import Random
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from onshelf.clock import Clock
@@ -25,7 +27,11 @@ class Ledger:
         """`own_time`: counts by our clock instead of the server's; for virtual days, when all processes share one clock."""
         try:
             self._redis = Redis.from_url(
-                url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S, decode_responses=True
+                url,
+                socket_connect_timeout=PATIENCE_S,
+                socket_timeout=PATIENCE_S,
+                decode_responses=True,
+                retry=Retry(NoBackoff(), 0),  # a verb that ran without an answer must not run again
             )
         except ValueError as error:
             raise SettingsError(

@@ -32,7 +32,7 @@ Recall = Callable[[str], Awaitable[Sequence[Past]]]
 AWAY_REST_S = 0.5
 """Rest before a Redis that could not be reached is asked again."""
 AWAY_PATIENCE_S = 5.0
-"""How long calls wait for a Redis that is away before they are told to come again later."""
+"""How long a call waits for a Redis that is away before it is told to come again later."""
 LOOK_EVERY_S = 1.0
 _NUMBERS = {lane: str(number) for number, lane in enumerate(LANES, start=1)}
 _AFTER = 0.000_5
@@ -40,7 +40,8 @@ _AFTER = 0.000_5
 
 @dataclass(slots=True, eq=False)
 class _Waiter(Waiter):
-    deadline: float = field(kw_only=True)  # monotonic seconds
+    came: float = field(kw_only=True)  # monotonic seconds
+    deadline: float = field(kw_only=True)
     granted: asyncio.Future[Slot] = field(kw_only=True)
 
 
@@ -102,7 +103,7 @@ class RedisQuota:
             deadline = now + (not_after_us - self._clock.now_us()) / SECOND_US
         self._numbers += 1
         granted: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(self._numbers, method, shop_id, lane, deadline=deadline, granted=granted)
+        waiter = _Waiter(self._numbers, method, shop_id, lane, came=now, deadline=deadline, granted=granted)
         self._waiting.add(waiter)
         self._deadlines.add(deadline, waiter)
         self._wake()
@@ -327,8 +328,8 @@ class RedisQuota:
         if not self._away:
             log.error("quota.redis_away", app_key=self._app_key, error=str(error))
             self._away_since = now
-        elif now > self._away_since + AWAY_PATIENCE_S:
-            for waiter in self._waiting.all():
+        for waiter in self._waiting.all():
+            if now > max(waiter.came, self._away_since) + AWAY_PATIENCE_S:
                 self._refuse(waiter, now + AWAY_PATIENCE_S)
         self._ask_after = now + AWAY_REST_S
 
