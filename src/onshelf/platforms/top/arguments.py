@@ -5,10 +5,10 @@ whatever a person typed, and so does every typed request (`request.py`): all fau
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files as package_files
 from typing import Any, Literal, cast
 
@@ -64,10 +64,10 @@ def advise(
     known, given = describe(method), files or {}
     if known is None:
         return (_unknown_method(method),)
-    rows = {param.name: param for param in known.params}
+    rows, required = _params(method)
     return (
         *_about_method(method, known),
-        *_missing(known, params, given),
+        *_missing(required, params, given),
         *(
             Advice("warning", "unknown_param", {"method": method, "name": name})
             for name in (*params, *given)
@@ -117,9 +117,19 @@ def _about_method(method: str, known: Method) -> Iterator[Advice]:
         )
 
 
-def _missing(known: Method, params: Mapping[str, str], files: Mapping[str, File]) -> Iterator[Advice]:
-    for param in known.params:
-        if param.required and not params.get(param.name, "").strip() and param.name not in files:
+@lru_cache(maxsize=1024)
+def _params(method: str) -> tuple[Mapping[str, Param], tuple[Param, ...]]:
+    """Returns the parameters of a known method by name, and those that must be there."""
+    known = describe(method)
+    params = known.params if known else ()
+    return {param.name: param for param in params}, tuple(param for param in params if param.required)
+
+
+def _missing(
+    required: Iterable[Param], params: Mapping[str, str], files: Mapping[str, File]
+) -> Iterator[Advice]:
+    for param in required:
+        if not params.get(param.name, "").strip() and param.name not in files:
             yield Advice("fault", "missing", {"name": param.name, "meaning": param.meaning or param.type})
 
 
@@ -203,6 +213,8 @@ def _out_of_range(param: Param, value: str, facts: dict[str, object]) -> Iterato
         return
     if param.max_length is not None and len(value) > param.max_length:
         yield Advice("fault", "too_long", {**facts, "measured": len(value), "limit": param.max_length})
+    if param.most_values is None or param.name == "fields":
+        return
     count = len([part for part in re.split(r"[,;]", value) if part])
-    if param.most_values and param.name != "fields" and count > param.most_values:
+    if count > param.most_values:
         yield Advice("fault", "too_many", {**facts, "measured": count, "limit": param.most_values})

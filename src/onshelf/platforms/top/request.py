@@ -6,6 +6,7 @@ The requests themselves are in `generated/`, made from the catalogue by `make me
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -77,12 +78,16 @@ class Reply(msgspec.Struct, kw_only=True):
 def wire(request: Request[Any]) -> tuple[dict[str, str], dict[str, File]]:
     """Returns the parameters and the files of a request."""
     given = {
-        field.encode_name: value
-        for field in msgspec.structs.fields(request)
-        if (value := getattr(request, field.name)) is not None
+        there: value for ours, there in _names(type(request)) if (value := getattr(request, ours)) is not None
     }
     files = {name: value for name, value in given.items() if isinstance(value, File)}
     return {name: write(value) for name, value in given.items() if name not in files}, files
+
+
+@cache
+def _names(request: type[Request[Any]]) -> tuple[tuple[str, str], ...]:
+    """Pairs the fields of a request with their names on the wire; msgspec builds its own list anew at each asking."""
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(request))
 
 
 def write(value: Any) -> str:
