@@ -150,8 +150,10 @@ async def test_a_large_shop_is_served_page_by_page_by_a_process() -> None:
         (shop,) = await shown("shops")
         rows = await shown("items?page=3&page_size=50&approve_status=instock")
         (coded,) = await shown("items?outer_id=S-0999999")
+        refused = await shown("items")
 
     assert (shop["onsale"], shop["instock"]) == (800_001, 200_000)
     assert len({row["num_iid"] for row in rows}) == 50
     assert {row["approve_status"] for row in rows} == {"instock"}
     assert coded["num_iid"] == 700_000_999_999
+    assert refused["field"] == "page"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onshelf.sandbox.explain import Recipe, Signed, _digest, _string, compare, compare_own, explain
+from onshelf.sandbox.explain import Recipe, Signed, _attempts, _digest, _string, compare, compare_own, explain
 from onshelf.sandbox.wire import sign
 
 SECRET = "helloworld"
@@ -170,3 +170,23 @@ def test_the_explanations_string_is_the_one_the_gateway_hashes(
 
     assert explain(made)["expected"] == sign(made.text.items(), SECRET, sign_method)
     assert explain(made)["my_string"] == _string(made, Recipe(hash=sign_method))
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=8
+    ),
+    st.binary(max_size=40),
+    st.text(max_size=20),
+)
+def test_any_call_is_explained_without_a_crash(text: dict[str, str], query: bytes, body: str) -> None:
+    verdicts = {"missing", "right", "explained", "unexplained"}
+
+    assert explain(Signed({**text, "sign": "0" * 32}, SECRET, query, body))["verdict"] in verdicts
+
+
+def test_a_very_large_call_is_given_up_soon() -> None:
+    made = call("0" * 32, desc="x" * 30_000_000)
+
+    assert _attempts(made) == 0
+    assert explain(made)["verdict"] == "unexplained"

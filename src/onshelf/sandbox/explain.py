@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_plus
 
 import msgspec
@@ -16,6 +16,8 @@ import msgspec
 from onshelf.sandbox.wire import Json
 
 Pairs = list[tuple[str, str]]
+MOST_ATTEMPTS = 5_000
+MOST_CHARACTERS = 20_000_000  # hashed for one explanation
 AROUND = 24  # characters shown each side of a difference
 
 
@@ -143,17 +145,23 @@ def _search(signed: Signed, right: list[Recipe], sent: str) -> Recipe | None:
             fine = replace(recipe, names=names)
             if _digest(signed, fine) == sent:
                 return recipe
-    changes = _changes(signed)
-    for change in changes:
-        tried = replace(right[0], **dict([change]))
+    for tried in islice(_one_or_two_mistakes(signed, right[0]), _attempts(signed)):
         if _digest(signed, tried) == sent:
             return tried
-    for pair in combinations(changes, 2):
-        if pair[0][0] != pair[1][0]:
-            tried = replace(right[0], **dict(pair))
-            if _digest(signed, tried) == sent:
-                return tried
     return None
+
+
+def _one_or_two_mistakes(signed: Signed, right: Recipe) -> Iterator[Recipe]:
+    changes = _changes(signed)
+    yield from (replace(right, **dict([change])) for change in changes)
+    pairs = combinations(changes, 2)
+    yield from (replace(right, **dict(pair)) for pair in pairs if pair[0][0] != pair[1][0])
+
+
+def _attempts(signed: Signed) -> int:
+    """Returns how many recipes are tried: fewer for a large call, so that explaining one stays a matter of moments."""
+    size = sum(len(name) + len(value) for name, value in signed.text.items()) + len(signed.body)
+    return min(MOST_ATTEMPTS, MOST_CHARACTERS // (size + 1))
 
 
 def _changes(signed: Signed) -> list[tuple[str, str]]:

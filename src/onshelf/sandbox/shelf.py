@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ VIOLATION = "violation_off_shelf"
 
 _DEFAULT_BANNER = frozenset((SCHEDULED, NEVER_LISTED, OFF_SHELF))  # what banner for_shelved stands for
 _KEPT_ORDERS = ("list_time", "modified")
+_AT_A_TIME = 1000
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -252,15 +253,18 @@ class Index:
             kept = self.items.kept
             return [kept.get(one) or self.items[one] for _, one in part], high - low
         matching = self._matching(query)
-        return matching[skip : skip + query.page_size], len(matching)
+        return [self.items[one] for _, one in matching[skip : skip + query.page_size]], len(matching)
 
-    def _matching(self, query: Query) -> list[Item]:
-        rows = self._rows(query.bucket, "modified")
-        items = [self.items[one] for _, one in rows.part(*rows.window(query.start, query.end))]
-        if query.keep is not None:
-            items = [item for item in items if query.keep(item)]
-        items.sort(key=lambda item: (item.wire.get(query.order, 0), item.num_iid), reverse=query.descending)
-        return items
+    def _matching(self, query: Query) -> list[tuple[Any, int]]:
+        """Looks at every item of the list, but holds only a few seeded ones at a time."""
+        rows, found = self._rows(query.bucket, "modified"), []
+        low, high = rows.window(query.start, query.end)
+        for start in range(low, high, _AT_A_TIME):
+            for _, one in rows.part(start, min(high, start + _AT_A_TIME)):
+                item = self.items[one]
+                if query.keep is None or query.keep(item):
+                    found.append((item.wire.get(query.order, 0), one))
+        return sorted(found, reverse=query.descending)
 
 
 def _by_id(item: Item) -> int:

@@ -23,6 +23,8 @@ from onshelf.sandbox.state import DAY_S, App, Session, Shop, World
 from onshelf.sandbox.tokens import cancel
 from onshelf.sandbox.wire import Json
 
+MOST_AT_ONCE = 100_000  # items of one answer
+
 
 class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Something the seller, or the platform's staff, does by hand."""
@@ -98,7 +100,11 @@ class WorldPages:
     async def items(self, request: Request) -> Response:
         """Shows items with how each came to be; deleted ones when asked."""
         self._platform.gateway.settle_all()
-        found = _paged(request, _matching(self._platform.world, request))
+        world = self._platform.world
+        many = sum(len(shop.shelf.items) for shop in world.shops.values())
+        if many > MOST_AT_ONCE and not request.query_params.keys() & {"page", "outer_id"}:
+            raise ControlError("page", f"there are {many} items: ask for page=1 and so on")
+        found = _paged(request, _matching(world, request))
         return answer([_item(shop.nick, shop.shelf.items[num_iid]) for shop, num_iid in found])
 
     async def pictures(self, request: Request) -> Response:
