@@ -146,16 +146,16 @@ def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
     chinese = chinese_title(name)
     head = f"Calls `{name}`: {method.title}{f' ({chinese})' if chinese else ''}."
     session = {"yes": "needed", "no": "none", "optional": "optional"}[method.session]
-    facts = [f"Session: {session}. A repeat {repeated(name)}."]
+    facts = [f"{method.status.capitalize()}. Session: {session}. A repeat {repeated(name)}."]
     if walk:
         facts.append(walked(walk))
     if method.status != "current":
         use = successors(name)
-        facts.append(
-            f"Has left the public catalogue ({method.status}); use {', '.join(use) if use else 'none'}."
-        )
+        facts.append(f"Older apps may still call it; new ones use {' or '.join(use) if use else 'nothing'}.")
     if method.notes:
         facts.append(method.notes)
+    if method.error_subcodes:
+        facts.append(f"Refusals seen: {', '.join(method.error_subcodes)}.")
     body = "\n".join(f"    {line}" for fact in facts for line in wrapped(fact))
     text = "\n    ".join(wrapped(head))
     return f'    """{text}\n\n{body}\n    """'.replace("\\", "/")

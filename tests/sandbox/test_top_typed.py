@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import assert_type
 
 import pytest
 from top_bench import PNG, START, TopBench
 
 from onshelf.errors import BusinessFault
 from onshelf.platforms.top.generated.access import TimeGet
-from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSellerGet
+from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSellerGet, ItemSellerGetReply
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsOnsaleGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.people import UserSellerGet
 from onshelf.platforms.top.generated.picture_space import PictureGet, PictureUpload
 from onshelf.platforms.top.generated.trades import TradesSoldIncrementGet
+from onshelf.platforms.top.generated.types.trades import Trade
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import WrongArguments
 from onshelf.sandbox.launch import control
@@ -54,6 +56,7 @@ async def test_a_call_answers_its_own_type(bench: TopBench) -> None:
         ItemSellerGet(fields=["num_iid", "title", "price", "approve_status"], num_iid=num_iid)
     )
 
+    assert_type(reply, ItemSellerGetReply)
     assert reply.item is not None
     assert (reply.item.num_iid, reply.item.price) == (num_iid, Decimal("99.00"))
     assert reply.item.title == "连衣裙 A-1"
@@ -160,5 +163,6 @@ async def test_trades_are_read_day_by_day_from_the_last_page(bench: TopBench) ->
         )
     ]
 
+    assert_type(found, list[Trade])
     assert len({trade.tid for trade in found}) == 12
     assert len(bench.calls) == 3 * 3  # the count, then the second page and the first

@@ -43,7 +43,7 @@ class TopAuthTokenCreateReply(Reply, kw_only=True):
 class TopAuthTokenCreate(Request[TopAuthTokenCreateReply], frozen=True, kw_only=True):
     """Calls `taobao.top.auth.token.create`: exchange code for access token (获取Access Token).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     """
 
     METHOD = "taobao.top.auth.token.create"
@@ -62,7 +62,7 @@ class TopAuthTokenRefreshReply(Reply, kw_only=True):
 class TopAuthTokenRefresh(Request[TopAuthTokenRefreshReply], frozen=True, kw_only=True):
     """Calls `taobao.top.auth.token.refresh`: refresh the access token (刷新Access Token).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     Only service-market apps may refresh; other app types have fixed-life tokens.
     """
 
@@ -81,7 +81,7 @@ class TimeGetReply(Reply, kw_only=True):
 class TimeGet(Request[TimeGetReply], frozen=True, kw_only=True):
     """Calls `taobao.time.get`: platform time.
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.time.get"
@@ -97,7 +97,7 @@ class AppipGetReply(Reply, kw_only=True):
 class AppipGet(Request[AppipGetReply], frozen=True, kw_only=True):
     """Calls `taobao.appip.get`: appip get.
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.appip.get"
@@ -113,7 +113,7 @@ class TopIpoutGetReply(Reply, kw_only=True):
 class TopIpoutGet(Request[TopIpoutGetReply], frozen=True, kw_only=True):
     """Calls `taobao.top.ipout.get`: top ipout get.
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.top.ipout.get"
@@ -129,7 +129,7 @@ class HttpdnsGetReply(Reply, kw_only=True):
 class HttpdnsGet(Request[HttpdnsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.httpdns.get`: httpdns get.
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.httpdns.get"
@@ -145,7 +145,7 @@ class FilesGetReply(Reply, kw_only=True):
 class FilesGet(Request[FilesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.files.get`: files get (业务文件获取).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.files.get"
@@ -165,7 +165,7 @@ class TopOaidDecryptReply(Reply, kw_only=True):
 class TopOaidDecrypt(Request[TopOaidDecryptReply], frozen=True, kw_only=True):
     """Calls `taobao.top.oaid.decrypt`: decode OAID to receiver data (OAID解密).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.top.oaid.decrypt"
@@ -183,7 +183,7 @@ class TopOaidMergeReply(Reply, kw_only=True):
 class TopOaidMerge(Request[TopOaidMergeReply], frozen=True, kw_only=True):
     """Calls `taobao.top.oaid.merge`: top oaid merge (OAID订单合并).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.top.oaid.merge"
@@ -201,7 +201,7 @@ class TopOaidClientDecryptReply(Reply, kw_only=True):
 class TopOaidClientDecrypt(Request[TopOaidClientDecryptReply], frozen=True, kw_only=True):
     """Calls `taobao.top.oaid.client.decrypt`: top oaid client decrypt (端侧OAID解密).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.top.oaid.client.decrypt"
@@ -224,7 +224,7 @@ class TopSecretGetReply(Reply, kw_only=True):
 class TopSecretGet(Request[TopSecretGetReply], frozen=True, kw_only=True):
     """Calls `taobao.top.secret.get`: get decryption secret (获取TOP通道解密秘钥).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     """
 
     METHOD = "taobao.top.secret.get"
@@ -242,7 +242,7 @@ class TopSecretRegisterReply(Reply, kw_only=True):
 class TopSecretRegister(Request[TopSecretRegisterReply], frozen=True, kw_only=True):
     """Calls `taobao.top.secret.register`: top secret register.
 
-    Session: optional. A repeat may do it twice.
+    Current. Session: optional. A repeat may do it twice.
     """
 
     METHOD = "taobao.top.secret.register"
@@ -258,7 +258,7 @@ class AppstoreSubscribeGetReply(Reply, kw_only=True):
 class AppstoreSubscribeGet(Request[AppstoreSubscribeGetReply], frozen=True, kw_only=True):
     """Calls `taobao.appstore.subscribe.get`: subscription of a user to the app (查询appstore应用订购关系).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.appstore.subscribe.get"
@@ -276,7 +276,7 @@ class VasSubscribeGetReply(Reply, kw_only=True):
 class VasSubscribeGet(Request[VasSubscribeGetReply], frozen=True, kw_only=True):
     """Calls `taobao.vas.subscribe.get`: vas subscribe get (订购关系查询).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.vas.subscribe.get"
@@ -296,7 +296,7 @@ class VasOrderSearchReply(Reply, kw_only=True):
 class VasOrderSearch(Listing[VasOrderSearchReply, ArticleBizOrder], frozen=True, kw_only=True):
     """Calls `taobao.vas.order.search`: vas order search (订单记录导出).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
     """
 
@@ -333,7 +333,7 @@ class VasSubscSearchReply(Reply, kw_only=True):
 class VasSubscSearch(Listing[VasSubscSearchReply, ArticleSub], frozen=True, kw_only=True):
     """Calls `taobao.vas.subsc.search`: vas subsc search (订购记录导出).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
     """
 
@@ -369,7 +369,7 @@ class KfcKeywordSearchReply(Reply, kw_only=True):
 class KfcKeywordSearch(Request[KfcKeywordSearchReply], frozen=True, kw_only=True):
     """Calls `taobao.kfc.keyword.search`: kfc keyword search (关键词过滤匹配).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.kfc.keyword.search"

@@ -85,7 +85,7 @@ class SimbaInsightCatsdataGetReply(Reply, kw_only=True):
 class SimbaInsightCatsdataGet(Request[SimbaInsightCatsdataGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.catsdata.get`: simba insight catsdata get (获取类目的大盘数据).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.catsdata.get"
@@ -105,7 +105,7 @@ class SimbaInsightCatsinfoGetReply(Reply, kw_only=True):
 class SimbaInsightCatsinfoGet(Request[SimbaInsightCatsinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.catsinfo.get`: simba insight catsinfo get (类目信息获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.catsinfo.get"
@@ -124,7 +124,7 @@ class SimbaInsightCatstopwordnewGetReply(Reply, kw_only=True):
 class SimbaInsightCatstopwordnewGet(Request[SimbaInsightCatstopwordnewGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.catstopwordnew.get`: simba insight catstopwordnew get (获取类目下最热门的词).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.catstopwordnew.get"
@@ -146,7 +146,7 @@ class SimbaInsightCatsworddataGetReply(Reply, kw_only=True):
 class SimbaInsightCatsworddataGet(Request[SimbaInsightCatsworddataGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.catsworddata.get`: simba insight catsworddata get (获取类目下关键词的数据).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.catsworddata.get"
@@ -167,7 +167,7 @@ class SimbaInsightWordsdataGetReply(Reply, kw_only=True):
 class SimbaInsightWordsdataGet(Request[SimbaInsightWordsdataGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.wordsdata.get`: simba insight wordsdata get (获取关键词的大盘数据).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.wordsdata.get"
@@ -187,7 +187,7 @@ class SimbaInsightWordsareadataGetReply(Reply, kw_only=True):
 class SimbaInsightWordsareadataGet(Request[SimbaInsightWordsareadataGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.wordsareadata.get`: simba insight wordsareadata get (获取关键词按地域进行细分的数据).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.wordsareadata.get"
@@ -207,7 +207,7 @@ class SimbaInsightRelatedwordsGetReply(Reply, kw_only=True):
 class SimbaInsightRelatedwordsGet(Request[SimbaInsightRelatedwordsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.insight.relatedwords.get`: simba insight relatedwords get (获取词的相关词).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.insight.relatedwords.get"
@@ -226,7 +226,7 @@ class SimbaRptCustbaseGetReply(Reply, kw_only=True):
 class SimbaRptCustbaseGet(Request[SimbaRptCustbaseGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.rpt.custbase.get`: simba rpt custbase get (客户账户报表基础数据对象).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.rpt.custbase.get"
@@ -250,7 +250,7 @@ class SimbaRptCusteffectGetReply(Reply, kw_only=True):
 class SimbaRptCusteffectGet(Request[SimbaRptCusteffectGetReply], frozen=True, kw_only=True):
     """Calls `taobao.simba.rpt.custeffect.get`: simba rpt custeffect get (用户账户报表效果数据查询（只有汇总数据，无分类数据）).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.simba.rpt.custeffect.get"
@@ -274,7 +274,7 @@ class UniversalbpReportQueryAccountReply(Reply, kw_only=True):
 class UniversalbpReportQueryAccount(Request[UniversalbpReportQueryAccountReply], frozen=True, kw_only=True):
     """Calls `taobao.universalbp.report.query.account`: universalbp report query account (账户报表查询).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.universalbp.report.query.account"
@@ -296,7 +296,7 @@ class UniversalbpReportQueryItemPromotion(
     """Calls `taobao.universalbp.report.query.item.promotion`: universalbp report query item promotion
     (宝贝主体报表查询).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.universalbp.report.query.item.promotion"
@@ -315,7 +315,7 @@ class UniversalbpReportQueryRealtimeReply(Reply, kw_only=True):
 class UniversalbpReportQueryRealtime(Request[UniversalbpReportQueryRealtimeReply], frozen=True, kw_only=True):
     """Calls `taobao.universalbp.report.query.realtime`: universalbp report query realtime (实时报表查询).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.universalbp.report.query.realtime"
@@ -334,7 +334,7 @@ class AlibabaDataItemGetReply(Reply, kw_only=True):
 class AlibabaDataItemGet(Request[AlibabaDataItemGetReply], frozen=True, kw_only=True):
     """Calls `alibaba.data.item.get`: data item get (获取商品).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     Virtual API for Weex authentication; returns no analytics. Not useful as a data API.
     """
 
@@ -353,8 +353,8 @@ class SpmeffectGetReply(Reply, kw_only=True):
 class SpmeffectGet(Request[SpmeffectGetReply], frozen=True, kw_only=True):
     """Calls `taobao.spmeffect.get`: spmeffect get.
 
-    Session: optional. A repeat changes nothing.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: optional. A repeat changes nothing.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.spmeffect.get"

@@ -19,8 +19,8 @@ class TopatsItemcatsGetReply(Reply, kw_only=True):
 class TopatsItemcatsGet(Request[TopatsItemcatsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.itemcats.get`: topats itemcats get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.itemcats.get.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.itemcats.get.
     """
 
     METHOD = "taobao.topats.itemcats.get"
@@ -40,8 +40,8 @@ class TopatsResultGetReply(Reply, kw_only=True):
 class TopatsResultGet(Request[TopatsResultGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.result.get`: topats result get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.topats.result.get"
@@ -59,8 +59,8 @@ class TopatsItemsAllGetReply(Reply, kw_only=True):
 class TopatsItemsAllGet(Request[TopatsItemsAllGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.items.all.get`: topats items all get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.items.onsale.get, taobao.items.inventory.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.items.onsale.get or taobao.items.inventory.get.
     """
 
     METHOD = "taobao.topats.items.all.get"
@@ -81,8 +81,8 @@ class TopatsTradesSoldGetReply(Reply, kw_only=True):
 class TopatsTradesSoldGet(Request[TopatsTradesSoldGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.trades.sold.get`: topats trades sold get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.trades.sold.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.trades.sold.get.
     """
 
     METHOD = "taobao.topats.trades.sold.get"
@@ -103,8 +103,8 @@ class TopatsTradesFullinfoGetReply(Reply, kw_only=True):
 class TopatsTradesFullinfoGet(Request[TopatsTradesFullinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.trades.fullinfo.get`: topats trades fullinfo get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.trade.fullinfo.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.trade.fullinfo.get.
     """
 
     METHOD = "taobao.topats.trades.fullinfo.get"
@@ -123,8 +123,8 @@ class TopatsIncrementMessagesGetReply(Reply, kw_only=True):
 class TopatsIncrementMessagesGet(Request[TopatsIncrementMessagesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.increment.messages.get`: topats increment messages get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.topats.increment.messages.get"
@@ -144,8 +144,8 @@ class TopatsTaskDeleteReply(Reply, kw_only=True):
 class TopatsTaskDelete(Request[TopatsTaskDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.task.delete`: topats task delete.
 
-    Session: none. A repeat sets the same again.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: none. A repeat sets the same again.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.topats.task.delete"
@@ -161,8 +161,8 @@ class TopatsTasksGetReply(Reply, kw_only=True):
 class TopatsTasksGet(Request[TopatsTasksGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.tasks.get`: topats tasks get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.topats.tasks.get"
@@ -181,7 +181,7 @@ class JushitaJdpUserAddReply(Reply, kw_only=True):
 class JushitaJdpUserAdd(Request[JushitaJdpUserAddReply], frozen=True, kw_only=True):
     """Calls `taobao.jushita.jdp.user.add`: jushita jdp user add (添加数据推送用户).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.jushita.jdp.user.add"
@@ -200,7 +200,7 @@ class JushitaJdpUserDeleteReply(Reply, kw_only=True):
 class JushitaJdpUserDelete(Request[JushitaJdpUserDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.jushita.jdp.user.delete`: jushita jdp user delete (删除数据推送用户).
 
-    Session: none. A repeat sets the same again.
+    Current. Session: none. A repeat sets the same again.
     """
 
     METHOD = "taobao.jushita.jdp.user.delete"
@@ -219,7 +219,7 @@ class JushitaJdpUsersGetReply(Reply, kw_only=True):
 class JushitaJdpUsersGet(Listing[JushitaJdpUsersGetReply, JdpUser], frozen=True, kw_only=True):
     """Calls `taobao.jushita.jdp.users.get`: jushita jdp users get (获取开通的订单同步服务的用户).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     Read whole by `rows`: page by page.
     """
 

@@ -28,7 +28,7 @@ class ItemcatsGetReply(Reply, kw_only=True):
 class ItemcatsGet(Request[ItemcatsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.itemcats.get`: list categories (获取后台供卖家发布商品的标准商品类目).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.itemcats.get"
@@ -51,7 +51,7 @@ class ItemcatsAuthorizeGet(Request[ItemcatsAuthorizeGetReply], frozen=True, kw_o
     """Calls `taobao.itemcats.authorize.get`: brands and categories authorized to the seller
     (查询商家被授权品牌列表和类目列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.itemcats.authorize.get"
@@ -70,8 +70,8 @@ class ItempropsGetReply(Reply, kw_only=True):
 class ItempropsGet(Request[ItempropsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.itemprops.get`: category properties.
 
-    Session: optional. A repeat changes nothing.
-    Has left the public catalogue (removed); use alibaba.item.publish.schema.get.
+    Removed. Session: optional. A repeat changes nothing.
+    Older apps may still call it; new ones use alibaba.item.publish.schema.get.
     Removed from the public catalogue between 2023-01 and 2023-10.
     """
 
@@ -103,8 +103,8 @@ class ItempropvaluesGetReply(Reply, kw_only=True):
 class ItempropvaluesGet(Request[ItempropvaluesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.itempropvalues.get`: category property values.
 
-    Session: optional. A repeat changes nothing.
-    Has left the public catalogue (removed); use alibaba.item.publish.props.get.
+    Removed. Session: optional. A repeat changes nothing.
+    Older apps may still call it; new ones use alibaba.item.publish.props.get.
     Removed from the public catalogue between 2023-01 and 2023-10.
     """
 
@@ -127,7 +127,7 @@ class SellercatsListGetReply(Reply, kw_only=True):
 class SellercatsListGet(Request[SellercatsListGetReply], frozen=True, kw_only=True):
     """Calls `taobao.sellercats.list.get`: shop categories of the seller.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.sellercats.list.get"
@@ -143,7 +143,7 @@ class SellercatsListAddReply(Reply, kw_only=True):
 class SellercatsListAdd(Request[SellercatsListAddReply], frozen=True, kw_only=True):
     """Calls `taobao.sellercats.list.add`: sellercats list add (添加卖家自定义类目).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.sellercats.list.add"
@@ -164,7 +164,7 @@ class SellercatsListUpdateReply(Reply, kw_only=True):
 class SellercatsListUpdate(Request[SellercatsListUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.sellercats.list.update`: sellercats list update (更新卖家自定义类目).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.sellercats.list.update"
@@ -185,7 +185,7 @@ class ShopcatsListGetReply(Reply, kw_only=True):
 class ShopcatsListGet(Request[ShopcatsListGetReply], frozen=True, kw_only=True):
     """Calls `taobao.shopcats.list.get`: shopcats list get (获取前台展示的店铺类目).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.shopcats.list.get"
@@ -203,7 +203,7 @@ class AreasGetReply(Reply, kw_only=True):
 class AreasGet(Request[AreasGetReply], frozen=True, kw_only=True):
     """Calls `taobao.areas.get`: areas get (查询地址区域).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.areas.get"

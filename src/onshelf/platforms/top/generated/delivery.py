@@ -18,7 +18,7 @@ class DeliveryTemplatesGetReply(Reply, kw_only=True):
 class DeliveryTemplatesGet(Request[DeliveryTemplatesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.delivery.templates.get`: freight templates of the user (获取用户下所有模板).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.delivery.templates.get"
@@ -37,7 +37,7 @@ class DeliveryTemplateGetReply(Reply, kw_only=True):
 class DeliveryTemplateGet(Request[DeliveryTemplateGetReply], frozen=True, kw_only=True):
     """Calls `taobao.delivery.template.get`: delivery template get (获取用户指定运费模板信息).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     """
 
     METHOD = "taobao.delivery.template.get"
@@ -57,7 +57,7 @@ class DeliveryTemplateAddReply(Reply, kw_only=True):
 class DeliveryTemplateAdd(Request[DeliveryTemplateAddReply], frozen=True, kw_only=True):
     """Calls `taobao.delivery.template.add`: delivery template add (新增运费模板).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.delivery.template.add"
@@ -84,7 +84,7 @@ class DeliveryTemplateUpdateReply(Reply, kw_only=True):
 class DeliveryTemplateUpdate(Request[DeliveryTemplateUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.delivery.template.update`: delivery template update (修改运费模板).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.delivery.template.update"
@@ -110,7 +110,7 @@ class DeliveryTemplateDeleteReply(Reply, kw_only=True):
 class DeliveryTemplateDelete(Request[DeliveryTemplateDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.delivery.template.delete`: delivery template delete (删除运费模板).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.delivery.template.delete"

@@ -19,9 +19,9 @@ class IncrementItemsGetReply(Reply, kw_only=True):
 class IncrementItemsGet(Listing[IncrementItemsGetReply, NotifyItem], frozen=True, kw_only=True):
     """Calls `taobao.increment.items.get`: item change notifications (legacy).
 
-    Session: optional. A repeat changes nothing.
+    Legacy. Session: optional. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     Legacy (replaced by TMC). Window must lie inside one calendar day. Statuses also carried over into TMC
     item topics.
     """
@@ -73,9 +73,9 @@ class IncrementTradesGetReply(Reply, kw_only=True):
 class IncrementTradesGet(Listing[IncrementTradesGetReply, NotifyTrade], frozen=True, kw_only=True):
     """Calls `taobao.increment.trades.get`: trade change notifications (legacy).
 
-    Session: optional. A repeat changes nothing.
+    Legacy. Session: optional. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.increment.trades.get"
@@ -144,9 +144,9 @@ class IncrementRefundsGetReply(Reply, kw_only=True):
 class IncrementRefundsGet(Listing[IncrementRefundsGetReply, NotifyRefund], frozen=True, kw_only=True):
     """Calls `taobao.increment.refunds.get`: refund change notifications (legacy).
 
-    Session: optional. A repeat changes nothing.
+    Legacy. Session: optional. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.increment.refunds.get"
@@ -177,8 +177,8 @@ class IncrementCustomerPermitReply(Reply, kw_only=True):
 class IncrementCustomerPermit(Request[IncrementCustomerPermitReply], frozen=True, kw_only=True):
     """Calls `taobao.increment.customer.permit`: enable notifications for the session user (legacy).
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (legacy); use taobao.tmc.user.permit.
+    Legacy. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use taobao.tmc.user.permit.
     """
 
     METHOD = "taobao.increment.customer.permit"
@@ -198,8 +198,8 @@ class IncrementCustomerStopReply(Reply, kw_only=True):
 class IncrementCustomerStop(Request[IncrementCustomerStopReply], frozen=True, kw_only=True):
     """Calls `taobao.increment.customer.stop`: stop notifications for a user (legacy).
 
-    Session: none. A repeat may do it twice.
-    Has left the public catalogue (legacy); use taobao.tmc.user.cancel.
+    Legacy. Session: none. A repeat may do it twice.
+    Older apps may still call it; new ones use taobao.tmc.user.cancel.
     """
 
     METHOD = "taobao.increment.customer.stop"
@@ -219,9 +219,9 @@ class IncrementCustomersGetReply(Reply, kw_only=True):
 class IncrementCustomersGet(Listing[IncrementCustomersGetReply, AppCustomer], frozen=True, kw_only=True):
     """Calls `taobao.increment.customers.get`: list users with notifications (legacy).
 
-    Session: none. A repeat changes nothing.
+    Legacy. Session: none. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.tmc.user.get.
+    Older apps may still call it; new ones use taobao.tmc.user.get.
     """
 
     METHOD = "taobao.increment.customers.get"
@@ -247,9 +247,9 @@ class IncrementAuthorizeMessageGet(
 ):
     """Calls `taobao.increment.authorize.message.get`: increment authorize message get.
 
-    Session: none. A repeat changes nothing.
+    Legacy. Session: none. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.increment.authorize.message.get"
@@ -274,8 +274,8 @@ class CometDiscardinfoGetReply(Reply, kw_only=True):
 class CometDiscardinfoGet(Request[CometDiscardinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.comet.discardinfo.get`: comet discardinfo get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.tmc.messages.consume.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.comet.discardinfo.get"

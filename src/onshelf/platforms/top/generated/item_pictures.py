@@ -15,7 +15,9 @@ class ItemImgUploadReply(Reply, kw_only=True):
 class ItemImgUpload(Request[ItemImgUploadReply], frozen=True, kw_only=True):
     """Calls `taobao.item.img.upload`: upload an item picture (添加商品图片).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
+    Refusals seen: isv.item-is-delete:invalid-numIid-or-iid,
+    isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES.
     """
 
     METHOD = "taobao.item.img.upload"
@@ -38,7 +40,7 @@ class ItemImgDeleteReply(Reply, kw_only=True):
 class ItemImgDelete(Request[ItemImgDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.item.img.delete`: delete an item picture (删除商品图片).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.img.delete"
@@ -58,7 +60,7 @@ class ItemPropimgUploadReply(Reply, kw_only=True):
 class ItemPropimgUpload(Request[ItemPropimgUploadReply], frozen=True, kw_only=True):
     """Calls `taobao.item.propimg.upload`: upload a sales-property picture (添加或修改属性图片).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     At most 24 property pictures, colour properties only.
     """
 
@@ -81,7 +83,7 @@ class ItemPropimgDeleteReply(Reply, kw_only=True):
 class ItemPropimgDelete(Request[ItemPropimgDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.item.propimg.delete`: delete a sales-property picture (删除属性图片).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.propimg.delete"
@@ -100,7 +102,7 @@ class ItemJointImgReply(Reply, kw_only=True):
 class ItemJointImg(Request[ItemJointImgReply], frozen=True, kw_only=True):
     """Calls `taobao.item.joint.img`: link a picture-space picture to an item (商品关联子图).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.item.joint.img"
@@ -123,7 +125,7 @@ class ItemJointPropimgReply(Reply, kw_only=True):
 class ItemJointPropimg(Request[ItemJointPropimgReply], frozen=True, kw_only=True):
     """Calls `taobao.item.joint.propimg`: link a picture-space picture to a sales property (商品关联属性图).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.item.joint.propimg"

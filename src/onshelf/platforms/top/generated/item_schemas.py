@@ -11,8 +11,8 @@ class ItemAddSchemaGetReply(Reply, kw_only=True):
 class ItemAddSchemaGet(Request[ItemAddSchemaGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.add.schema.get`: item add schema get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use alibaba.item.publish.schema.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use alibaba.item.publish.schema.get.
     """
 
     METHOD = "taobao.item.add.schema.get"
@@ -28,8 +28,8 @@ class ItemSchemaAddReply(Reply, kw_only=True):
 class ItemSchemaAdd(Request[ItemSchemaAddReply], frozen=True, kw_only=True):
     """Calls `taobao.item.schema.add`: item schema add.
 
-    Session: needed. A repeat may do it twice.
-    Has left the public catalogue (legacy); use alibaba.item.publish.submit, tmall.item.schema.add.
+    Legacy. Session: needed. A repeat may do it twice.
+    Older apps may still call it; new ones use alibaba.item.publish.submit or tmall.item.schema.add.
     """
 
     METHOD = "taobao.item.schema.add"
@@ -46,8 +46,8 @@ class ItemUpdateSchemaGetReply(Reply, kw_only=True):
 class ItemUpdateSchemaGet(Request[ItemUpdateSchemaGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update.schema.get`: item update schema get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use alibaba.item.edit.schema.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use alibaba.item.edit.schema.get.
     """
 
     METHOD = "taobao.item.update.schema.get"
@@ -64,8 +64,8 @@ class ItemSchemaUpdateReply(Reply, kw_only=True):
 class ItemSchemaUpdate(Request[ItemSchemaUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.schema.update`: item schema update.
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (legacy); use alibaba.item.edit.submit, tmall.item.schema.update.
+    Legacy. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use alibaba.item.edit.submit or tmall.item.schema.update.
     """
 
     METHOD = "taobao.item.schema.update"
@@ -86,8 +86,8 @@ class ItemIncrementUpdateSchemaGetReply(Reply, kw_only=True):
 class ItemIncrementUpdateSchemaGet(Request[ItemIncrementUpdateSchemaGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.increment.update.schema.get`: item increment update schema get.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (legacy); use tmall.item.increment.update.schema.get.
+    Legacy. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use tmall.item.increment.update.schema.get.
     """
 
     METHOD = "taobao.item.increment.update.schema.get"
@@ -107,8 +107,8 @@ class ItemSchemaIncrementUpdateReply(Reply, kw_only=True):
 class ItemSchemaIncrementUpdate(Request[ItemSchemaIncrementUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.schema.increment.update`: item schema increment update.
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (legacy); use alibaba.item.edit.fastupdate,
+    Legacy. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use alibaba.item.edit.fastupdate or
     tmall.item.schema.increment.update.
     """
 

@@ -23,11 +23,12 @@ class ItemAddReply(Reply, kw_only=True):
 class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     """Calls `taobao.item.add`: create an item.
 
-    Session: needed. A repeat may do it twice.
-    Has left the public catalogue (removed); use alibaba.item.publish.submit.
+    Removed. Session: needed. A repeat may do it twice.
+    Older apps may still call it; new ones use alibaba.item.publish.submit.
     Removed from the catalogue after 2023-01; the current publishing path is alibaba.item.publish.*. item
     price must lie between the lowest and highest sku price; num must equal the sku sum; title 30 Chinese
     chars.
+    Refusals seen: isv.invalid-permission:add-xinpin, isv.invalid-parameter:xinpin.
     """
 
     METHOD = "taobao.item.add"
@@ -233,10 +234,20 @@ class ItemUpdateReply(Reply, kw_only=True):
 class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update`: update an item.
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (removed); use alibaba.item.edit.submit, alibaba.item.edit.fastupdate.
+    Removed. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use alibaba.item.edit.submit or alibaba.item.edit.fastupdate.
     Removed from the catalogue between 2023-01 and 2023-10; current path alibaba.item.edit.*. A future
     list_time takes the item off shelf until that time (is_timing true).
+    Refusals seen: isv.item-is-delete:invalid-numIid-or-iid,
+    isv.item-update-service-error:ITEM_PROPERTIES_ERROR, isv.item-update-service-error:IC_LIMIT_FOR_DPC,
+    isv.item-update-service-error:IC_CHECKSTEP_SKU_PROP_NOT_FOUND_IN_ITEM,
+    isv.item-update-service-error:IC_PERMISSION_FOR_TBCP_ONLY,
+    isv.item-update-service-error:IC_CHECKSTEP_SPU_NOT_EXIST-tmall,
+    isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES,
+    isv.item-update-service-error:FORBIDDEN_QUANTITY_ZERO_ERROR, isv.antisteal-service-error,
+    isv.error-food-security-required, isv.pictureServiceClient-service-error:PICTURE_QUERY_PICTURE_FAILED,
+    isv.invalid-parameters:item_delete, isv.invalid-parameter:picPath, isv.invalid-permission:xinpin,
+    isv.invalid-parameter:xinpin.
     """
 
     METHOD = "taobao.item.update"
@@ -440,9 +451,11 @@ class ItemGetReply(Reply, kw_only=True):
 class ItemGet(Request[ItemGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.get`: get one item (public/legacy).
 
-    Session: optional. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.item.seller.get.
+    Legacy. Session: optional. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.item.seller.get.
     Legacy; not in the 2021+ catalogue. Use taobao.item.seller.get.
+    Refusals seen: isv.item-get-service-error:ITEM_NOT_FOUND, isv.item-is-delete:invalid-numIid,
+    isv.item-is-delete:invalid-numIid-or-iid.
     """
 
     METHOD = "taobao.item.get"
@@ -462,7 +475,9 @@ class ItemSellerGetReply(Reply, kw_only=True):
 class ItemSellerGet(Request[ItemSellerGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.seller.get`: get one own item, all fields (获取单个商品详细信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
+    Refusals seen: isv.item-get-service-error:ITEM_NOT_FOUND, isv.item-is-delete:invalid-numIid,
+    isv.item-is-delete:invalid-numIid-or-iid.
     """
 
     METHOD = "taobao.item.seller.get"
@@ -481,7 +496,9 @@ class ItemDeleteReply(Reply, kw_only=True):
 class ItemDelete(Request[ItemDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.item.delete`: delete one item (删除单条商品).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
+    Refusals seen: isv.missing-parameter:iid-or-numIid, isv.invalid-permission:update-item,
+    isv.item-is-delete:invalid-numIid-or-iid.
     """
 
     METHOD = "taobao.item.delete"
@@ -499,8 +516,12 @@ class ItemUpdateListingReply(Reply, kw_only=True):
 class ItemUpdateListing(Request[ItemUpdateListingReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update.listing`: put one item on shelf (一口价商品上架).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     One item per call.
+    Refusals seen: isv.item-listing-service-error:ITEM_PROPERTIES_ERROR,
+    isv.item-listing-service-error:IC_PERMISSION_FOR_TBCP_ONLY,
+    isv.item-listing-service-error:IC_CHECKSTEP_NO_PERMISSION,
+    isv.item-listing-service-error:QUANTITY_ITEM_CAT_TOO_LARGE.
     """
 
     METHOD = "taobao.item.update.listing"
@@ -519,8 +540,9 @@ class ItemUpdateDelistingReply(Reply, kw_only=True):
 class ItemUpdateDelisting(Request[ItemUpdateDelistingReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update.delisting`: take one item off shelf (商品下架).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     One item per call, response carries num_iid and modified only.
+    Refusals seen: isv.item-listing-service-error.
     """
 
     METHOD = "taobao.item.update.delisting"
@@ -538,7 +560,7 @@ class ItemUpdateListingTmallReply(Reply, kw_only=True):
 class ItemUpdateListingTmall(Request[ItemUpdateListingTmallReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update.listing.tmall`: put one Tmall item on shelf (taobao.item.update.listing天猫分流).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.update.listing.tmall"
@@ -558,7 +580,7 @@ class ItemUpdateDelistingTmall(Request[ItemUpdateDelistingTmallReply], frozen=Tr
     """Calls `taobao.item.update.delisting.tmall`: take one Tmall item off shelf
     (taobao.item.update.delisting.tmall).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.update.delisting.tmall"
@@ -576,8 +598,8 @@ class ItemPriceUpdateReply(Reply, kw_only=True):
 class ItemPriceUpdate(Request[ItemPriceUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.price.update`: update item, price oriented.
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (removed); use alibaba.item.edit.fastupdate, taobao.item.sku.price.update.
+    Removed. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use alibaba.item.edit.fastupdate or taobao.item.sku.price.update.
     Removed from the catalogue between 2023-01 and 2023-10; older limits kept in its docs: num 0-999999,
     image 524288 bytes, title 60.
     """
@@ -655,8 +677,8 @@ class ItemPermitCheckReply(Reply, kw_only=True):
 class ItemPermitCheck(Request[ItemPermitCheckReply], frozen=True, kw_only=True):
     """Calls `taobao.item.permit.check`: pre-check before publish or edit.
 
-    Session: needed. A repeat changes nothing.
-    Has left the public catalogue (removed); use alibaba.item.publish.schema.get.
+    Removed. Session: needed. A repeat changes nothing.
+    Older apps may still call it; new ones use alibaba.item.publish.schema.get.
     """
 
     METHOD = "taobao.item.permit.check"
@@ -676,7 +698,7 @@ class ItemBarcodeUpdateReply(Reply, kw_only=True):
 class ItemBarcodeUpdate(Request[ItemBarcodeUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.barcode.update`: item barcode update (更新商品条形码信息).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.barcode.update"
@@ -699,7 +721,7 @@ class ItemTemplatesGetReply(Reply, kw_only=True):
 class ItemTemplatesGet(Request[ItemTemplatesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.templates.get`: item templates get.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.item.templates.get"
@@ -716,7 +738,7 @@ class ItemAnchorGetReply(Reply, kw_only=True):
 class ItemAnchorGet(Request[ItemAnchorGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.anchor.get`: item anchor get (获取可用宝贝描述规范化模块).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.item.anchor.get"
@@ -735,8 +757,8 @@ class ItemRecommendAddReply(Reply, kw_only=True):
 class ItemRecommendAdd(Request[ItemRecommendAddReply], frozen=True, kw_only=True):
     """Calls `taobao.item.recommend.add`: item recommend add.
 
-    Session: needed. A repeat may do it twice.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: needed. A repeat may do it twice.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.item.recommend.add"
@@ -754,8 +776,8 @@ class ItemRecommendDeleteReply(Reply, kw_only=True):
 class ItemRecommendDelete(Request[ItemRecommendDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.item.recommend.delete`: item recommend delete.
 
-    Session: needed. A repeat sets the same again.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: needed. A repeat sets the same again.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.item.recommend.delete"

@@ -21,7 +21,7 @@ class ItemsOnsaleGetReply(Reply, kw_only=True):
 class ItemsOnsaleGet(Listing[ItemsOnsaleGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.onsale.get`: list own items that are on sale (获取当前会话用户出售中的商品列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page, 100 pages.
     page_no*page_size above 100000 (page_no doc) / 20000 (page_size doc) raises an error; slice by modified
     time.
@@ -69,7 +69,7 @@ class ItemsInventoryGetReply(Reply, kw_only=True):
 class ItemsInventoryGet(Listing[ItemsInventoryGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.inventory.get`: list own items in the warehouse (off shelf) (得到当前会话用户库存中的商品列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page, 101 pages.
     page_no must be 1..101; page_size max 200 -> at most 20200 rows per filter window; slice by
     start_modified/end_modified. Default banner for_shelved = regular_shelved + never_on_shelf + off_shelf;
@@ -120,7 +120,7 @@ class ItemsSellerListGetReply(Reply, kw_only=True):
 class ItemsSellerListGet(Listing[ItemsSellerListGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.seller.list.get`: get up to 20 own items (批量获取商品详细信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 20 num_iids a call.
     Ids that do not exist or belong to others are silently left out, no error. Cheapest batch status check:
     20 ids per call. Ask for field "sku", not "skus".
@@ -144,9 +144,9 @@ class ItemsListGetReply(Reply, kw_only=True):
 class ItemsListGet(Listing[ItemsListGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.list.get`: get several items (legacy).
 
-    Session: optional. A repeat changes nothing.
+    Legacy. Session: optional. A repeat changes nothing.
     Read whole by `rows`: 20 num_iids a call.
-    Has left the public catalogue (legacy); use taobao.items.seller.list.get.
+    Older apps may still call it; new ones use taobao.items.seller.list.get.
     Legacy; not in the 2021+ catalogue. Use taobao.items.seller.list.get (20 ids).
     """
 
@@ -168,7 +168,7 @@ class ItemsCustomGetReply(Reply, kw_only=True):
 class ItemsCustomGet(Listing[ItemsCustomGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.custom.get`: find own items by outer_id (根据外部ID取商品).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 40 outer_id a call.
     """
 
@@ -190,9 +190,9 @@ class ItemsGetReply(Reply, kw_only=True):
 class ItemsGet(Listing[ItemsGetReply, Item], frozen=True, kw_only=True):
     """Calls `taobao.items.get`: items get.
 
-    Session: none. A repeat changes nothing.
+    Legacy. Session: none. A repeat changes nothing.
     Read whole by `rows`: 200 rows a page.
-    Has left the public catalogue (legacy); use taobao.items.onsale.get.
+    Older apps may still call it; new ones use taobao.items.onsale.get.
     """
 
     METHOD = "taobao.items.get"
@@ -249,8 +249,8 @@ class ItemsSearchReply(Reply, kw_only=True):
 class ItemsSearch(Request[ItemsSearchReply], frozen=True, kw_only=True):
     """Calls `taobao.items.search`: items search.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.items.onsale.get.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.items.onsale.get.
     """
 
     METHOD = "taobao.items.search"

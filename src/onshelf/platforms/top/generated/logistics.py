@@ -26,8 +26,9 @@ class LogisticsOnlineSendReply(Reply, kw_only=True):
 class LogisticsOnlineSend(Request[LogisticsOnlineSendReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.online.send`: ship through a platform carrier order (在线订单发货处理（支持货到付款）).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     Without waybill the trade state does not change until logistics.online.confirm.
+    Refusals seen: isv.logistics-delivery-service-error:B01, isv.logistics-delivery-service-error:B04.
     """
 
     METHOD = "taobao.logistics.online.send"
@@ -55,7 +56,7 @@ class LogisticsOnlineConfirmReply(Reply, kw_only=True):
 class LogisticsOnlineConfirm(Request[LogisticsOnlineConfirmReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.online.confirm`: logistics online confirm (确认发货通知接口).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.logistics.online.confirm"
@@ -79,7 +80,7 @@ class LogisticsOnlineCancelReply(Reply, kw_only=True):
 class LogisticsOnlineCancel(Request[LogisticsOnlineCancelReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.online.cancel`: logistics online cancel (取消物流订单接口).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.logistics.online.cancel"
@@ -97,7 +98,8 @@ class LogisticsOfflineSendReply(Reply, kw_only=True):
 class LogisticsOfflineSend(Request[LogisticsOfflineSendReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.offline.send`: ship with own carrier (自己联系物流（线下物流）发货).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
+    Refusals seen: isv.logistics-delivery-service-error:B01, isv.logistics-delivery-service-error:B04.
     """
 
     METHOD = "taobao.logistics.offline.send"
@@ -124,7 +126,7 @@ class LogisticsDummySendReply(Reply, kw_only=True):
 class LogisticsDummySend(Request[LogisticsDummySendReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.dummy.send`: ship without logistics (virtual) (无需物流（虚拟）发货处理).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.logistics.dummy.send"
@@ -144,7 +146,7 @@ class LogisticsConsignResendReply(Reply, kw_only=True):
 class LogisticsConsignResend(Request[LogisticsConsignResendReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.consign.resend`: logistics consign resend (修改物流公司和运单号).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.logistics.consign.resend"
@@ -168,7 +170,7 @@ class LogisticsCompaniesGetReply(Reply, kw_only=True):
 class LogisticsCompaniesGet(Request[LogisticsCompaniesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.companies.get`: list carriers (查询物流公司信息).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.logistics.companies.get"
@@ -188,7 +190,7 @@ class LogisticsPartnersGetReply(Reply, kw_only=True):
 class LogisticsPartnersGet(Request[LogisticsPartnersGetReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.partners.get`: logistics partners get (查询支持起始地到目的地范围的物流公司).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.logistics.partners.get"
@@ -211,7 +213,7 @@ class LogisticsOrdersGetReply(Reply, kw_only=True):
 class LogisticsOrdersGet(Listing[LogisticsOrdersGetReply, Shipping], frozen=True, kw_only=True):
     """Calls `taobao.logistics.orders.get`: logistics orders get (批量查询物流订单).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -254,7 +256,7 @@ class LogisticsOrdersDetailGet(
 ):
     """Calls `taobao.logistics.orders.detail.get`: logistics orders detail get (批量查询物流订单,返回详细信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -298,7 +300,7 @@ class LogisticsTraceSearchReply(Reply, kw_only=True):
 class LogisticsTraceSearch(Request[LogisticsTraceSearchReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.trace.search`: logistics trace search (物流流转信息查询).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.logistics.trace.search"
@@ -318,7 +320,7 @@ class LogisticsTraceGetReply(Reply, kw_only=True):
 class LogisticsTraceGet(Request[LogisticsTraceGetReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.trace.get`: logistics trace get (用户根据交易号查询物流流转信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.logistics.trace.get"
@@ -336,7 +338,7 @@ class LogisticsAddressSearchReply(Reply, kw_only=True):
 class LogisticsAddressSearch(Request[LogisticsAddressSearchReply], frozen=True, kw_only=True):
     """Calls `taobao.logistics.address.search`: logistics address search (查询卖家地址库).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.logistics.address.search"

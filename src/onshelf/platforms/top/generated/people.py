@@ -24,7 +24,7 @@ class UserSellerGetReply(Reply, kw_only=True):
 class UserSellerGet(Request[UserSellerGetReply], frozen=True, kw_only=True):
     """Calls `taobao.user.seller.get`: get the session seller (查询卖家用户信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.user.seller.get"
@@ -42,7 +42,7 @@ class UserBuyerGetReply(Reply, kw_only=True):
 class UserBuyerGet(Request[UserBuyerGetReply], frozen=True, kw_only=True):
     """Calls `taobao.user.buyer.get`: user buyer get (查询买家信息API).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.user.buyer.get"
@@ -60,8 +60,9 @@ class UserGetReply(Reply, kw_only=True):
 class UserGet(Request[UserGetReply], frozen=True, kw_only=True):
     """Calls `taobao.user.get`: user get.
 
-    Session: optional. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.user.seller.get, taobao.user.buyer.get.
+    Legacy. Session: optional. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.user.seller.get or taobao.user.buyer.get.
+    Refusals seen: isv.user-not-exist:invalid-nick.
     """
 
     METHOD = "taobao.user.get"
@@ -81,8 +82,8 @@ class UsersGetReply(Reply, kw_only=True):
 class UsersGet(Request[UsersGetReply], frozen=True, kw_only=True):
     """Calls `taobao.users.get`: users get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.user.seller.get.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.user.seller.get.
     """
 
     METHOD = "taobao.users.get"
@@ -101,7 +102,7 @@ class UserOpenuidGetbyorderReply(Reply, kw_only=True):
 class UserOpenuidGetbyorder(Request[UserOpenuidGetbyorderReply], frozen=True, kw_only=True):
     """Calls `taobao.user.openuid.getbyorder`: user openuid getbyorder (根据订单获取买家openuid).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.user.openuid.getbyorder"
@@ -119,7 +120,7 @@ class ShopSellerGetReply(Reply, kw_only=True):
 class ShopSellerGet(Request[ShopSellerGetReply], frozen=True, kw_only=True):
     """Calls `taobao.shop.seller.get`: shop seller get (卖家店铺基础信息查询).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.shop.seller.get"
@@ -137,8 +138,9 @@ class ShopGetReply(Reply, kw_only=True):
 class ShopGet(Request[ShopGetReply], frozen=True, kw_only=True):
     """Calls `taobao.shop.get`: shop get.
 
-    Session: none. A repeat changes nothing.
-    Has left the public catalogue (legacy); use taobao.shop.seller.get.
+    Legacy. Session: none. A repeat changes nothing.
+    Older apps may still call it; new ones use taobao.shop.seller.get.
+    Refusals seen: isv.user-not-exist:invalid-nick, isv.invalid-parameter:user-without-shop.
     """
 
     METHOD = "taobao.shop.get"
@@ -157,7 +159,7 @@ class OpenuidGetReply(Reply, kw_only=True):
 class OpenuidGet(Request[OpenuidGetReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.get`: OpenUid of the session user.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.openuid.get"
@@ -173,7 +175,7 @@ class OpenuidGetBymixnickReply(Reply, kw_only=True):
 class OpenuidGetBymixnick(Request[OpenuidGetBymixnickReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.get.bymixnick`: openuid get bymixnick (通过mixnick转换openuid).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     """
 
     METHOD = "taobao.openuid.get.bymixnick"
@@ -191,7 +193,7 @@ class OpenuidGetBytradeReply(Reply, kw_only=True):
 class OpenuidGetBytrade(Request[OpenuidGetBytradeReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.get.bytrade`: openuid get bytrade (通过订单获取对应买家的openUID).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.openuid.get.bytrade"
@@ -207,8 +209,8 @@ class OpenuidChangeReply(Reply, kw_only=True):
 class OpenuidChange(Request[OpenuidChangeReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.change`: openuid change.
 
-    Session: needed. A repeat may do it twice.
-    Has left the public catalogue (legacy); use none.
+    Legacy. Session: needed. A repeat may do it twice.
+    Older apps may still call it; new ones use nothing.
     """
 
     METHOD = "taobao.openuid.change"

@@ -21,7 +21,7 @@ class PictureUploadReply(Reply, kw_only=True):
 class PictureUpload(Request[PictureUploadReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.upload`: upload a picture to the picture space (上传单张图片).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     png/jpg/gif up to 3 MB; titles over 50 chars are cut; duplicates get (1).
     """
 
@@ -47,7 +47,7 @@ class PictureGetReply(Reply, kw_only=True):
 class PictureGet(Listing[PictureGetReply, Picture], frozen=True, kw_only=True):
     """Calls `taobao.picture.get`: query pictures (获取图片信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -88,7 +88,7 @@ class PicturePicturesGetReply(Reply, kw_only=True):
 class PicturePicturesGet(Listing[PicturePicturesGetReply, Picture], frozen=True, kw_only=True):
     """Calls `taobao.picture.pictures.get`: picture pictures get (图片获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -121,7 +121,7 @@ class PicturePicturesCountReply(Reply, kw_only=True):
 class PicturePicturesCount(Request[PicturePicturesCountReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.pictures.count`: picture pictures count (图片总数查询).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.picture.pictures.count"
@@ -147,7 +147,7 @@ class PictureDeleteReply(Reply, kw_only=True):
 class PictureDelete(Request[PictureDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.delete`: delete pictures (删除图片空间图片).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.picture.delete"
@@ -165,7 +165,7 @@ class PictureUpdateReply(Reply, kw_only=True):
 class PictureUpdate(Request[PictureUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.update`: picture update (修改图片名字).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.picture.update"
@@ -184,8 +184,8 @@ class PictureReplaceReply(Reply, kw_only=True):
 class PictureReplace(Request[PictureReplaceReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.replace`: replace a picture.
 
-    Session: needed. A repeat may do it twice.
-    Has left the public catalogue (removed); use taobao.picture.upload.
+    Removed. Session: needed. A repeat may do it twice.
+    Older apps may still call it; new ones use taobao.picture.upload.
     """
 
     METHOD = "taobao.picture.replace"
@@ -204,7 +204,7 @@ class PictureChangecategoryReply(Reply, kw_only=True):
 class PictureChangecategory(Request[PictureChangecategoryReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.changecategory`: picture changecategory (修改图片的分类).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.picture.changecategory"
@@ -223,7 +223,7 @@ class PictureIsreferencedGetReply(Reply, kw_only=True):
 class PictureIsreferencedGet(Request[PictureIsreferencedGetReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.isreferenced.get`: picture isreferenced get (图片是否被引用).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.picture.isreferenced.get"
@@ -241,7 +241,7 @@ class PictureCategoryAddReply(Reply, kw_only=True):
 class PictureCategoryAdd(Request[PictureCategoryAddReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.category.add`: add a picture folder (新增图片分类信息).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     At most 500 folders per seller.
     """
 
@@ -261,7 +261,7 @@ class PictureCategoryGetReply(Reply, kw_only=True):
 class PictureCategoryGet(Request[PictureCategoryGetReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.category.get`: query picture folders (获取图片分类信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.picture.category.get"
@@ -283,7 +283,7 @@ class PictureCategoryUpdateReply(Reply, kw_only=True):
 class PictureCategoryUpdate(Request[PictureCategoryUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.category.update`: rename or move a picture folder (更新图片分类).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.picture.category.update"
@@ -303,7 +303,7 @@ class PictureUserinfoGetReply(Reply, kw_only=True):
 class PictureUserinfoGet(Request[PictureUserinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.picture.userinfo.get`: picture space usage.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.picture.userinfo.get"

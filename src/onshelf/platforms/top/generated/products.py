@@ -18,7 +18,7 @@ class ProductAddReply(Reply, kw_only=True):
 class ProductAdd(Request[ProductAddReply], frozen=True, kw_only=True):
     """Calls `taobao.product.add`: product add (上传一个产品，不包括产品非主图和属性图片).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.product.add"
@@ -49,7 +49,7 @@ class ProductGetReply(Reply, kw_only=True):
 class ProductGet(Request[ProductGetReply], frozen=True, kw_only=True):
     """Calls `taobao.product.get`: product get (获取一个产品的信息).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     """
 
     METHOD = "taobao.product.get"
@@ -70,7 +70,7 @@ class ProductUpdateReply(Reply, kw_only=True):
 class ProductUpdate(Request[ProductUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.product.update`: product update (修改一个产品，可以修改主图，不能修改子图片).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.product.update"
@@ -97,7 +97,7 @@ class ProductImgUploadReply(Reply, kw_only=True):
 class ProductImgUpload(Request[ProductImgUploadReply], frozen=True, kw_only=True):
     """Calls `taobao.product.img.upload`: product img upload (上传单张产品非主图，如果需要传多张，可调多次).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.product.img.upload"
@@ -119,7 +119,7 @@ class ProductPropimgUploadReply(Reply, kw_only=True):
 class ProductPropimgUpload(Request[ProductPropimgUploadReply], frozen=True, kw_only=True):
     """Calls `taobao.product.propimg.upload`: product propimg upload (上传单张产品属性图片，如果需要传多张，可调多次).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.product.propimg.upload"
@@ -141,7 +141,7 @@ class ProductsGetReply(Reply, kw_only=True):
 class ProductsGet(Listing[ProductsGetReply, Product], frozen=True, kw_only=True):
     """Calls `taobao.products.get`: products get (获取产品列表).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -165,7 +165,7 @@ class ProductsSearchReply(Reply, kw_only=True):
 class ProductsSearch(Listing[ProductsSearchReply, Product], frozen=True, kw_only=True):
     """Calls `taobao.products.search`: products search (搜索产品信息).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 

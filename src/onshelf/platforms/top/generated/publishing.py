@@ -15,7 +15,7 @@ class AlibabaItemPublishMarketGetReply(Reply, kw_only=True):
 class AlibabaItemPublishMarketGet(Request[AlibabaItemPublishMarketGetReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.publish.market.get`: markets the seller may publish to.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "alibaba.item.publish.market.get"
@@ -31,7 +31,7 @@ class AlibabaItemPublishPropsGetReply(Reply, kw_only=True):
 class AlibabaItemPublishPropsGet(Request[AlibabaItemPublishPropsGetReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.publish.props.get`: cascaded property data for publishing (商品级联属性信息获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "alibaba.item.publish.props.get"
@@ -53,7 +53,7 @@ class AlibabaItemPublishSchemaGetReply(Reply, kw_only=True):
 class AlibabaItemPublishSchemaGet(Request[AlibabaItemPublishSchemaGetReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.publish.schema.get`: schema for publishing a new item (获取商品发布规则信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "alibaba.item.publish.schema.get"
@@ -79,7 +79,7 @@ class AlibabaItemPublishSubmitReply(Reply, kw_only=True):
 class AlibabaItemPublishSubmit(Request[AlibabaItemPublishSubmitReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.publish.submit`: publish a new item by schema (商品发布).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     This is the real name of the submit step (there is no alibaba.item.publish.schema.submit).
     """
 
@@ -103,7 +103,7 @@ class AlibabaItemEditSchemaGetReply(Reply, kw_only=True):
 class AlibabaItemEditSchemaGet(Request[AlibabaItemEditSchemaGetReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.edit.schema.get`: schema for editing an item (商品编辑获取schema信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "alibaba.item.edit.schema.get"
@@ -125,7 +125,7 @@ class AlibabaItemEditSubmitReply(Reply, kw_only=True):
 class AlibabaItemEditSubmit(Request[AlibabaItemEditSubmitReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.edit.submit`: submit an edited item by schema (商品编辑提交schema信息).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "alibaba.item.edit.submit"
@@ -149,7 +149,7 @@ class AlibabaItemEditFastupdateReply(Reply, kw_only=True):
 class AlibabaItemEditFastupdate(Request[AlibabaItemEditFastupdateReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.edit.fastupdate`: partial item edit by schema (商品编辑增量更新).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     Cannot add skus; new skus need alibaba.item.edit.submit.
     """
 
@@ -171,7 +171,7 @@ class AlibabaItemOperateUpshelfReply(Reply, kw_only=True):
 class AlibabaItemOperateUpshelf(Request[AlibabaItemOperateUpshelfReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.operate.upshelf`: put an item on shelf (商品上架).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "alibaba.item.operate.upshelf"
@@ -190,7 +190,7 @@ class AlibabaItemOperateDownshelfReply(Reply, kw_only=True):
 class AlibabaItemOperateDownshelf(Request[AlibabaItemOperateDownshelfReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.operate.downshelf`: take an item off shelf (商品下架).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "alibaba.item.operate.downshelf"
@@ -208,7 +208,7 @@ class AlibabaItemOperateDeleteReply(Reply, kw_only=True):
 class AlibabaItemOperateDelete(Request[AlibabaItemOperateDeleteReply], frozen=True, kw_only=True):
     """Calls `alibaba.item.operate.delete`: delete an item (商品删除).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "alibaba.item.operate.delete"

@@ -33,7 +33,7 @@ class TmcMessagesConsumeReply(Reply, kw_only=True):
 class TmcMessagesConsume(Request[TmcMessagesConsumeReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.messages.consume`: pull messages (消费多条消息).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     Pull 10-200; sleep about 100 ms when nothing came; confirm with taobao.tmc.messages.confirm (max 200
     ids).
     """
@@ -54,7 +54,7 @@ class TmcMessagesConfirmReply(Reply, kw_only=True):
 class TmcMessagesConfirm(Request[TmcMessagesConfirmReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.messages.confirm`: confirm messages (确认消费消息的状态).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     """
 
     METHOD = "taobao.tmc.messages.confirm"
@@ -76,7 +76,7 @@ class TmcMessageProduceReply(Reply, kw_only=True):
 class TmcMessageProduce(Request[TmcMessageProduceReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.message.produce`: tmc message produce (发布单条消息).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.tmc.message.produce"
@@ -104,7 +104,7 @@ class TmcMessagesProduceReply(Reply, kw_only=True):
 class TmcMessagesProduce(Request[TmcMessagesProduceReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.messages.produce`: tmc messages produce (批量发送消息).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.tmc.messages.produce"
@@ -122,7 +122,7 @@ class TmcUserPermitReply(Reply, kw_only=True):
 class TmcUserPermit(Request[TmcUserPermitReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.user.permit`: enable messages for the session user (为已授权的用户开通消息服务).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     Topics overwrite the former list; normally pass none.
     """
 
@@ -143,7 +143,7 @@ class TmcUserGetReply(Reply, kw_only=True):
 class TmcUserGet(Request[TmcUserGetReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.user.get`: get message state of a user (获取用户已开通消息).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.tmc.user.get"
@@ -163,7 +163,7 @@ class TmcUserCancelReply(Reply, kw_only=True):
 class TmcUserCancel(Request[TmcUserCancelReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.user.cancel`: disable messages for a user (取消用户的消息服务).
 
-    Session: none. A repeat sets the same again.
+    Current. Session: none. A repeat sets the same again.
     """
 
     METHOD = "taobao.tmc.user.cancel"
@@ -184,7 +184,7 @@ class TmcUserTopicsGetReply(Reply, kw_only=True):
 class TmcUserTopicsGet(Request[TmcUserTopicsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.user.topics.get`: tmc user topics get (获取用户开通的topic列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.tmc.user.topics.get"
@@ -203,7 +203,7 @@ class TmcGroupAddReply(Reply, kw_only=True):
 class TmcGroupAdd(Request[TmcGroupAddReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.group.add`: put users in a message group (为已开通用户添加用户分组).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     """
 
     METHOD = "taobao.tmc.group.add"
@@ -223,7 +223,7 @@ class TmcGroupDeleteReply(Reply, kw_only=True):
 class TmcGroupDelete(Request[TmcGroupDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.group.delete`: remove a group or users of it (删除指定的分组或分组下的用户).
 
-    Session: none. A repeat sets the same again.
+    Current. Session: none. A repeat sets the same again.
     """
 
     METHOD = "taobao.tmc.group.delete"
@@ -244,7 +244,7 @@ class TmcGroupsGetReply(Reply, kw_only=True):
 class TmcGroupsGet(Listing[TmcGroupsGetReply, TmcGroup], frozen=True, kw_only=True):
     """Calls `taobao.tmc.groups.get`: list message groups (获取自定义用户分组列表).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -266,7 +266,7 @@ class TmcTopicGroupAddReply(Reply, kw_only=True):
 class TmcTopicGroupAdd(Request[TmcTopicGroupAddReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.topic.group.add`: tmc topic group add (topic分组路由).
 
-    Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat may do it twice.
     """
 
     METHOD = "taobao.tmc.topic.group.add"
@@ -285,7 +285,7 @@ class TmcTopicGroupDeleteReply(Reply, kw_only=True):
 class TmcTopicGroupDelete(Request[TmcTopicGroupDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.topic.group.delete`: tmc topic group delete (删除消息topic分组路由).
 
-    Session: none. A repeat sets the same again.
+    Current. Session: none. A repeat sets the same again.
     """
 
     METHOD = "taobao.tmc.topic.group.delete"
@@ -305,7 +305,7 @@ class TmcQueueGetReply(Reply, kw_only=True):
 class TmcQueueGet(Request[TmcQueueGetReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.queue.get`: queue backlog of a group (获取消息队列积压情况).
 
-    Session: none. A repeat changes nothing.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.tmc.queue.get"
@@ -323,7 +323,7 @@ class TmcAuthGetReply(Reply, kw_only=True):
 class TmcAuthGet(Request[TmcAuthGetReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.auth.get`: tmc auth get (TMC授权token).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     """
 
     METHOD = "taobao.tmc.auth.get"
@@ -344,8 +344,8 @@ class TmcMsgSendrecordReply(Reply, kw_only=True):
 class TmcMsgSendrecord(Request[TmcMsgSendrecordReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.msg.sendrecord`: tmc msg sendrecord.
 
-    Session: none. A repeat may do it twice.
-    Has left the public catalogue (removed); use taobao.tmc.queue.get.
+    Removed. Session: none. A repeat may do it twice.
+    Older apps may still call it; new ones use taobao.tmc.queue.get.
     """
 
     METHOD = "taobao.tmc.msg.sendrecord"

@@ -34,7 +34,7 @@ class RefundsReceiveGetReply(Reply, kw_only=True):
 class RefundsReceiveGet(Listing[RefundsReceiveGetReply, Refund], frozen=True, kw_only=True):
     """Calls `taobao.refunds.receive.get`: list refunds received by the seller (查询卖家收到的退款列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -72,7 +72,7 @@ class RefundsApplyGetReply(Reply, kw_only=True):
 class RefundsApplyGet(Listing[RefundsApplyGetReply, Refund], frozen=True, kw_only=True):
     """Calls `taobao.refunds.apply.get`: refunds apply get (查询买家申请的退款列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -97,7 +97,7 @@ class RefundGetReply(Reply, kw_only=True):
 class RefundGet(Request[RefundGetReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.get`: get one refund (获取单笔退款详情).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.refund.get"
@@ -116,7 +116,7 @@ class RefundDetailGetReply(Reply, kw_only=True):
 class RefundDetailGet(Request[RefundDetailGetReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.detail.get`: refund detail get (退款详情页渲染).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.refund.detail.get"
@@ -135,7 +135,7 @@ class RefundStatusGetReply(Reply, kw_only=True):
 class RefundStatusGet(Request[RefundStatusGetReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.status.get`: refund status get (查询退款状态).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.refund.status.get"
@@ -153,7 +153,7 @@ class RefundMessageAddReply(Reply, kw_only=True):
 class RefundMessageAdd(Request[RefundMessageAddReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.message.add`: add a refund message (创建退款留言/凭证).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.refund.message.add"
@@ -174,7 +174,7 @@ class RefundMessagesGetReply(Reply, kw_only=True):
 class RefundMessagesGet(Listing[RefundMessagesGetReply, RefundMessage], frozen=True, kw_only=True):
     """Calls `taobao.refund.messages.get`: list refund messages (查询退款留言/凭证列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     """
 
@@ -199,7 +199,7 @@ class RefundRefuseReply(Reply, kw_only=True):
 class RefundRefuse(Request[RefundRefuseReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.refuse`: refund refuse (卖家拒绝退款).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.refund.refuse"
@@ -224,7 +224,7 @@ class RefundRefusereasonGetReply(Reply, kw_only=True):
 class RefundRefusereasonGet(Request[RefundRefusereasonGetReply], frozen=True, kw_only=True):
     """Calls `taobao.refund.refusereason.get`: refund refusereason get (获取拒绝原因列表).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.refund.refusereason.get"
@@ -247,7 +247,7 @@ class RpRefundsAgreeReply(Reply, kw_only=True):
 class RpRefundsAgree(Request[RpRefundsAgreeReply], frozen=True, kw_only=True):
     """Calls `taobao.rp.refunds.agree`: rp refunds agree (同意退款).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.rp.refunds.agree"
@@ -266,7 +266,7 @@ class RpRefundReviewReply(Reply, kw_only=True):
 class RpRefundReview(Request[RpRefundReviewReply], frozen=True, kw_only=True):
     """Calls `taobao.rp.refund.review`: rp refund review (审核退款单).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.rp.refund.review"
@@ -289,7 +289,7 @@ class RpReturngoodsAgreeReply(Reply, kw_only=True):
 class RpReturngoodsAgree(Request[RpReturngoodsAgreeReply], frozen=True, kw_only=True):
     """Calls `taobao.rp.returngoods.agree`: rp returngoods agree (卖家同意退货).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.rp.returngoods.agree"
@@ -318,7 +318,7 @@ class RpReturngoodsRefuseReply(Reply, kw_only=True):
 class RpReturngoodsRefuse(Request[RpReturngoodsRefuseReply], frozen=True, kw_only=True):
     """Calls `taobao.rp.returngoods.refuse`: rp returngoods refuse (卖家拒绝退货).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.rp.returngoods.refuse"

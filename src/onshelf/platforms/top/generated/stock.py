@@ -18,7 +18,11 @@ class ItemQuantityUpdateReply(Reply, kw_only=True):
 class ItemQuantityUpdate(Request[ItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.quantity.update`: change stock of an item or sku (宝贝/SKU库存修改).
 
-    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Refusals seen: isv.item-not-exist:invalid-numIid-or-iid, isv.item-is-delete:invalid-numIid-or-iid,
+    isv.invalid-parameter:sku-properties, isv.item-quantity-item-update-service-error,
+    isv.item-quantity-sku-update-service-error-tmall, isv.item-is-presale:invalid-presale-tags-id-tmall,
+    isv.error-inventory-invalid-item-quantity-tmall.
     """
 
     METHOD = "taobao.item.quantity.update"
@@ -41,8 +45,12 @@ class SkusQuantityUpdateReply(Reply, kw_only=True):
 class SkusQuantityUpdate(Request[SkusQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.skus.quantity.update`: change stock of several skus (SKU库存修改).
 
-    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
     The brief called this items.quantity.update; the real name is taobao.skus.quantity.update. Max 20 skus.
+    Refusals seen: isv.item-not-exist:invalid-numIid-or-iid, isv.item-is-delete:invalid-numIid-or-iid,
+    isv.invalid-parameter:sku-properties, isv.item-quantity-item-update-service-error,
+    isv.item-quantity-sku-update-service-error-tmall, isv.item-is-presale:invalid-presale-tags-id-tmall,
+    isv.error-inventory-invalid-item-quantity-tmall.
     """
 
     METHOD = "taobao.skus.quantity.update"
@@ -65,7 +73,7 @@ class ItemSkuAddReply(Reply, kw_only=True):
 class ItemSkuAdd(Request[ItemSkuAddReply], frozen=True, kw_only=True):
     """Calls `taobao.item.sku.add`: add a sku (添加SKU).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.item.sku.add"
@@ -90,7 +98,7 @@ class ItemSkuGetReply(Reply, kw_only=True):
 class ItemSkuGet(Request[ItemSkuGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.sku.get`: get one sku (获取SKU).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.item.sku.get"
@@ -110,7 +118,7 @@ class ItemSkuUpdateReply(Reply, kw_only=True):
 class ItemSkuUpdate(Request[ItemSkuUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.sku.update`: update a sku (更新SKU信息).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.sku.update"
@@ -135,7 +143,7 @@ class ItemSkuDeleteReply(Reply, kw_only=True):
 class ItemSkuDelete(Request[ItemSkuDeleteReply], frozen=True, kw_only=True):
     """Calls `taobao.item.sku.delete`: delete a sku (删除SKU).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.sku.delete"
@@ -158,7 +166,7 @@ class ItemSkuPriceUpdateReply(Reply, kw_only=True):
 class ItemSkuPriceUpdate(Request[ItemSkuPriceUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.sku.price.update`: update sku price (更新商品SKU的价格).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.item.sku.price.update"
@@ -183,7 +191,7 @@ class ItemSkusGetReply(Reply, kw_only=True):
 class ItemSkusGet(Listing[ItemSkusGetReply, Sku], frozen=True, kw_only=True):
     """Calls `taobao.item.skus.get`: get skus of several items (根据商品ID列表获取SKU信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 40 num_iids a call.
     """
 
@@ -204,7 +212,7 @@ class SkusCustomGetReply(Reply, kw_only=True):
 class SkusCustomGet(Request[SkusCustomGetReply], frozen=True, kw_only=True):
     """Calls `taobao.skus.custom.get`: find own skus by outer_id (根据外部ID取商品SKU).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.skus.custom.get"

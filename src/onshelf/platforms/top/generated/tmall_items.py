@@ -73,7 +73,7 @@ class TmallItemAddSchemaGetReply(Reply, kw_only=True):
 class TmallItemAddSchemaGet(Request[TmallItemAddSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.item.add.schema.get`: item add schema get (天猫发布商品规则获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.add.schema.get"
@@ -95,7 +95,7 @@ class TmallItemSchemaAddReply(Reply, kw_only=True):
 class TmallItemSchemaAdd(Request[TmallItemSchemaAddReply], frozen=True, kw_only=True):
     """Calls `tmall.item.schema.add`: item schema add (天猫根据规则发布商品).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.item.schema.add"
@@ -115,7 +115,7 @@ class TmallItemUpdateSchemaGetReply(Reply, kw_only=True):
 class TmallItemUpdateSchemaGet(Request[TmallItemUpdateSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.item.update.schema.get`: item update schema get (天猫编辑商品规则获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.update.schema.get"
@@ -136,7 +136,7 @@ class TmallItemSchemaUpdateReply(Reply, kw_only=True):
 class TmallItemSchemaUpdate(Request[TmallItemSchemaUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.schema.update`: item schema update (天猫根据规则编辑商品).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.schema.update"
@@ -159,7 +159,7 @@ class TmallItemIncrementUpdateSchemaGet(
 ):
     """Calls `tmall.item.increment.update.schema.get`: item increment update schema get (天猫增量更新商品规则获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.increment.update.schema.get"
@@ -179,7 +179,7 @@ class TmallItemSchemaIncrementUpdateReply(Reply, kw_only=True):
 class TmallItemSchemaIncrementUpdate(Request[TmallItemSchemaIncrementUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.schema.increment.update`: item schema increment update (天猫根据规则增量更新商品).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.schema.increment.update"
@@ -198,7 +198,7 @@ class TmallItemAddSimpleschemaGetReply(Reply, kw_only=True):
 class TmallItemAddSimpleschemaGet(Request[TmallItemAddSimpleschemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.item.add.simpleschema.get`: item add simpleschema get.
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.add.simpleschema.get"
@@ -215,7 +215,7 @@ class TmallItemSimpleschemaAddReply(Reply, kw_only=True):
 class TmallItemSimpleschemaAdd(Request[TmallItemSimpleschemaAddReply], frozen=True, kw_only=True):
     """Calls `tmall.item.simpleschema.add`: item simpleschema add (天猫简化发布商品).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.item.simpleschema.add"
@@ -235,7 +235,7 @@ class TmallItemUpdateSimpleschemaGetReply(Reply, kw_only=True):
 class TmallItemUpdateSimpleschemaGet(Request[TmallItemUpdateSimpleschemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.item.update.simpleschema.get`: item update simpleschema get (官网同购编辑商品的get接口).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.update.simpleschema.get"
@@ -255,7 +255,7 @@ class TmallItemSimpleschemaUpdateReply(Reply, kw_only=True):
 class TmallItemSimpleschemaUpdate(Request[TmallItemSimpleschemaUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.simpleschema.update`: item simpleschema update (天猫简化编辑商品).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.simpleschema.update"
@@ -274,7 +274,7 @@ class TmallItemPriceUpdateReply(Reply, kw_only=True):
 class TmallItemPriceUpdate(Request[TmallItemPriceUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.price.update`: item price update (天猫商品/SKU价格更新接口).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.price.update"
@@ -296,7 +296,7 @@ class TmallItemQuantityUpdateReply(Reply, kw_only=True):
 class TmallItemQuantityUpdate(Request[TmallItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.quantity.update`: item quantity update (天猫商品/SKU库存更新接口).
 
-    Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
     """
 
     METHOD = "tmall.item.quantity.update"
@@ -317,7 +317,7 @@ class TmallItemOuteridUpdateReply(Reply, kw_only=True):
 class TmallItemOuteridUpdate(Request[TmallItemOuteridUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.outerid.update`: item outerid update (天猫商品/SKU商家编码更新接口).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.outerid.update"
@@ -337,7 +337,7 @@ class TmallItemShiptimeUpdateReply(Reply, kw_only=True):
 class TmallItemShiptimeUpdate(Request[TmallItemShiptimeUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.shiptime.update`: item shiptime update (更新商品发货时间).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.item.shiptime.update"
@@ -358,7 +358,7 @@ class TmallItemDescModulesGetReply(Reply, kw_only=True):
 class TmallItemDescModulesGet(Request[TmallItemDescModulesGetReply], frozen=True, kw_only=True):
     """Calls `tmall.item.desc.modules.get`: item desc modules get (商品描述模块信息获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.item.desc.modules.get"

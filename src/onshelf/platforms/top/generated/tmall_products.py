@@ -18,7 +18,7 @@ class TmallProductMatchSchemaGetReply(Reply, kw_only=True):
 class TmallProductMatchSchemaGet(Request[TmallProductMatchSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.match.schema.get`: product match schema get (获取匹配产品规则).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.match.schema.get"
@@ -36,7 +36,7 @@ class TmallProductSchemaMatchReply(Reply, kw_only=True):
 class TmallProductSchemaMatch(Request[TmallProductSchemaMatchReply], frozen=True, kw_only=True):
     """Calls `tmall.product.schema.match`: product schema match (product匹配接口).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.product.schema.match"
@@ -55,7 +55,7 @@ class TmallProductAddSchemaGetReply(Reply, kw_only=True):
 class TmallProductAddSchemaGet(Request[TmallProductAddSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.add.schema.get`: product add schema get (产品发布规则获取接口).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.add.schema.get"
@@ -74,7 +74,7 @@ class TmallProductSchemaAddReply(Reply, kw_only=True):
 class TmallProductSchemaAdd(Request[TmallProductSchemaAddReply], frozen=True, kw_only=True):
     """Calls `tmall.product.schema.add`: product schema add (使用Schema文件发布一个产品).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.product.schema.add"
@@ -94,7 +94,7 @@ class TmallProductSchemaGetReply(Reply, kw_only=True):
 class TmallProductSchemaGet(Request[TmallProductSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.schema.get`: product schema get (产品信息获取schema获取).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.schema.get"
@@ -112,7 +112,7 @@ class TmallProductUpdateSchemaGetReply(Reply, kw_only=True):
 class TmallProductUpdateSchemaGet(Request[TmallProductUpdateSchemaGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.update.schema.get`: product update schema get (产品更新规则获取接口).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.update.schema.get"
@@ -130,7 +130,7 @@ class TmallProductSchemaUpdateReply(Reply, kw_only=True):
 class TmallProductSchemaUpdate(Request[TmallProductSchemaUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.product.schema.update`: product schema update (产品更新接口).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "tmall.product.schema.update"
@@ -149,7 +149,7 @@ class TmallProductTemplateGetReply(Reply, kw_only=True):
 class TmallProductTemplateGet(Request[TmallProductTemplateGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.template.get`: product template get (产品接口).
 
-    Session: optional. A repeat changes nothing.
+    Current. Session: optional. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.template.get"
@@ -167,7 +167,7 @@ class TmallProductSpecAddReply(Reply, kw_only=True):
 class TmallProductSpecAdd(Request[TmallProductSpecAddReply], frozen=True, kw_only=True):
     """Calls `tmall.product.spec.add`: product spec add (添加产品规格).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.product.spec.add"
@@ -196,7 +196,7 @@ class TmallProductSpecGetReply(Reply, kw_only=True):
 class TmallProductSpecGet(Request[TmallProductSpecGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.spec.get`: product spec get (根据产品规格的Id号获取当个的规格信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.spec.get"
@@ -214,7 +214,7 @@ class TmallProductSpecPicUploadReply(Reply, kw_only=True):
 class TmallProductSpecPicUpload(Request[TmallProductSpecPicUploadReply], frozen=True, kw_only=True):
     """Calls `tmall.product.spec.pic.upload`: product spec pic upload (上传产品规格认证图片).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "tmall.product.spec.pic.upload"
@@ -233,7 +233,7 @@ class TmallProductSpecsGetReply(Reply, kw_only=True):
 class TmallProductSpecsGet(Request[TmallProductSpecsGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.specs.get`: product specs get (获取产品的规格信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.specs.get"
@@ -253,7 +253,7 @@ class TmallProductSpecsTicketGetReply(Reply, kw_only=True):
 class TmallProductSpecsTicketGet(Request[TmallProductSpecsTicketGetReply], frozen=True, kw_only=True):
     """Calls `tmall.product.specs.ticket.get`: product specs ticket get (产品规格审核信息获取接口).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.specs.ticket.get"

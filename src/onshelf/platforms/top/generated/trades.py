@@ -31,7 +31,7 @@ class TradesSoldGetReply(Reply, kw_only=True):
 class TradesSoldGet(Listing[TradesSoldGetReply, Trade], frozen=True, kw_only=True):
     """Calls `taobao.trades.sold.get`: list sold trades by creation time (查询卖家已卖出的交易数据（根据创建时间）).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page.
     Only last 3 months by creation time; newest first.
     """
@@ -81,7 +81,7 @@ class TradesSoldIncrementGet(Listing[TradesSoldIncrementGetReply, Trade], frozen
     """Calls `taobao.trades.sold.increment.get`: list sold trades by modification time
     (查询卖家已卖出的增量交易数据（根据修改时间）).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page, windows of one day, the last page first.
     Window max 1 day, only last 3 months; 30-minute windows recommended; page backwards from the last page;
     use_has_next speeds it up.
@@ -125,7 +125,7 @@ class TradesSoldIncrementvGetReply(Reply, kw_only=True):
 class TradesSoldIncrementvGet(Listing[TradesSoldIncrementvGetReply, Trade], frozen=True, kw_only=True):
     """Calls `taobao.trades.sold.incrementv.get`: list sold trades by insertion time (查询卖家已卖出的增量交易数据（根据入库时间）).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 100 rows a page, windows of one day, the last page first.
     """
 
@@ -163,7 +163,7 @@ class TradesSoldQueryReply(Reply, kw_only=True):
 class TradesSoldQuery(Request[TradesSoldQueryReply], frozen=True, kw_only=True):
     """Calls `taobao.trades.sold.query`: trades sold query (根据收件人信息查询交易单号).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.trades.sold.query"
@@ -183,7 +183,8 @@ class TradeGetReply(Reply, kw_only=True):
 class TradeGet(Request[TradeGetReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.get`: get part of one trade (获取单笔交易的部分信息(性能高)).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
+    Refusals seen: isv.trade-not-exist.
     """
 
     METHOD = "taobao.trade.get"
@@ -202,7 +203,8 @@ class TradeFullinfoGetReply(Reply, kw_only=True):
 class TradeFullinfoGet(Request[TradeFullinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.fullinfo.get`: get one trade in full (获取单笔交易的详细信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
+    Refusals seen: isv.trade-not-exist.
     """
 
     METHOD = "taobao.trade.fullinfo.get"
@@ -222,7 +224,7 @@ class TradeMemoAddReply(Reply, kw_only=True):
 class TradeMemoAdd(Request[TradeMemoAddReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.memo.add`: add a trade memo (对一笔交易添加备注).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.trade.memo.add"
@@ -242,7 +244,7 @@ class TradeMemoUpdateReply(Reply, kw_only=True):
 class TradeMemoUpdate(Request[TradeMemoUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.memo.update`: change a trade memo (修改交易备注).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     reset=true clears memo whatever is passed.
     """
 
@@ -264,7 +266,8 @@ class TradeCloseReply(Reply, kw_only=True):
 class TradeClose(Request[TradeCloseReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.close`: close an unpaid trade (卖家关闭一笔交易).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
+    Refusals seen: CLOSE_TRADE_TOO_FAST (order younger than 10 s).
     """
 
     METHOD = "taobao.trade.close"
@@ -283,7 +286,7 @@ class TradeAmountGetReply(Reply, kw_only=True):
 class TradeAmountGet(Request[TradeAmountGetReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.amount.get`: trade amount get (交易帐务查询).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.trade.amount.get"
@@ -302,7 +305,7 @@ class TradeConfirmfeeGetReply(Reply, kw_only=True):
 class TradeConfirmfeeGet(Request[TradeConfirmfeeGetReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.confirmfee.get`: trade confirmfee get (获取交易确认收货费用).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.trade.confirmfee.get"
@@ -320,7 +323,7 @@ class TradeOrderskuUpdateReply(Reply, kw_only=True):
 class TradeOrderskuUpdate(Request[TradeOrderskuUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.ordersku.update`: trade ordersku update (更新交易的销售属性).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.trade.ordersku.update"
@@ -340,7 +343,7 @@ class TradePostageUpdateReply(Reply, kw_only=True):
 class TradePostageUpdate(Request[TradePostageUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.postage.update`: trade postage update (修改交易邮费价格).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.trade.postage.update"
@@ -359,7 +362,7 @@ class TradeReceivetimeDelayReply(Reply, kw_only=True):
 class TradeReceivetimeDelay(Request[TradeReceivetimeDelayReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.receivetime.delay`: trade receivetime delay (延长交易收货时间).
 
-    Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat may do it twice.
     """
 
     METHOD = "taobao.trade.receivetime.delay"
@@ -378,7 +381,7 @@ class TradeShippingaddressUpdateReply(Reply, kw_only=True):
 class TradeShippingaddressUpdate(Request[TradeShippingaddressUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.trade.shippingaddress.update`: trade shippingaddress update (更改交易的收货地址).
 
-    Session: needed. A repeat sets the same again.
+    Current. Session: needed. A repeat sets the same again.
     """
 
     METHOD = "taobao.trade.shippingaddress.update"
@@ -407,7 +410,7 @@ class TraderatesGetReply(Reply, kw_only=True):
 class TraderatesGet(Listing[TraderatesGetReply, Results], frozen=True, kw_only=True):
     """Calls `taobao.traderates.get`: traderates get (搜索评价信息).
 
-    Session: needed. A repeat changes nothing.
+    Current. Session: needed. A repeat changes nothing.
     Read whole by `rows`: 150 rows a page.
     """
 
