@@ -4,16 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
 
+import msgspec
 import pytest
 from aiohttp import WSMsgType, web
 
 from onshelf.clock import SystemClock
 from onshelf.errors import NotSent, Refused, Unanswered
+from onshelf.ids import AppKey, ShopId
+from onshelf.platforms.port import ShopRef
+from onshelf.platforms.quota import Quotas
+from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.protocol import wire_time
 from onshelf.platforms.top.tmc.connection import MOST_AT_ONCE, Rhythm, TmcConnection, open_connection
 from onshelf.platforms.top.tmc.frames import Byte, Frame, Int64, Kind, Type, Value, decode, encode
 from onshelf.platforms.top.tmc.session import Subscriber
 from onshelf.platforms.top.tmc.socket import WebSocketDialler
+from onshelf.platforms.transport import Request, Response
+from onshelf.shops.feeds import Feed, Way
+from onshelf.shops.source import Manner, TmcSource
 
 WAIT_S = 10.0
 ACCEPTED = encode(Frame(Type.CONNECTACK, flag=1, token="token-1"))
@@ -281,3 +292,53 @@ async def test_while_nobody_takes_messages_most_of_them_stay_with_the_service() 
 
     assert sent_by_then < MOST_AT_ONCE * 2
     assert taken == list(range(1, many))
+
+
+class HourAhead:
+    """A gateway that tells the time, an hour ahead of ours."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def send(self, request: Request) -> Response:
+        self.asked += 1
+        told = wire_time(SystemClock().now() + timedelta(hours=1))
+        return Response(200, {}, msgspec.json.encode({"time_get_response": {"time": told}}))
+
+    async def close(self) -> None: ...
+
+    async def secret(self, app_key: str) -> str:
+        return "helloworld"
+
+    async def session(self, shop_id: ShopId) -> str:
+        return "test"
+
+    async def refused(self, shop_id: ShopId, session: str) -> bool:
+        return False
+
+
+async def test_a_clock_an_hour_behind_is_set_after_the_first_refusal_and_asked_for_once() -> None:
+    async def behave(service: Service, socket: web.WebSocketResponse) -> None:
+        asked = await service.hear(socket)
+        assert asked is not None
+        ahead_ms = int(str(asked.customs["timestamp"])) - SystemClock().now_us() // 1000
+        late = abs(ahead_ms - 3_600_000) > 600_000
+        refusal = encode(Frame(Type.CONNECTACK, status=31, phrase="Invalid timestamp", flag=1))
+        await socket.send_bytes(refusal if late else ACCEPTED)
+        await service.listen(socket)
+
+    platform, clock = HourAhead(), SystemClock()
+    client = TopClient(
+        platform, apps=platform, sessions=platform, quotas=Quotas((), clock), clock=clock, random=Random(1)
+    )
+    async with served(behave) as service:
+        source = TmcSource(client, platform, WebSocketDialler(), clock, Manner("socket", 1.0))
+        shop = ShopRef(ShopId("a"), "12345678", "http://gw/router/rest")
+        feed = Feed(AppKey("12345678"), "default", service.address, shop)
+        with pytest.raises(Refused, match="Invalid timestamp"):
+            await source.open(feed, 0)
+        opened, way = await source.open(feed, 1)
+        await opened.close()
+
+    assert way is Way.SOCKET
+    assert platform.asked == 1

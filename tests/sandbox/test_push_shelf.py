@@ -175,7 +175,13 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
+def given(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Settings beside the usual ones."""
+    return dict(getattr(request, "param", {}))
+
+
+@pytest.fixture
+async def stage(database: Database, tmp_path: Path, given: dict[str, object]) -> AsyncIterator[Stage]:
     clock = FakeClock(datetime(2026, 11, 11, 1, 0, tzinfo=UTC), busy=database.busy)
     sandbox = in_process(clock)
     shops = ShopStore(database, Vault([b"k" * 32]))
@@ -190,7 +196,7 @@ async def stage(database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
     )
     watcher = Watcher(database, TopPlatform(client), clock, PACE)
     pushing = Pushing(
-        read_settings({"home": str(tmp_path), "push_poll_s": 1.0}, {}),
+        read_settings({"home": str(tmp_path), "push_poll_s": 1.0, **given}, {}),
         shops=shops,
         client=client,
         watcher=watcher,
@@ -416,3 +422,13 @@ async def test_a_test_machine_leaves_the_default_group_of_the_real_service_alone
         assert await stage.standing() is Standing.DOWN
 
     assert stage.addresses == []
+
+
+@pytest.mark.parametrize("given", [{"push_groups": "laptop"}], indirect=True)
+async def test_the_real_service_is_shown_the_token_it_gives(stage: Stage) -> None:
+    await stage.db.commit([stage.shops.update(replace(SHOP, tmc="ws://mc.api.taobao.com/"))])
+    async with pushed(stage):
+        await stage.tick(5)
+        assert await stage.standing() is Standing.SOCKET
+
+    assert stage.sandbox.world.stats.by_method["taobao.tmc.auth.get"] == 1

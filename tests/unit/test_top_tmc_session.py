@@ -49,6 +49,12 @@ def test_a_connect_is_signed_over_key_group_and_time() -> None:
     assert frame.customs["timestamp"] == "1451620800000"
 
 
+def test_a_token_of_the_app_goes_along_when_there_is_one() -> None:
+    frames = [decode(connect(Subscriber("1", "g", token), "s", 0)) for token in ("", "from-auth-get")]
+
+    assert [frame.customs.get("token") for frame in frames] == [None, "from-auth-get"]
+
+
 def test_a_refused_connect_tells_the_words_of_the_service() -> None:
     answer = encode(Frame(Type.CONNECTACK, status=25, phrase="Invalid signature", flag=1))
 

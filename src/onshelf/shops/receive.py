@@ -16,11 +16,12 @@ from onshelf.shops.feeds import Feed, Way, feeds_of, put_link, takes_from_others
 from onshelf.shops.intake import Intake
 from onshelf.shops.shop import NEVER_US, Shop, ShopState
 from onshelf.shops.store import ShopStore
+from onshelf.shops.upkeep import passes
 
 PERMIT = "taobao.tmc.user.permit"
 LOOK_S = 5.0
 """How often it looks for shops that were added, moved or authorised."""
-_AGAIN_US = 60 * SECOND_US  # before a consent that could not be given is tried again
+_AGAIN_S, _REFUSED_AGAIN_S = 60, 3600  # before a consent that could not be given is tried again
 _log = structlog.get_logger()
 
 
@@ -104,4 +105,5 @@ class Receiver:
             )
         except PlatformError as error:
             _log.warning("push.not_permitted", shop_id=shop.shop_id, error=str(error))
-            self._permit_us[shop.shop_id] = self._clock.now_us() + _AGAIN_US
+            rest_s = _AGAIN_S if passes(error) else _REFUSED_AGAIN_S
+            self._permit_us[shop.shop_id] = self._clock.now_us() + rest_s * SECOND_US

@@ -3,11 +3,16 @@
 import contextlib
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
-from onshelf.clock import Clock
-from onshelf.errors import PlatformError
-from onshelf.platforms.port import Push
+import msgspec
+import structlog
+
+from onshelf.clock import SECOND_US, Clock
+from onshelf.errors import PlatformError, Refused
+from onshelf.platforms.port import Lane, Push
 from onshelf.platforms.top.client import Apps, TopClient
+from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.tmc.connection import Dialler, open_connection
 from onshelf.platforms.top.tmc.polling import TmcPolling
 from onshelf.platforms.top.tmc.session import Subscriber
@@ -18,6 +23,17 @@ PATIENCE = 3
 """Times in a row a socket may be of no use before "auto" asks over HTTP."""
 DETOUR_S = 300.0
 """How long "auto" asks over HTTP before it tries the socket again."""
+
+
+AUTH, ASKS_FOR_TOKEN = "taobao.tmc.auth.get", "mc.api.taobao.com"
+_LEARN_EVERY_US = 3600 * SECOND_US
+_log = structlog.get_logger()
+
+
+class _Token(msgspec.Struct):
+    """Reply of tmc.auth.get."""
+
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +60,56 @@ class TmcSource:
         self._dialler = dialler
         self._clock = clock
         self._manner = manner
+        self._offset_us = 0  # the platform's clock minus ours
+        self._learn_at_us = 0
 
     async def open(self, feed: Feed, failures: int) -> tuple[Push, Way]:
-        """Opens a feed; after a failure it first asks the platform for its time, which CONNECT is signed with."""
         way = choose_way(self._manner.mode, failures)
-        if way is Way.HTTP:
-            every_s = self._manner.poll_every_s
-            for_s = DETOUR_S if self._manner.mode == "auto" else float("inf")
-            return TmcPolling(
-                self._client, feed.shop, feed.group, self._clock, every_s=every_s, for_s=for_s
-            ), way
-        offset_us = await self._offset_us(feed) if failures else 0
-        secret = await self._apps.secret(feed.app_key)
-        who = Subscriber(feed.app_key, feed.group)
-        opened = await open_connection(
-            self._dialler, feed.address, who, secret, self._clock, offset_us=offset_us
-        )
-        return opened, way
+        return (self._poll(feed) if way is Way.HTTP else await self._connect(feed)), way
 
-    async def _offset_us(self, feed: Feed) -> int:
+    def _poll(self, feed: Feed) -> Push:
+        for_s = DETOUR_S if self._manner.mode == "auto" else float("inf")
+        every_s = self._manner.poll_every_s
+        return TmcPolling(self._client, feed.shop, feed.group, self._clock, every_s=every_s, for_s=for_s)
+
+    async def _connect(self, feed: Feed) -> Push:
+        """Connects; after a refusal it asks for the platform's time, as a wrong clock may be why."""
+        secret = await self._apps.secret(feed.app_key)
+        who = Subscriber(feed.app_key, feed.group, await self._token(feed))
+        try:
+            return await open_connection(
+                self._dialler, feed.address, who, secret, self._clock, offset_us=self._offset_us
+            )
+        except Refused:
+            await self._learn_clock(feed)
+            raise
+
+    async def _token(self, feed: Feed) -> str:
+        """Asks for the app's own token where the official client does; the service takes connections without one, too.
+
+        Source: top-protocol 6.3, `token`.
+        """
+        if urlsplit(feed.address).hostname != ASKS_FOR_TOKEN:
+            return ""
+        try:
+            answer = await self._client.call(
+                AUTH,
+                {"group": feed.group},
+                _Token,
+                shop=feed.shop,
+                kind=Kind.READ,
+                lane=Lane.POLLS,
+                authorised=False,
+            )
+        except PlatformError as error:
+            _log.warning("push.no_token", app_key=feed.app_key, error=str(error))
+            return ""
+        return answer.value.result
+
+    async def _learn_clock(self, feed: Feed) -> None:
+        now_us = self._clock.now_us()
+        if now_us < self._learn_at_us:
+            return
+        self._learn_at_us = now_us + _LEARN_EVERY_US
         with contextlib.suppress(PlatformError):
-            return await self._client.learn_clock(feed.shop)
-        return 0
+            self._offset_us = await self._client.learn_clock(feed.shop)

@@ -11,7 +11,8 @@ import msgspec
 from onshelf.clock import Clock
 from onshelf.errors import NotSent
 from onshelf.platforms.port import Lane, PushMessage, ShopRef
-from onshelf.platforms.top.client import T, TopClient
+from onshelf.platforms.top.call import T
+from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 
 CONSUME, CONFIRM = "taobao.tmc.messages.consume", "taobao.tmc.messages.confirm"

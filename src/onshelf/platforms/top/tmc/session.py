@@ -28,6 +28,7 @@ class Subscriber:
 
     app_key: str
     group: str  # consumer group: its connections share one queue
+    token: str = ""  # what tmc.auth.get gave; "" for none
 
 
 def connect(subscriber: Subscriber, secret: str, now_us: int) -> bytes:
@@ -38,6 +39,8 @@ def connect(subscriber: Subscriber, secret: str, now_us: int) -> bytes:
         "timestamp": str(now_us // 1000),
     }
     customs: dict[str, Value] = {**signed, "sign": sign(signed, secret, "md5"), "sdk": SDK}
+    if subscriber.token:
+        customs["token"] = subscriber.token
     return encode(Frame(Type.CONNECT, customs, flag=_FLAG))
 
 
