@@ -14,7 +14,7 @@ from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSelle
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsOnsaleGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.people import UserSellerGet
 from onshelf.platforms.top.generated.picture_space import PictureGet, PictureUpload
-from onshelf.platforms.top.generated.trades import TradesSoldIncrementGet
+from onshelf.platforms.top.generated.trades import TradesSoldGet, TradesSoldIncrementGet
 from onshelf.platforms.top.generated.types.trades import Trade
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import WrongArguments
@@ -166,3 +166,7 @@ async def test_trades_are_read_day_by_day_from_the_last_page(bench: TopBench) ->
     assert_type(found, list[Trade])
     assert len({trade.tid for trade in found}) == 12
     assert len(bench.calls) == 3 * 3  # the count, then the second page and the first
+
+
+async def test_a_list_of_allowed_values_is_understood_on_both_sides(bench: TopBench) -> None:
+    assert [one async for one in bench.top.rows(TradesSoldGet(fields="tid", type=["fixed", "ec"]))] == []
