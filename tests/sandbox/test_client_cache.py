@@ -15,7 +15,8 @@ from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.cache import Asked, Kept, MemoryStore, ReadCache
 from onshelf.platforms.port import CallRecord, Draft, Lane, Shelf, ShopRef
 from onshelf.platforms.quota import Quotas
-from onshelf.platforms.top.client import Answer, TopClient
+from onshelf.platforms.top.call import Answer
+from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import AsgiTransport

@@ -11,7 +11,7 @@ from onshelf.errors import BusinessFault, NotSent, QuotaExceeded, SettingsError,
 from onshelf.platforms.port import Lane
 from onshelf.platforms.quota import Limit
 from onshelf.platforms.top.batch import MOST_PARTS, Part
-from onshelf.platforms.top.client import Answer
+from onshelf.platforms.top.call import Answer
 from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply
 from onshelf.platforms.top.generated.lists import ItemsOnsaleGet
 from onshelf.platforms.top.generated.picture_space import PictureUpload

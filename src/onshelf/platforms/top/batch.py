@@ -11,7 +11,8 @@ import msgspec
 from onshelf.errors import NotSent, PlatformError, Unanswered
 from onshelf.platforms.port import AT_ONCE, Lane, Send, ShopRef
 from onshelf.platforms.quota import AppQuota, Slot
-from onshelf.platforms.top.client import Answer, TopClient
+from onshelf.platforms.top.call import Answer
+from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import (
     VERSION,
@@ -130,7 +131,7 @@ class BatchClient(TopClient):
 
     def _joined(self, calls: Sequence[Any], caller: Credentials, now_us: int) -> Request:
         first = calls[0]
-        at = timestamp(now_us + self._offset_us(first.shop.gateway))
+        at = timestamp(now_us + self._offsets.of(first.shop.gateway))
         prepared = [call.prepared for call in calls]
         query, body = encode_batch(prepared, caller, at, first.reply_format, simplify=first.simplified)
         reads = all(call.kind is Kind.READ for call in calls)

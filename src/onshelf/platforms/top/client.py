@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import ip_address
 from random import Random
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +16,6 @@ from onshelf.errors import (
     NotSent,
     PlatformError,
     QuotaExceeded,
-    Refused,
     SessionExpired,
     SettingsError,
     Unanswered,
@@ -28,10 +26,19 @@ from onshelf.platforms.port import AT_ONCE, CallRecord, Lane, Observer, Send, Se
 from onshelf.platforms.quota import AppQuota, Quotas, Slot
 from onshelf.platforms.retry import RetryPolicy, decide
 from onshelf.platforms.top.cacheable import about, asked_of, untrue_after
+from onshelf.platforms.top.call import (
+    Answer,
+    Call,
+    T,
+    banned_scope,
+    is_wrong_clock,
+    read_response,
+    request_id_of,
+)
+from onshelf.platforms.top.offsets import Offsets
 from onshelf.platforms.top.outcomes import (
     BAD_TIMESTAMP,
     Kind,
-    ban_scope,
     ban_seconds,
     ends_the_day,
     is_limited,
@@ -41,20 +48,16 @@ from onshelf.platforms.top.protocol import (
     Credentials,
     File,
     Format,
-    Prepared,
     Refusal,
     SignMethod,
     Unparsable,
     decode,
     encode_request,
-    parse_reply,
     prepare,
     read_time,
     timestamp,
 )
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response, Transport
-
-T = TypeVar("T")
 
 
 class Apps(Protocol):
@@ -78,30 +81,6 @@ class ClientOptions:
     production: bool = False  # then plain http gateways are refused, but for this machine's own
     reply_format: Format = "json"
     simplify: bool = False  # ask for JSON without wrappers; the gateway knows it in JSON only
-
-
-class Answer(msgspec.Struct, Generic[T], frozen=True):
-    """What the gateway answered, and when by our clock."""
-
-    value: T
-    asked_us: int  # just before the send
-    answered_us: int  # just after the reply
-
-
-class _Call(msgspec.Struct, Generic[T], frozen=True):
-    """One call over all its attempts."""
-
-    prepared: Prepared
-    reply: type[T]
-    shop: ShopRef
-    kind: Kind
-    lane: Lane
-    send: Send
-    authorised: bool
-    not_after_us: int  # the send's own, or the end of the client's patience
-    method: str
-    reply_format: Format
-    simplified: bool
 
 
 class TimeReply(msgspec.Struct):
@@ -136,7 +115,7 @@ class TopClient:
         self._cache = cache
         self._options = options or ClientOptions()
         self._on_the_wire = asyncio.Semaphore(self._options.concurrency)
-        self._offsets_us: dict[str, int] = {}  # gateway -> its clock minus ours
+        self._offsets = Offsets()
 
     async def call(
         self,
@@ -187,10 +166,10 @@ class TopClient:
         authorised: bool = True,
         *,
         reply_format: Format | None = None,
-    ) -> _Call[T]:
+    ) -> Call[T]:
         chosen = reply_format or self._options.reply_format
         simplified = self._options.simplify and chosen == "json"
-        return _Call(
+        return Call(
             prepare(method, {**params, "simplify": "true"} if simplified else params, files),
             reply,
             shop,
@@ -205,13 +184,13 @@ class TopClient:
         )
 
     async def _kept(
-        self, call: _Call[T], asked: Asked, cache: ReadCache, max_age_s: float | None
+        self, call: Call[T], asked: Asked, cache: ReadCache, max_age_s: float | None
     ) -> Answer[T]:
         """Answers a read from the cache, or calls; the times are those of the call that was made."""
 
         async def load() -> Kept:
             whole = await self._repeat(
-                cast("_Call[dict[str, Any]]", msgspec.structs.replace(call, reply=dict))
+                cast("Call[dict[str, Any]]", msgspec.structs.replace(call, reply=dict))
             )
             return Kept(msgspec.json.encode(whole.value), whole.asked_us, whole.answered_us)
 
@@ -222,17 +201,17 @@ class TopClient:
             raise Unanswered(call.method, str(error)) from error
         return Answer(value, kept.asked_us, kept.answered_us)
 
-    async def _write(self, call: _Call[T], cache: ReadCache) -> Answer[T]:
+    async def _write(self, call: Call[T], cache: ReadCache) -> Answer[T]:
         """Makes a write; whatever became of it, what it may have changed is no longer kept."""
         try:
             return await self._repeat(call)
         finally:
             await cache.drop(untrue_after(call.method, call.prepared.params, call.shop.shop_id))
 
-    async def _repeat(self, call: _Call[T]) -> Answer[T]:
+    async def _repeat(self, call: Call[T]) -> Answer[T]:
         """Makes a call, and again where that is safe."""
         shop, authorised = call.shop, call.authorised
-        attempt, renewed, corrected, offset_us = 1, False, False, self._offset_us(shop.gateway)
+        attempt, renewed, corrected, offset_us = 1, False, False, self._offsets.of(shop.gateway)
         while True:
             session = await self._sessions.session(shop.shop_id) if authorised else ""
             try:
@@ -242,7 +221,7 @@ class TopClient:
                     raise
                 renewed = True
             except PlatformError as error:
-                if _wrong_clock(error) and not corrected and self._offset_us(shop.gateway) != offset_us:
+                if is_wrong_clock(error) and not corrected and self._offsets.of(shop.gateway) != offset_us:
                     corrected = True
                     continue
                 await self._wait_or_raise(error, call.kind, attempt)
@@ -256,9 +235,7 @@ class TopClient:
         moment = read_time(answer.value.time)
         if moment is None:
             raise Unanswered("taobao.time.get", f"unreadable time {answer.value.time!r}")
-        # The platform tells whole seconds: half of one is the best guess for the rest.
-        middle_us = (answer.asked_us + answer.answered_us) // 2
-        return self._set_offset(shop.gateway, to_us(moment) + SECOND_US // 2 - middle_us)
+        return self._offsets.learn(shop.gateway, to_us(moment), (answer.asked_us + answer.answered_us) // 2)
 
     async def forget(self, shop_id: ShopId, subject: str, item_id: ItemId | None = None) -> None:
         """Keeps no longer what a pushed message makes untrue: one item and every list, or all of a subject ("trades")."""
@@ -283,7 +260,7 @@ class TopClient:
         if decision.wait_s:
             await self._clock.sleep(decision.wait_s)
 
-    async def _attempt(self, call: _Call[T], session: str) -> Answer[T]:
+    async def _attempt(self, call: Call[T], session: str) -> Answer[T]:
         """Takes a slot, sends, and settles the slot whatever happens."""
         secret = await self._apps.secret(call.shop.app_key)
         caller = Credentials(call.shop.app_key, secret, session, self._options.sign_method)
@@ -316,18 +293,18 @@ class TopClient:
             raise
         return self._read(call, response, asked_us, quota, slot)
 
-    async def _last_look(self, call: _Call[Any]) -> None:
+    async def _last_look(self, call: Call[Any]) -> None:
         """Makes sure that the send's time has not passed, then runs its fence."""
         if call.send.not_after_us is not None and (now_us := self._clock.now_us()) > call.send.not_after_us:
             raise QuotaExceeded(call.method, "its time passed before the send", retry_at_us=now_us)
         if call.send.before_send is not None:
             await call.send.before_send()
 
-    def _request(self, call: _Call[Any], caller: Credentials, now_us: int) -> Request:
+    def _request(self, call: Call[Any], caller: Credentials, now_us: int) -> Request:
         query, body, content_type = encode_request(
             call.prepared,
             caller,
-            timestamp(now_us + self._offset_us(call.shop.gateway)),
+            timestamp(now_us + self._offsets.of(call.shop.gateway)),
             call.reply_format,
         )
         url = f"{call.shop.gateway}?{query}" if query else call.shop.gateway
@@ -336,12 +313,12 @@ class TopClient:
         return Request(url, body, content_type, timeout_s)
 
     def _read(
-        self, call: _Call[T], response: Response, asked_us: int, quota: AppQuota, slot: Slot
+        self, call: Call[T], response: Response, asked_us: int, quota: AppQuota, slot: Slot
     ) -> Answer[T]:
         """Decodes a reply; raises what a refusal or an unreadable one means for this kind of call."""
         answered_us = self._clock.now_us()
         try:
-            found = _decode(response, call)
+            found = read_response(response, call)
         except Unparsable as error:
             quota.answered(slot)
             self._observe(call, asked_us, "unanswered", answered_us)
@@ -350,12 +327,12 @@ class TopClient:
             self._settle_refusal(call, found, response, asked_us, answered_us, quota, slot)
             raise judge(call.method, call.kind, found, answered_us)
         quota.answered(slot)
-        self._observe(call, asked_us, "ok", answered_us, request_id=_request_id(found))
+        self._observe(call, asked_us, "ok", answered_us, request_id=request_id_of(found))
         return Answer(found, asked_us, answered_us)
 
     def _settle_refusal(
         self,
-        call: _Call[Any],
+        call: Call[Any],
         refusal: Refusal,
         response: Response,
         asked_us: int,
@@ -366,12 +343,13 @@ class TopClient:
         """Learns what a refusal teaches: a ban, or how wrong our clock is."""
         limited = is_limited(refusal)
         if limited:
-            quota.ban(ban_seconds(refusal), scope=(scope := _scope(refusal, call)))
+            quota.ban(ban_seconds(refusal), scope=(scope := banned_scope(refusal, call)))
             if ends_the_day(refusal):
                 self.quotas.day_ended(call.shop.app_key, scope)
         quota.answered(slot, passed=not limited)
         if refusal.code == BAD_TIMESTAMP:
-            self._learn_from_date(call.shop.gateway, response, (asked_us + answered_us) // 2)
+            date = response.headers.get("Date", "")
+            self._offsets.learn_from_date(call.shop.gateway, date, (asked_us + answered_us) // 2)
         self._observe(
             call,
             asked_us,
@@ -384,7 +362,7 @@ class TopClient:
 
     def _observe(
         self,
-        call: _Call[Any],
+        call: Call[Any],
         asked_us: int,
         outcome: str,
         answered_us: int = 0,
@@ -415,26 +393,6 @@ class TopClient:
         if self._options.production and not _is_private(gateway):
             raise SettingsError("gateway", value=gateway, origin="shop", expected="https://… in production")
 
-    def _offset_us(self, gateway: str) -> int:
-        return self._offsets_us.get(gateway, 0)
-
-    def _set_offset(self, gateway: str, offset_us: int) -> int:
-        self._offsets_us[gateway] = offset_us
-        return offset_us
-
-    def _learn_from_date(self, gateway: str, response: Response, at_us: int) -> None:
-        """Takes the platform's time from the reply's Date header; differences of seconds are no reason to change."""
-        try:
-            date = parsedate_to_datetime(response.headers.get("Date", ""))
-        except ValueError:
-            return
-        offset_us = to_us(date) + SECOND_US // 2 - at_us if date.tzinfo else 0
-        if abs(offset_us - self._offset_us(gateway)) > _WORTH_LEARNING_US:
-            self._set_offset(gateway, offset_us)
-
-
-_WORTH_LEARNING_US = 5 * SECOND_US
-
 
 @lru_cache(maxsize=64)
 def _is_private(gateway: str) -> bool:
@@ -446,34 +404,3 @@ def _is_private(gateway: str) -> bool:
     except ValueError:
         own = False
     return own or address.scheme == "https"
-
-
-def _decode(response: Response, call: _Call[T]) -> T | Refusal:
-    """Decodes a reply; an HTTP status other than 200 is no answer unless it carries the platform's own refusal."""
-    if response.status < 500:
-        found = parse_reply(
-            response.body, call.method, call.reply, call.reply_format, simplified=call.simplified
-        )
-        if response.status == 200 or isinstance(found, Refusal):
-            return found
-    raise Unparsable(f"HTTP {response.status}")
-
-
-def _scope(refusal: Refusal, call: _Call[Any]) -> str:
-    """Names the scope of a ban for the quota."""
-    match ban_scope(refusal):
-        case "method":
-            return f"method:{call.method}"
-        case "shop":
-            return f"shop:{call.shop.shop_id}"
-    return "app"
-
-
-def _wrong_clock(error: PlatformError) -> bool:
-    return isinstance(error, Refused) and error.platform_code == BAD_TIMESTAMP
-
-
-def _request_id(found: object) -> str:
-    if isinstance(found, dict):
-        return str(found.get("request_id", ""))
-    return getattr(found, "request_id", "")

@@ -17,7 +17,8 @@ from onshelf.platforms.port import (
     ShopRef,
     Slice,
 )
-from onshelf.platforms.top.client import Answer, T, TopClient
+from onshelf.platforms.top.call import Answer, T
+from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.methods import item, picture
 from onshelf.platforms.top.methods.item import ItemReply, ItemsReply
 from onshelf.platforms.top.methods.picture import PictureReply, PicturesReply
