@@ -29,6 +29,8 @@ class Offsets:
             moment = parsedate_to_datetime(date)
         except ValueError:
             return
-        told_us = to_us(moment) if moment.tzinfo else at_us
+        if moment.tzinfo is None:
+            return
+        told_us = to_us(moment)
         if abs(told_us + SECOND_US // 2 - at_us - self.of(gateway)) > WORTH_LEARNING_US:
             self.learn(gateway, told_us, at_us)
