@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from top_bench import TopBench
-from top_requests import filled
+from top_requests import filled, given
 
 from onshelf.errors import PlatformError, SignatureRefused
+from onshelf.platforms.top.catalogue import names
 from onshelf.platforms.top.generated import REQUESTS
 
 FORMS: list[dict[str, Any]] = [{"sign_method": "md5"}, {"reply_format": "xml"}, {"simplify": True}]
@@ -30,3 +31,11 @@ async def test_every_typed_method_is_answered_or_refused_in_the_platforms_words(
 
     assert wrong == {}
     assert {record.method for record in bench.calls} == set(REQUESTS)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_methods_of_the_whole_catalogue_are_called_by_name_in_every_form(form: dict[str, Any]) -> None:
+    """Every twentieth; `make clients` tries them all."""
+    top = TopBench(**form).top
+    for method in [name for name in names() if name not in REQUESTS][::20]:
+        assert isinstance(await top.call(method, given(method)), dict), method

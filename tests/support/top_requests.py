@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from onshelf.platforms.top.catalogue import Param, example, typed
+from onshelf.platforms.top.catalogue import Param, describe, example, typed
 from onshelf.platforms.top.generated import REQUESTS
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import Request
@@ -39,3 +39,17 @@ def filled(method: str) -> Request[Any]:
     made = request_type(method)
     names = {field.encode_name: field.name for field in msgspec.structs.fields(made)}
     return made(**{names[one.name]: argument(one) for one in typed()[method].params if one.required})
+
+
+def given(method: str) -> dict[str, Any]:
+    """Returns values for the required parameters of any known method, by their wire names."""
+    known = describe(method)
+    params = known.params if known else ()
+    return {one.name: _value(one) for one in params if one.required}
+
+
+def _value(param: Param) -> Any:
+    if param.is_json:
+        inside = {field.name: _value(field) for field in param.fields if field.required}
+        return [inside] if param.list else inside
+    return argument(param)
