@@ -46,7 +46,7 @@ def class_of(method: str) -> str:
 
 def python_name(wire: str) -> str:
     """Returns a field's name in Python: no dots, no capitals, no keyword, none that hides a type."""
-    name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", wire.replace(".", "_")).lower()
+    name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", wire.replace(".", "_")).lower()
     return f"{name}_" if keyword.iskeyword(name) or name in OUR_NAMES else name
 
 

@@ -113,6 +113,13 @@ def test_arguments_are_written_as_the_platform_reads_them() -> None:
     assert "outer_id" not in params
 
 
+def test_a_time_without_a_zone_is_not_guessed() -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+
+    with pytest.raises(ValueError, match="has no time zone"):
+        wire(ItemsInventoryGet(fields="num_iid", start_modified=naive))
+
+
 def test_objects_travel_as_json_without_what_was_not_given() -> None:
     params, _ = wire(TmallItemPriceUpdate(item_id=1, sku_prices=[UpdateSkuPrice(sku_id=2, price="9.90")]))
 

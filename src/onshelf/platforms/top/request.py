@@ -91,14 +91,14 @@ def _names(request: type[Request[Any]]) -> tuple[tuple[str, str], ...]:
 
 
 def write(value: Any) -> str:
-    """Writes one argument as the platform reads it."""
+    """Writes one argument as the platform reads it; raises ValueError for a time without a time zone."""
     match value:
         case str():
             return value
         case bool():
             return "true" if value else "false"
         case datetime():
-            return wire_time(value)
+            return _time(value)
         case Decimal():
             return f"{value:f}"
         case Part() | Mapping():
@@ -108,6 +108,12 @@ def write(value: Any) -> str:
         case Sequence():
             return ",".join(map(str, value))
     return str(value)
+
+
+def _time(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone: give it one, as in datetime(2026, 1, 1, tzinfo=UTC)")
+    return wire_time(moment)
 
 
 def _json(value: Any) -> str:

@@ -67,7 +67,7 @@ class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     product_id: int | None = None  # product (SPU) id
     is_taobao: bool | None = None  # shown on Taobao
     is_ex: bool | None = None  # shown in external shops
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
     auction_point: int | None = None  # reward-point rebate ratio, tenths of a percent (5 = 0.5%)
     property_alias: str | None = None  # aliases pid:vid:alias;pid:vid:alias; 800 characters
     lang: Literal["zh_CN", "zh_HK"] | None = None  # text language; default zh_CN
@@ -283,7 +283,7 @@ class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     product_id: int | None = None  # product (SPU) id
     is_taobao: bool | None = None  # shown on Taobao
     is_ex: bool | None = None  # shown in external shops
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
     auction_point: int | None = None  # reward-point rebate ratio, tenths of a percent (5 = 0.5%)
     property_alias: str | None = None  # aliases pid:vid:alias;pid:vid:alias; 800 characters
     lang: str | None = None  # text language
@@ -636,7 +636,7 @@ class ItemPriceUpdate(Request[ItemPriceUpdateReply], frozen=True, kw_only=True):
     product_id: int | None = None  # product (SPU) id
     is_taobao: bool | None = None  # shown on Taobao
     is_ex: bool | None = None  # shown in external shops
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
     auction_point: int | None = None  # reward-point rebate ratio, tenths of a percent (5 = 0.5%)
     property_alias: str | None = None  # aliases pid:vid:alias;pid:vid:alias
     lang: str | None = None  # text language

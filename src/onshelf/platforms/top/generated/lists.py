@@ -212,7 +212,7 @@ class ItemsGet(Listing[ItemsGetReply, Item], frozen=True, kw_only=True):
     end_score: int | None = None  # end score; at least 0
     end_volume: int | None = None  # end volume; at least 0
     genuine_security: bool | None = None  # genuine security
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
     is_cod: bool | None = None  # is cod
     is_mall: bool | None = None  # is mall
     is_prepay: bool | None = None  # is prepay
@@ -265,7 +265,7 @@ class ItemsSearch(Request[ItemsSearchReply], frozen=True, kw_only=True):
     end_volume: int | None = None  # end volume; at least 0
     genuine_security: bool | None = None  # genuine security
     has_discount: bool | None = None  # takes part in member discount
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)  # is 3D item
     is_cod: bool | None = None  # is cod
     is_mall: bool | None = None  # is mall
     is_prepay: bool | None = None  # is prepay

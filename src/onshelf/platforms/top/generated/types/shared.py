@@ -244,7 +244,7 @@ class Item(msgspec.Struct, kw_only=True):
     input_custom_cpv: str | None = None
     input_pids: str | None = None
     input_str: str | None = None
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)
     is_area_sale: bool | None = None
     is_cspu: bool | None = None
     is_ex: bool | None = None
@@ -355,7 +355,7 @@ class NotifyTrade(msgspec.Struct, kw_only=True):
     """`NotifyTrade` as replies show it."""
 
     buyer_nick: str | None = None
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)
     modified: Time | None = None
     nick: str | None = None
     oid: int | None = None

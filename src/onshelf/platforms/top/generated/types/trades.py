@@ -637,7 +637,7 @@ class Trade(msgspec.Struct, kw_only=True):
     invoice_kind: str | None = None
     invoice_name: str | None = None
     invoice_type: str | None = None
-    is_3_d: bool | None = msgspec.field(name="is_3D", default=None)
+    is_3d: bool | None = msgspec.field(name="is_3D", default=None)
     is_brand_sale: bool | None = None
     is_cycle_buy: bool | None = None
     is_daixiao: bool | None = None
