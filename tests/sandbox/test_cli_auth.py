@@ -1,6 +1,7 @@
 """`onshelf shop auth`, with a seller who clicks on the sandbox's page."""
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
+import pytest
 from command_line import Cli
 
 FREE_PORT = "http://127.0.0.1:0/authorised"
@@ -116,3 +118,18 @@ def test_a_link_is_good_once(shop: Cli) -> None:
         statuses = sorted(status for status, _ in browsers.map(page, [here, here]))
 
         assert (statuses, ended(child)[0]) == ([410, 502], 1)
+
+
+@pytest.mark.parametrize(("nick", "exit_code"), [("沙箱小店", 0), ("", 1)])
+def test_a_connection_a_browser_opened_and_never_used_disturbs_nobody(
+    shop: Cli, nick: str, exit_code: int
+) -> None:
+    with waiting(shop) as (child, link):
+        here = urlsplit(parse_qs(urlsplit(link).query)["redirect_uri"][0])
+        with socket.create_connection((here.hostname or "", here.port or 0), timeout=30):
+            page(link, {"nick": nick})
+            _, complaints = child.communicate(timeout=30)
+
+    assert child.returncode == exit_code
+    assert "Exception" not in complaints
+    assert "Traceback" not in complaints

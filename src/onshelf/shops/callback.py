@@ -88,6 +88,7 @@ class CallbackPage:
         self._take = take
         self._lang = lang
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._visits: set[asyncio.Task[None]] = set()
         self._used = False
         self._finished = False
         self._error: Error | None = None
@@ -96,13 +97,24 @@ class CallbackPage:
     async def listening(self) -> AsyncIterator[Address]:
         """Listens while the block runs; yields the address with its real port. Raises OSError when the port is taken."""
         host = "127.0.0.1" if self._address.host == "localhost" else self._address.host
-        server = await asyncio.start_server(self._visit, host, self._address.port)
-        async with server:
-            yield Address(self._address.host, server.sockets[0].getsockname()[1], self._address.path)
+        server = await asyncio.start_server(self._came, host, self._address.port)
+        try:
+            async with server:
+                yield Address(self._address.host, server.sockets[0].getsockname()[1], self._address.path)
+        finally:
+            for visit in self._visits:
+                visit.cancel()
+            await asyncio.gather(*self._visits, return_exceptions=True)
 
     async def taken(self) -> None:
         """Waits until a code was taken. Raises Refused when the seller declined, and whatever `take` raised."""
         await asyncio.shield(self._end)
+
+    def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begins a visit; browsers also open connections that they never use."""
+        visit = asyncio.get_running_loop().create_task(self._visit(reader, writer))
+        self._visits.add(visit)
+        visit.add_done_callback(self._visits.discard)
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -112,7 +124,9 @@ class CallbackPage:
                 verb, target, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
                 verdict, why = await self._judge(target) if verb == "GET" else ("not_found", "")
                 writer.write(_page(verdict, why, self._lang))
-                await writer.drain()
+                writer.close()
+                async with asyncio.timeout(_REQUEST_S):
+                    await writer.wait_closed()
         finally:
             writer.close()
             self._tell_end()
