@@ -85,7 +85,7 @@ async def one_round(info: dict[str, Any]) -> tuple[float, float, float]:
                 Manner("socket", 1.0),
             )
             stop = asyncio.Event()
-            intake = Intake(app.db, source, app.clock, Random(1), wake=lambda: None)
+            intake = Intake(app.db, app.vault, source, app.clock, Random(1), wake=lambda: None)
             began, cpu, theirs = perf_counter(), cpu_s(), process_cpu_s(info["pid"])
             receiving = asyncio.create_task(intake.run(feed, stop))
             while await asyncio.to_thread(confirmed, info) - before < MESSAGES:

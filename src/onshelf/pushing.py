@@ -4,6 +4,7 @@ import asyncio
 from random import Random
 
 from onshelf.clock import Clock
+from onshelf.guard.vault import Vault
 from onshelf.ids import ShopId
 from onshelf.jobs.waker import LocalWaker, Waker
 from onshelf.platforms.top.client import TopClient
@@ -31,6 +32,7 @@ class Pushing:
         settings: Settings,
         *,
         shops: ShopStore,
+        vault: Vault,
         client: TopClient,
         watcher: Watcher,
         alerts: Waker,
@@ -40,6 +42,7 @@ class Pushing:
         """`alerts`: woken when a message led to a change."""
         self._settings = settings
         self._shops = shops
+        self._vault = vault
         self._client = client
         self._watcher = watcher
         self._alerts = alerts
@@ -49,7 +52,7 @@ class Pushing:
 
     async def run(self, stop: asyncio.Event, dialler: Dialler | None) -> None:
         """Hands on what is in the inbox until `stop` is set, and receives as well when there is a dialler."""
-        inbox = Inbox(self._shops, self._handlers(), self._clock, self._waker)
+        inbox = Inbox(self._shops, self._vault, self._handlers(), self._clock, self._waker)
         async with asyncio.TaskGroup() as loops:
             loops.create_task(inbox.run(stop))
             if dialler is not None and self._settings["push"] != OFF:
@@ -76,7 +79,7 @@ class Pushing:
         return Receiver(
             self._shops,
             self._client,
-            Intake(self._shops.db, source, self._clock, self._random, self._waker.wake),
+            Intake(self._shops.db, self._vault, source, self._clock, self._random, self._waker.wake),
             self._clock,
             groups=groups_of(of["push_groups"]),
             environment=of["environment"],

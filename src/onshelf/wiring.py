@@ -433,6 +433,7 @@ def _pushing(app: App) -> Pushing:
     return Pushing(
         app.settings,
         shops=app.shops,
+        vault=app.vault,
         client=app.client,
         watcher=app.watcher,
         alerts=app.wakers.alerts,

@@ -19,6 +19,7 @@ from onshelf.settings import Secret
 from onshelf.shops.feeds import Feed, Link, Way, links
 from onshelf.shops.inbox import AT_ONCE, KEPT_FOR_S, Inbox
 from onshelf.shops.intake import Intake
+from onshelf.shops.sealing import sealed
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.store import log
@@ -27,6 +28,8 @@ from onshelf.store.log import Message
 
 APP = AppKey("12345678")
 FEED = Feed(APP, "default", "ws://mc/", ShopRef(ShopId("a"), APP, "http://gw"))
+VAULT = Vault([b"k" * 32])
+TOPIC = "taobao_item_ItemUpdate"
 WAIT_S = 10
 
 
@@ -43,6 +46,7 @@ class Service:
         self.open_ones = 0
         self.unkept: set[str] = set()  # confirmed before they were in the inbox
         self.db = database
+        self.message: PushMessage | None = None  # to give out instead of made-up ones
         self.all_confirmed = asyncio.Event()
 
     async def open(self, feed: Feed, failures: int) -> tuple["Connection", Way]:
@@ -74,7 +78,9 @@ class Connection:
         self._service.given[data_id] += 1
         delivery_id = int(data_id) * 1000 + self._service.given[data_id]
         self._ids[delivery_id] = data_id
-        return PushMessage(delivery_id, data_id, "t_item_Changed", b'{"n":%d}' % int(data_id), "7", "小店")
+        if self._service.message:
+            return replace(self._service.message, delivery_id=delivery_id, data_id=data_id)
+        return PushMessage(delivery_id, data_id, TOPIC, b'{"n":%d}' % int(data_id), "7", "小店")
 
     async def confirm(self, delivery_ids: Sequence[int]) -> None:
         service = self._service
@@ -117,7 +123,7 @@ def clock(database: Database) -> FakeClock:
 async def take_all(db: Database, service: Service, clock: FakeClock) -> None:
     """Receives until the service has nothing left, then stops."""
     stop = asyncio.Event()
-    running = asyncio.create_task(Intake(db, service, clock, Random(1), lambda: None).run(FEED, stop))
+    running = asyncio.create_task(Intake(db, VAULT, service, clock, Random(1), lambda: None).run(FEED, stop))
     async with asyncio.timeout(WAIT_S):
         await service.all_confirmed.wait()
     stop.set()
@@ -141,7 +147,7 @@ async def test_every_message_is_kept_before_it_is_confirmed(database: Database, 
     assert service.unkept == set()
     (first, *_) = await log.waiting(database, 1)
     assert first.message == Message(
-        APP, "default", "0", "t_item_Changed", b'{"n":0}', first.message.received_us, "7", "小店"
+        APP, "default", "0", TOPIC, b'{"n":0}', first.message.received_us, "7", "小店"
     )
 
 
@@ -189,7 +195,9 @@ async def test_how_a_feed_fares_is_told(database: Database, clock: FakeClock) ->
     service = Service(3, database)
     service.refusals = [Refused("tmc connect", "Invalid signature", platform_code=25)]
     stop = asyncio.Event()
-    running = asyncio.create_task(Intake(database, service, clock, Random(1), lambda: None).run(FEED, stop))
+    running = asyncio.create_task(
+        Intake(database, VAULT, service, clock, Random(1), lambda: None).run(FEED, stop)
+    )
 
     async with asyncio.timeout(WAIT_S):
         await service.all_confirmed.wait()
@@ -213,7 +221,9 @@ async def test_a_refused_feed_tells_why(database: Database, clock: FakeClock) ->
     service = Service(1, database)
     service.refusals = [Refused("tmc connect", "bad", platform_code=25)] * 99
     stop = asyncio.Event()
-    running = asyncio.create_task(Intake(database, service, clock, Random(1), lambda: None).run(FEED, stop))
+    running = asyncio.create_task(
+        Intake(database, VAULT, service, clock, Random(1), lambda: None).run(FEED, stop)
+    )
 
     async with asyncio.timeout(WAIT_S):
         while not await links(database):
@@ -227,7 +237,7 @@ async def test_a_refused_feed_tells_why(database: Database, clock: FakeClock) ->
 
 async def prepare(db: Database, *shops: tuple[str, str]) -> ShopStore:
     """Adds shops (name, nick) of one app, and a table for what the handler does."""
-    store = ShopStore(db, Vault([b"k" * 32]))
+    store = ShopStore(db, VAULT)
     await db.commit([Write("CREATE TABLE mark (shop_id TEXT NOT NULL, data_id TEXT NOT NULL)")])
     for name, nick in shops:
         shop = Shop(ShopId(name), "taobao", APP, "http://gw", "", "", nick, ShopState.AUTHORISED, 1)
@@ -235,9 +245,7 @@ async def prepare(db: Database, *shops: tuple[str, str]) -> ShopStore:
     return store
 
 
-def told(
-    number: int, *, nick: str = "小店", topic: str = "t_item_Changed", content: bytes = b"{}"
-) -> Message:
+def told(number: int, *, nick: str = "小店", topic: str = TOPIC, content: bytes = b"{}") -> Message:
     return Message(APP, "default", str(number), topic, content, 9, "7", nick)
 
 
@@ -260,7 +268,7 @@ async def test_each_message_is_handled_once_for_the_shop_it_is_about(
     count = AT_ONCE + 20
     await database.commit(log.keep([told(number) for number in range(count)]))
     handler = Marks()
-    inbox = Inbox(store, {"t_item_": handler}, clock, LocalWaker())
+    inbox = Inbox(store, VAULT, {"taobao_item_": handler}, clock, LocalWaker())
 
     await drain(inbox)
     await database.commit(log.keep([told(number) for number in range(count)]))
@@ -275,7 +283,7 @@ async def test_what_came_while_a_shop_was_busy_is_acted_on_once_more(
 ) -> None:
     store = await prepare(database, ("a", "小店"), ("b", "另一家"))
     handler = Marks()
-    inbox, stop = Inbox(store, {"t_item_": handler}, clock, LocalWaker()), asyncio.Event()
+    inbox, stop = Inbox(store, VAULT, {"taobao_item_": handler}, clock, LocalWaker()), asyncio.Event()
     running = asyncio.create_task(inbox.run(stop))
 
     async with asyncio.timeout(WAIT_S):
@@ -305,16 +313,16 @@ async def test_a_message_goes_to_every_shop_it_may_be_about(
     store = await prepare(database, ("a", "小店"), ("b", "另一家"), ("c", ""))
     await database.commit(log.keep([told(1, nick=nick)]))
 
-    await drain(Inbox(store, {"t_item_": Marks()}, clock, LocalWaker()))
+    await drain(Inbox(store, VAULT, {"taobao_item_": Marks()}, clock, LocalWaker()))
 
     assert await marks(database) == [(shop, "1") for shop in shops]
 
 
 async def test_a_message_nobody_wants_is_handled_by_nobody(database: Database, clock: FakeClock) -> None:
     store = await prepare(database, ("a", "小店"))
-    await database.commit(log.keep([told(1, topic="t_trade_Closed"), told(2, topic="")]))
+    await database.commit(log.keep([told(1, topic="taobao_item"), told(2, topic="")]))
 
-    await drain(Inbox(store, {"t_item_": Marks()}, clock, LocalWaker()))
+    await drain(Inbox(store, VAULT, {"taobao_item_": Marks()}, clock, LocalWaker()))
 
     assert await marks(database) == []
     assert await log.waiting(database, 10) == []
@@ -326,16 +334,59 @@ async def test_a_message_that_breaks_its_handler_is_set_aside_and_holds_up_no_ot
     store = await prepare(database, ("a", "小店"))
     await database.commit(log.keep([told(1), told(2, content=b"bad"), told(3)]))
 
-    await drain(Inbox(store, {"t_item_": Marks()}, clock, LocalWaker()))
+    await drain(Inbox(store, VAULT, {"taobao_item_": Marks()}, clock, LocalWaker()))
 
     assert await marks(database) == [("a", "1"), ("a", "3")]
     assert await database.fetch("SELECT data_id FROM inbox WHERE state = 'failed'") == [("2",)]
 
 
+TRADE = PushMessage(1, "1", "taobao_trade_TradeClose", b'{"buyer_nick":"someone"}', "7", "小店")
+
+
+class Hears(Marks):
+    """Keeps the contents it is handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[bytes] = []
+
+    async def writes(self, shop_id: ShopId, messages: Sequence[Message]) -> list[Write]:
+        self.heard += [one.content for one in messages]
+        return await super().writes(shop_id, messages)
+
+
+async def test_what_a_message_tells_of_a_buyer_rests_sealed_and_is_handed_on_whole(
+    database: Database, clock: FakeClock
+) -> None:
+    store, handler = await prepare(database, ("a", "小店")), Hears()
+    service = Service(1, database)
+    service.message = TRADE
+
+    await take_all(database, service, clock)
+    ((rests),) = await database.fetch("SELECT content FROM inbox")
+    await drain(Inbox(store, VAULT, {"taobao_trade_": handler}, clock, LocalWaker()))
+
+    assert b"someone" not in bytes(rests[0])  # type: ignore[arg-type]
+    assert handler.heard == [TRADE.content]
+
+
+async def test_a_sealed_content_whose_key_is_gone_is_set_aside(database: Database, clock: FakeClock) -> None:
+    store, handler = await prepare(database, ("a", "小店")), Hears()
+    trade = told(1, topic="taobao_trade_TradeClose")
+    await database.commit(
+        log.keep([sealed(Vault([b"o" * 32]), trade), sealed(VAULT, replace(trade, data_id="2"))])
+    )
+
+    await drain(Inbox(store, VAULT, {"taobao_trade_": handler}, clock, LocalWaker()))
+
+    assert await marks(database) == [("a", "2")]
+    assert await database.fetch("SELECT data_id FROM inbox WHERE state = 'failed'") == [("1",)]
+
+
 async def test_two_processes_handle_a_message_once(database: Database, clock: FakeClock) -> None:
     store = await prepare(database, ("a", "小店"))
     await database.commit(log.keep([told(number) for number in range(300)]))
-    both = [Inbox(store, {"t_item_": Marks()}, clock, LocalWaker()) for _ in range(2)]
+    both = [Inbox(store, VAULT, {"taobao_item_": Marks()}, clock, LocalWaker()) for _ in range(2)]
 
     await asyncio.gather(*(drain(inbox) for inbox in both))
 
@@ -348,7 +399,7 @@ async def test_handled_messages_are_forgotten_once_the_platform_repeats_them_no_
     store = await prepare(database, ("a", "小店"))
     messages = [replace(told(number), received_us=clock.now_us()) for number in range(3)]
     await database.commit(log.keep(messages[:2]))
-    inbox = Inbox(store, {}, clock, LocalWaker())
+    inbox = Inbox(store, VAULT, {}, clock, LocalWaker())
     await drain(inbox)
     await database.commit(log.keep(messages[2:]))
 

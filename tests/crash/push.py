@@ -86,11 +86,11 @@ async def receive(home: Path) -> None:
         source = TmcSource(
             app.client, AppSecrets(app.shops, app.clock), WebSocketDialler(), app.clock, Manner("socket", 1.0)
         )
-        intake = Intake(app.db, source, app.clock, app.random, waker.wake)
+        intake = Intake(app.db, app.vault, source, app.clock, app.random, waker.wake)
         (feed,) = feeds_of(await app.shops.list(), ["default"])
         async with asyncio.TaskGroup() as loops:
             loops.create_task(intake.run(feed, stop))
-            loops.create_task(Inbox(app.shops, {"": Marks()}, app.clock, waker).run(stop))
+            loops.create_task(Inbox(app.shops, app.vault, {"": Marks()}, app.clock, waker).run(stop))
             while True:
                 print(await number(app.db, "SELECT count(*) FROM done"), flush=True)  # noqa: T201
                 await app.clock.sleep(0.02)

@@ -184,7 +184,8 @@ def given(request: pytest.FixtureRequest) -> dict[str, object]:
 async def stage(database: Database, tmp_path: Path, given: dict[str, object]) -> AsyncIterator[Stage]:
     clock = FakeClock(datetime(2026, 11, 11, 1, 0, tzinfo=UTC), busy=database.busy)
     sandbox = in_process(clock)
-    shops = ShopStore(database, Vault([b"k" * 32]))
+    vault = Vault([b"k" * 32])
+    shops = ShopStore(database, vault)
     await database.commit(shops.add(SHOP, Secret("helloworld")))
     client = TopClient(
         AsgiTransport(sandbox, clock, cuts=(ConnectionCut,)),
@@ -198,6 +199,7 @@ async def stage(database: Database, tmp_path: Path, given: dict[str, object]) ->
     pushing = Pushing(
         read_settings({"home": str(tmp_path), "push_poll_s": 1.0, **given}, {}),
         shops=shops,
+        vault=vault,
         client=client,
         watcher=watcher,
         alerts=LocalWaker(),

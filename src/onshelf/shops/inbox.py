@@ -9,9 +9,11 @@ import structlog
 
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, StoreError
+from onshelf.guard.vault import Vault
 from onshelf.ids import ShopId
 from onshelf.jobs.waker import Crew, Waker
 from onshelf.shops.feeds import about
+from onshelf.shops.sealing import opened
 from onshelf.shops.store import ShopStore
 from onshelf.store import log
 from onshelf.store.db import Write
@@ -47,8 +49,11 @@ class Handler(Protocol):
 class Inbox:
     """Handles messages. `handlers`: by the first letters of a topic; a topic no handler wants is handled by nobody."""
 
-    def __init__(self, shops: ShopStore, handlers: Mapping[str, Handler], clock: Clock, waker: Waker) -> None:
+    def __init__(
+        self, shops: ShopStore, vault: Vault, handlers: Mapping[str, Handler], clock: Clock, waker: Waker
+    ) -> None:
         self.db = shops.db
+        self._vault = vault
         self._shops = shops
         self._handlers = handlers
         self._clock = clock
@@ -103,8 +108,9 @@ class Inbox:
             handler = self._handlers[prefix]
             by_shop: defaultdict[ShopId, list[Message]] = defaultdict(list)
             for message in messages:
+                whole = opened(self._vault, message)
                 for shop in about(shops, message.app_key, message.nick):
-                    by_shop[shop.shop_id].append(message)
+                    by_shop[shop.shop_id].append(whole)
             for shop_id, its in by_shop.items():
                 writes += await handler.writes(shop_id, its)
                 acts.add((prefix, shop_id))

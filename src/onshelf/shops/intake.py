@@ -14,8 +14,10 @@ import structlog
 
 from onshelf.clock import Clock
 from onshelf.errors import PlatformError, StoreError
+from onshelf.guard.vault import Vault
 from onshelf.platforms.port import Push, PushMessage
 from onshelf.shops.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, put_link
+from onshelf.shops.sealing import sealed
 from onshelf.store import log
 from onshelf.store.db import Database, Write
 
@@ -41,9 +43,16 @@ class Intake:
     """Takes in the messages of feeds. `wake` is called whenever messages were kept."""
 
     def __init__(
-        self, db: Database, source: Source, clock: Clock, random: Random, wake: Callable[[], None]
+        self,
+        db: Database,
+        vault: Vault,
+        source: Source,
+        clock: Clock,
+        random: Random,
+        wake: Callable[[], None],
     ) -> None:
         self._db = db
+        self._vault = vault
         self._source = source
         self._clock = clock
         self._random = random
@@ -100,7 +109,7 @@ class Intake:
         """Keeps what has come as one durable unit, and only then confirms it; returns how many messages that were."""
         messages = await push.receive()
         now_us = self._clock.now_us()
-        kept = log.keep([_as_kept(feed, one, now_us) for one in messages])
+        kept = log.keep([sealed(self._vault, _as_kept(feed, one, now_us)) for one in messages])
         await self._db.commit([*kept, came(feed, now_us)])
         self._wake()
         await push.confirm([one.delivery_id for one in messages if one.delivery_id is not None])
