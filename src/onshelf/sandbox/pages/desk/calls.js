@@ -1,7 +1,7 @@
 // The last calls, and why a signature is wrong.
 
 import { get, post, remove } from "./api.js";
-import { button, card, choice, el, field, pairs, table, tag } from "./dom.js";
+import { button, card, choice, el, field, pairs, renew, table, tag } from "./dom.js";
 import { clockTime, moment, t } from "./texts.js";
 
 const KINDS = { ok: "good", refused: "bad", broken: "bad", cut: "bad", open: "warn" };
@@ -56,7 +56,7 @@ function details(call, desk) {
 
 export const calls = {
   open(node, desk) {
-    let filter = "", last = "", drawn = "";
+    let filter = "", last = "";
     const live = el("div"), one = el("div");
     const choose = choice([["", t("calls.all")], ...Object.keys(KINDS).map((kind) => [kind, t(`calls.${kind}`)])], "", () => { filter = choose.value; desk.act(async () => {}); });
     node.append(one, card(t("tab.calls"),
@@ -65,18 +65,14 @@ export const calls = {
       async refresh() {
         const [, chosen] = location.hash.split("/");
         const rows = await get(`calls?limit=100${filter && `&outcome=${filter}`}`);
-        const now = JSON.stringify(rows) + chosen;
-        if (now !== drawn) {
-          drawn = now;
-          live.replaceChildren(table([
-            [t("calls.when"), (row) => clockTime(row.at)],
-            [t("calls.method"), (row) => el("a", { href: `#calls/${row.request_id}` }, row.method || "—")],
-            [t("calls.outcome"), (row) => [outcome(row), ...row.faults.map((kind) => tag(kind, "warn"))]],
-            [t("calls.code"), code],
-            ["app_key", (row) => row.app_key],
-            ["ms", (row) => (row.took_ms === null ? "" : row.took_ms.toFixed(1)), "num"],
-          ], rows, t("calls.none"), (row) => row.request_id === chosen));
-        }
+        renew(live, [rows, chosen], () => table([
+          [t("calls.when"), (row) => clockTime(row.at)],
+          [t("calls.method"), (row) => el("a", { href: `#calls/${row.request_id}` }, row.method || "—")],
+          [t("calls.outcome"), (row) => [outcome(row), ...row.faults.map((kind) => tag(kind, "warn"))]],
+          [t("calls.code"), code],
+          ["app_key", (row) => row.app_key],
+          ["ms", (row) => (row.took_ms === null ? "" : row.took_ms.toFixed(1)), "num"],
+        ], rows, t("calls.none"), (row) => row.request_id === chosen));
         if (chosen !== last) {
           last = chosen;
           one.replaceChildren(...(chosen ? [details(await get(`calls?id=${encodeURIComponent(chosen)}`), desk)] : []));

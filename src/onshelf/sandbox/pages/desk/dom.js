@@ -24,6 +24,15 @@ export function table(columns, rows, empty, chosen = () => false) {
     el("tbody", {}, rows.map((row) => el("tr", { class: chosen(row) ? "chosen" : null }, columns.map((column) => cell(column, row))))));
 }
 
+const drawn = new WeakMap();
+// Draws a node anew only when what it shows has changed, so that focus and selection outlive a look at the same state.
+export function renew(node, data, draw) {
+  const now = JSON.stringify(data);
+  if (drawn.get(node) === now) return;
+  drawn.set(node, now);
+  node.replaceChildren(...[draw()].flat());
+}
+
 export const button = (label, onclick, kind) => el("button", { type: "button", class: kind, onclick }, label);
 export const tag = (text, kind = "") => el("span", { class: `tag ${kind}` }, text);
 export const field = (label, control) => el("label", {}, label, control);

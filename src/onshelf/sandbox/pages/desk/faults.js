@@ -1,7 +1,7 @@
 // Switches: faults of calls and receivers, limits, barriers.
 
-import { get, post, remove } from "./api.js";
-import { button, card, choice, el, field, filled, table, tag } from "./dom.js";
+import { get, post, Refused, remove } from "./api.js";
+import { button, card, choice, el, field, filled, renew, table, tag } from "./dom.js";
 import { t } from "./texts.js";
 
 const KINDS = ["cut_after", "cut_before", "cut_then_done", "cut_body", "isp", "isp_after", "http_5xx", "http_5xx_after", "delay", "slow_body", "truncate", "bad_json",
@@ -27,6 +27,14 @@ function said(rule) {
   return often.join(" · ") || t("faults.said.always");
 }
 
+function read(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused(t("faults.more.bad"));
+  }
+}
+
 function faultForm(desk) {
   const why = el("p", { class: "soft small" });
   const kind = choice(KINDS.map((name) => [name, name]), KINDS[0], () => explain());
@@ -35,7 +43,10 @@ function faultForm(desk) {
   explain();
   const form = el("form", { onsubmit: (event) => {
     event.preventDefault();
-    desk.act(() => post("faults", filled(form)), t("faults.added"));
+    desk.act(() => {
+      const { more, ...order } = filled(form);
+      return post("faults", { ...order, ...read(more ?? "{}") });
+    }, t("faults.added"));
   } },
   el("div", { class: "row" }, field(t("faults.kind"), kind), field(t("faults.method"), input("method", "text", { placeholder: "taobao.item.* / reads / writes", list: "patterns" })),
     field(t("faults.seconds"), input("seconds", "number", { min: 0, placeholder: "1" }))),
@@ -43,7 +54,7 @@ function faultForm(desk) {
   el("div", { class: "row" }, field(t("faults.share"), input("share", "number", { min: 0, max: 1, placeholder: "0.05" })), field(t("faults.count"), input("count", "number", { min: 1 })),
     field(t("faults.at"), input("at", "number", { min: 1 })), field(t("faults.seed"), input("seed", "number"))),
   el("div", { class: "row" }, field(t("faults.at_time"), input("at_time", "text", { placeholder: "03:00" })), field(t("faults.every"), input("every", "number", { min: 0 })),
-    field(t("faults.lasts"), input("lasts", "number", { min: 0 })), el("button", { class: "main" }, t("faults.add"))));
+    field(t("faults.lasts"), input("lasts", "number", { min: 0 })), field(t("faults.more"), input("more", "text", { size: 34, placeholder: '{"rows": -1, "sub_code": "isp.…"}' })), el("button", { class: "main" }, t("faults.add"))));
   return form;
 }
 
@@ -65,7 +76,8 @@ function barrierForm(desk) {
 
 export const faults = {
   open(node, desk) {
-    const rules = el("div"), limits = el("div"), barriers = el("div");
+    const rules = el("div"), limits = el("div"), barriers = el("div"), house = el("div");
+    const value = (one) => (typeof one === "boolean" ? tag(t(one ? "desk.on" : "desk.off"), one ? "warn" : "") : [one].flat().join("、"));
     node.append(
       card(t("faults.title"),
         el("div", { class: "row" }, Object.entries(READY).map(([name, order]) => button(t(`ready.${name}`), () => desk.act(() => post("faults", order), t("faults.added")))),
@@ -73,22 +85,27 @@ export const faults = {
         rules),
       card(t("faults.new"), faultForm(desk)),
       el("div", { class: "cards" }, card(t("quota.title"), el("p", { class: "soft small" }, t("quota.why")), limitForm(desk), limits),
-        card(t("barrier.title"), el("p", { class: "soft small" }, t("barrier.why")), barrierForm(desk), barriers)));
+        card(t("barrier.title"), el("p", { class: "soft small" }, t("barrier.why")), barrierForm(desk), barriers)),
+      el("p"), card(t("policy.title"), el("p", { class: "soft small" }, t("policy.why")), house));
     return {
       async refresh() {
-        const [given, gates, held] = await Promise.all([get("faults"), get("quota"), get("barrier")]);
-        rules.replaceChildren(table([
+        const [given, gates, held, policy] = await Promise.all([get("faults"), get("quota"), get("barrier"), get("policy")]);
+        renew(house, policy, () => table([
+          [t("policy.rule"), ([name]) => name], [t("policy.value"), ([, one]) => value(one)],
+          ["", ([name, one]) => (typeof one === "boolean" ? button(t(one ? "desk.turn_off" : "desk.turn_on"), () => desk.act(() => post("policy", { [name]: !one }))) : "")],
+        ], Object.entries(policy), t("desk.none")));
+        renew(rules, given, () => table([
           [t("faults.kind"), (one) => tag(one.kind, "warn")],
           [t("faults.method"), (one) => one.receiver ?? (one.method || t("faults.any"))],
           [t("faults.often"), said],
           [t("faults.struck"), (one) => (one.fired === undefined ? "" : `${one.fired} / ${one.covered}`), "num"],
           ["", (one) => (one.id === undefined ? "" : button(t("faults.remove"), () => desk.act(() => remove(`faults?id=${one.id}`)), "small"))],
         ], given, t("faults.none")));
-        limits.replaceChildren(table([
+        renew(limits, gates, () => table([
           ["app_key", (one) => one.app_key], [t("quota.used"), (one) => Object.entries(one.used).map(([name, used]) => `${t(`quota.${name}`)} ${used}/${one[name]}`).join(", ")],
           [t("quota.banned"), (one) => (one.banned_s ? tag(`${one.banned_s} s`, "bad") : "")],
         ], gates, t("quota.none")));
-        barriers.replaceChildren(table([
+        renew(barriers, held, () => table([
           [t("faults.method"), (one) => one.method], [t("barrier.at"), (one) => t(`barrier.${one.at}`)], [t("barrier.state"), (one) => tag(t(`barrier.${one.state}`), one.state === "held" ? "warn" : "")],
           ["", (one) => (one.state === "spent" ? "" : [el("span", { class: "row" }, button(t("barrier.release"), () => desk.act(() => post("barrier/release", { id: one.id }))),
             button(t("barrier.cut"), () => desk.act(() => post("barrier/release", { id: one.id, cut: true })), "bad"))])],

@@ -1,7 +1,7 @@
 // The items of all shops, what happened to each, and the seller's hand.
 
 import { get, post } from "./api.js";
-import { button, card, choice, el, field, table, tag } from "./dom.js";
+import { button, card, choice, el, field, renew, table, tag } from "./dom.js";
 import { instant, t } from "./texts.js";
 
 const SIZE = 50;
@@ -25,7 +25,7 @@ export const items = {
   open(node, desk) {
     const asked = { page: 1, approve_status: "", outer_id: "", deleted: "" };
     let open = 0;
-    const live = el("div");
+    const live = el("div"), one = el("div");
     const again = (change) => { Object.assign(asked, { page: 1 }, change); desk.act(async () => {}); };
     const code = el("input", { type: "search", onchange: () => again({ outer_id: code.value.trim() }) });
     const status = choice([["", t("items.all")], ["onsale", t("items.onsale")], ["instock", t("items.instock")]], "", () => again({ approve_status: status.value }));
@@ -41,11 +41,13 @@ export const items = {
       desk.act(() => post("seller", order), t("items.did", { what: t(`seller.${action}`), id: item.num_iid }));
     }
 
-    const details = (item) => el("div", {},
+    const close = () => { open = 0; desk.act(async () => {}); };
+    const details = (item) => card("",
+      el("div", { class: "head" }, el("h2", {}, `${item.num_iid} · ${item.title}`), button(t("desk.close"), close, "link")),
       el("div", { class: "row" }, ACTIONS.map((action) => button(t(`seller.${action}`), () => act(item, action), ["delete", "punish"].includes(action) ? "bad" : ""))),
       el("h3", {}, t("items.history")), history(item));
 
-    node.append(card(t("tab.items"),
+    node.append(one, card(t("tab.items"),
       el("div", { class: "row" }, field(t("items.code"), code), field(t("items.status"), status), field(t("items.which"), deleted)), live));
 
     return {
@@ -53,9 +55,9 @@ export const items = {
         const query = new URLSearchParams(Object.entries({ ...asked, page_size: SIZE }).filter(([, value]) => value !== ""));
         const rows = await get(`items?${query}`);
         const chosen = rows.find((one) => one.num_iid === open);
-        live.replaceChildren(
+        renew(live, [rows, open, asked.page], () => [
           table([
-            ["num_iid", (one) => button(String(one.num_iid), () => { open = open === one.num_iid ? 0 : one.num_iid; desk.act(async () => {}); }, "link mono")],
+            ["num_iid", (each) => button(String(each.num_iid), () => { open = each.num_iid; desk.act(async () => {}).then(() => one.scrollIntoView({ block: "nearest" })); }, "link mono")],
             [t("items.code"), (one) => one.outer_id],
             [t("items.title"), (one) => one.title],
             [t("items.status"), shelf],
@@ -68,7 +70,8 @@ export const items = {
             asked.page > 1 && button(t("desk.before"), () => { asked.page -= 1; desk.act(async () => {}); }),
             el("span", { class: "soft" }, t("desk.page", { page: asked.page })),
             rows.length === SIZE && button(t("desk.after"), () => { asked.page += 1; desk.act(async () => {}); })),
-          ...(chosen ? [el("h3", {}, `${chosen.num_iid} · ${chosen.title}`), details(chosen)] : []));
+        ]);
+        renew(one, [chosen], () => (chosen ? details(chosen) : []));
       },
     };
   },

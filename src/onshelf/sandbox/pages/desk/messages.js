@@ -1,7 +1,7 @@
 // The message service: what waits in which queue, who listens; any message published by hand.
 
 import { get, post } from "./api.js";
-import { button, card, el, field, filled, table, tag } from "./dom.js";
+import { button, card, el, field, filled, renew, table, tag } from "./dom.js";
 import { plain } from "./plain.js";
 import { moment, t } from "./texts.js";
 
@@ -40,14 +40,14 @@ export const messages = {
       async refresh() {
         const shown = await get(`messages?rows=${ROWS}`);
         const held = shown.queues.flatMap((queue) => queue.messages.map((one) => ({ ...one, group: queue.group })));
-        queues.replaceChildren(table([
+        renew(queues, shown.queues, () => table([
           ["app_key", (one) => one.app_key], ["group", (one) => one.group], [t("messages.waits"), (one) => String(one.waiting), "num"], [t("messages.unconfirmed"), (one) => String(one.unconfirmed), "num"],
           [t("messages.connections"), (one) => tag(String(one.connections.length), one.connections.length ? "good" : "")],
         ], shown.queues, t("messages.none")));
-        waiting.replaceChildren(table([
+        renew(waiting, held, () => table([
           ["topic", (one) => one.topic], ["group", (one) => one.group], ["content", (one) => el("code", {}, one.content)], [t("messages.due"), (one) => moment(one.due_at)],
         ], held, t("desk.none")));
-        rest.replaceChildren(plain(shown.permits));
+        renew(rest, shown.permits, () => plain(shown.permits));
       },
     };
   },

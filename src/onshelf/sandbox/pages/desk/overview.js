@@ -1,7 +1,7 @@
 // What a client must know, what has been counted, and the state as a whole.
 
 import { get, post, snapshot } from "./api.js";
-import { button, card, el, pairs, table, tag } from "./dom.js";
+import { button, card, el, pairs, renew, table, tag } from "./dom.js";
 import { t } from "./texts.js";
 
 const COPIED = ["gateway", "batch", "oauth", "tmc", "app_key", "app_secret", "session", "seller_nick", "num_iid"];
@@ -47,12 +47,13 @@ export const overview = {
     return {
       async refresh() {
         const stats = await get("stats");
-        live.replaceChildren(
+        renew(live, stats, () => [
           pairs([[t("stats.calls"), String(stats.calls)], [t("stats.writes"), String(stats.writes)],
             [t("stats.doubles"), stats.doubles.length ? stats.doubles.map((code) => tag(code, "bad")) : t("desk.none")]]),
           ...counts(t("stats.refusals"), stats.refusals, "bad"),
           ...counts(t("stats.faults"), stats.faults, "warn"),
-          ...counts(t("stats.methods"), stats.by_method, ""));
+          ...counts(t("stats.methods"), stats.by_method, ""),
+        ]);
       },
     };
   },

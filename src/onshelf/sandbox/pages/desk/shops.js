@@ -1,7 +1,7 @@
 // Shops, apps and their authorisations.
 
 import { get, post } from "./api.js";
-import { button, card, choice, el, field, filled, table, tag } from "./dom.js";
+import { button, card, choice, el, field, filled, renew, table, tag } from "./dom.js";
 import { moment, t } from "./texts.js";
 
 export const shops = {
@@ -23,10 +23,10 @@ export const shops = {
     return {
       async refresh() {
         const [all, known, given, clock] = await Promise.all([get("shops"), get("apps"), get("sessions"), get("clock")]);
-        list.replaceChildren(table([[t("shops.nick"), (one) => one.nick], ["user_id", (one) => String(one.user_id)], [t("shops.kind"), (one) => t(`shops.${one.kind}`)],
+        renew(list, all, () => table([[t("shops.nick"), (one) => one.nick], ["user_id", (one) => String(one.user_id)], [t("shops.kind"), (one) => t(`shops.${one.kind}`)],
           [t("items.onsale"), (one) => String(one.onsale ?? ""), "num"], [t("items.instock"), (one) => String(one.instock ?? ""), "num"]], all, t("desk.none")));
-        apps.replaceChildren(table([["app_key", (one) => one.app_key], ["app_secret", (one) => el("code", {}, one.app_secret)], [t("shops.denied"), (one) => one.denied.join(", ")]], known, t("desk.none")));
-        sessions.replaceChildren(table([
+        renew(apps, known, () => table([["app_key", (one) => one.app_key], ["app_secret", (one) => el("code", {}, one.app_secret)], [t("shops.denied"), (one) => one.denied.join(", ")]], known, t("desk.none")));
+        renew(sessions, [given, given.map((one) => one.expires_at > clock.epoch)], () => table([
           ["session", (one) => el("code", {}, one.token)], ["app_key", (one) => one.app_key], [t("shops.nick"), (one) => one.nick],
           [t("shops.ends"), (one) => [one.expires_at > clock.epoch ? moment(one.expires_at) : tag(t("shops.ended"), "bad")]],
           ["", (one) => [el("span", { class: "row" }, button(t("shops.end"), () => desk.act(() => post("sessions", { session: one.token, expires_in: 0 })), "bad"),

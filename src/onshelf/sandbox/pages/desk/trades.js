@@ -1,7 +1,7 @@
 // Trades and refunds, and the buyers' hand.
 
 import { get, post } from "./api.js";
-import { button, card, el, field, filled, table, tag } from "./dom.js";
+import { button, card, el, field, filled, renew, table, tag } from "./dom.js";
 import { t } from "./texts.js";
 
 const STEPS = { WAIT_BUYER_PAY: ["pay", "cancel"], WAIT_SELLER_SEND_GOODS: ["refund"], WAIT_BUYER_CONFIRM_GOODS: ["confirm", "refund"], TRADE_FINISHED: ["rate"] };
@@ -21,12 +21,12 @@ export const trades = {
       async refresh() {
         const [rows, asked, market] = await Promise.all([get("trades?page_size=50"), get("refunds?page_size=50"), get("market")]);
         running.textContent = t("trades.running", { pace: market.trades_per_minute, count: market.trades });
-        live.replaceChildren(table([
+        renew(live, rows, () => table([
           ["tid", (one) => el("span", { class: "mono" }, String(one.tid))], [t("trades.created"), (one) => one.created], [t("items.status"), (one) => tag(one.status)],
           [t("trades.payment"), (one) => one.payment, "num"], [t("trades.buyer"), (one) => one.buyer_nick ?? ""], [t("trades.items"), (one) => (one.orders?.order ?? []).map((each) => `${each.title} × ${each.num}`).join("；")],
           [t("trades.buyer_does"), (one) => [el("span", { class: "row" }, (STEPS[one.status] ?? []).map((action) => button(t(`buyer.${action}`), () => act({ action, tid: Number(one.tid) }))))]],
         ], rows, t("desk.none")));
-        claims.replaceChildren(table([
+        renew(claims, asked, () => table([
           ["refund_id", (one) => el("span", { class: "mono" }, String(one.refund_id))], ["tid", (one) => String(one.tid)], [t("items.status"), (one) => tag(one.status)],
           [t("trades.fee"), (one) => one.refund_fee, "num"], [t("trades.reason"), (one) => one.reason ?? ""],
         ], asked, t("desk.none")));
