@@ -1,4 +1,7 @@
-"""Every method of both catalogues, run by newman. Takes minutes: `make clients` runs it, `make test` does not."""
+"""Every method of both catalogues, run by newman.
+
+Takes minutes: `make clients` runs it, `make test` does not.
+"""
 
 import subprocess
 import sys
