@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
@@ -62,13 +62,29 @@ def _unescape_run(run: re.Match[bytes]) -> bytes:
 
 
 def decode_pairs(raw: bytes) -> dict[str, str]:
-    """Decodes `a=1&b=2`; the last of equal names wins, blank values are kept."""
+    """Decodes `a=1&b=2`; the last of equal names wins, blank values are kept. Raises: Undecodable."""
+    raw = raw.strip()
+    try:
+        text = raw.decode()  # at once: nearly all names, and most values, have nothing escaped
+    except UnicodeDecodeError:
+        return {unquote(name): unquote(value) for name, value in _split(raw)}
     fields = {}
-    for pair in raw.strip().split(b"&"):
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            fields[_plain(name)] = _plain(value)
+    return fields
+
+
+def _plain(text: str) -> str:
+    return unquote(text.encode()) if "%" in text or "+" in text else text
+
+
+def _split(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for pair in raw.split(b"&"):
         if pair:
             name, _, value = pair.partition(b"=")
-            fields[unquote(name)] = unquote(value)
-    return fields
+            yield name, value
 
 
 def decode_body(content_type: str, body: bytes) -> Form:
