@@ -249,7 +249,9 @@ def fen(text: str) -> int:
 
 
 def _spoken(sku: Json) -> str:
-    return str(sku.get("properties_name") or sku["properties"])
+    """Returns a sku's properties as orders carry them: `颜色分类:白色;尺码:L`."""
+    parts = (part.split(":", 2)[-1] for part in sku.get("properties_name", "").split(";"))
+    return ";".join(parts) or str(sku["properties"])
 
 
 def _postage(item: Item) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from onshelf.sandbox.propstrings import check_strings, permission
 from onshelf.sandbox.rules import check_item, invalid, money, read_sku_rows, service
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
+from onshelf.sandbox.spoken import speak
 from onshelf.sandbox.wire import Json
 
 
@@ -95,9 +96,21 @@ def make_item(call: Call, fields: Json, skus: list[Json], picture: str) -> Item:
     check_item(wire, skus)
     _check_policy(call, wire, "add")
     _check_double(call, wire)
+    speak(wire, skus)
     if picture:
         set_main_picture(wire, picture)
     return call.counter().create(wire)
+
+
+_SPOKEN = frozenset(("cid", "props", "property_alias", "skus"))
+
+
+def words_of(wire: Json) -> Json:
+    """Returns the fields of an item that say its properties in words, its skus among them."""
+    rows = [dict(sku) for sku in wire.get("skus", {}).get("sku", ())]
+    told = dict(wire)
+    speak(told, rows)
+    return {"props_name": told["props_name"], **({"skus": {"sku": rows}} if rows else {})}
 
 
 _POLICED = frozenset(("title", "cid", "props", "input_pids", "input_str", "property_alias"))
@@ -183,6 +196,8 @@ def change_item(call: Call, item: Item, fields: Json, skus: list[Json] | None, p
     check_item(after, after.get("skus", {}).get("sku", []))
     if not _POLICED.isdisjoint(fields):
         _check_policy(call, after, "update")
+    if not _SPOKEN.isdisjoint(fields):
+        fields |= words_of(after)
     if picture:
         fields["item_imgs"] = item.wire.get("item_imgs", {})
         set_main_picture(fields, picture)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.methods.items import words_of
 from onshelf.sandbox.rules import check_skus, invalid, money, read_sku
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
@@ -80,7 +81,7 @@ def _keep(call: Call, counter: Counter, item: Item, rows: list[Json]) -> Item:
         pairs |= dict.fromkeys(row["properties"].split(";"))
     fields["props"] = ";".join(pairs)
     check_skus({**item.wire, **fields}, rows)
-    return counter.change(item, fields)
+    return counter.change(item, fields | words_of({**item.wire, **fields}))
 
 
 def _pulled(price: str, prices: list[str]) -> str:
