@@ -434,3 +434,19 @@ async def test_the_real_service_is_shown_the_token_it_gives(stage: Stage) -> Non
         assert await stage.standing() is Standing.SOCKET
 
     assert stage.sandbox.world.stats.by_method["taobao.tmc.auth.get"] == 1
+
+
+@pytest.mark.parametrize("given", [{"push_groups": "default,night"}], indirect=True)
+async def test_every_consumer_group_is_received(stage: Stage) -> None:
+    shop = next(iter(stage.sandbox.world.shops.values()))
+    async with pushed(stage):
+        stage.seller("delist")
+        await stage.tick(1)
+        stage.sandbox.world.messages.join(SHOP.app_key, "night", [shop.nick], stage.sandbox.clock.now())
+        stage.seller("list")
+        await stage.tick(1)
+
+    assert stage.addresses == [MC, MC]
+    assert [change.new for change in await stage.changes()] == [State.INSTOCK, State.ONSALE]
+    groups = await stage.db.fetch("SELECT DISTINCT group_name FROM inbox ORDER BY group_name")
+    assert groups == [("default",), ("night",)]

@@ -1,4 +1,4 @@
-"""`onshelf up`: everything in one process: jobs, watch, alerts."""
+"""`onshelf up`: everything in one process: jobs, watch, messages, alerts."""
 
 import click
 
