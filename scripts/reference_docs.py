@@ -1,4 +1,7 @@
-"""Writes docs/reference/ from the code: settings, commands, errors, check rules, columns. A test holds the pages current."""
+"""Writes docs/reference/ from the code: settings, commands, errors, check rules, columns, methods of the client and the sandbox.
+
+A test holds the pages current.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +17,10 @@ from onshelf.cli.main import COMMANDS, dress, onshelf
 from onshelf.platforms.top import errorcodes
 from onshelf.platforms.top.arguments import successors
 from onshelf.platforms.top.catalogue import chinese_title, names, typed
+from onshelf.sandbox.arguments import catalogue as limited
+from onshelf.sandbox.call import Handler
+from onshelf.sandbox.methods import FAMILIES as METHOD_FILES
+from onshelf.sandbox.methods import HANDLERS
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
 
@@ -211,6 +218,30 @@ def method_row(name: str) -> list[str]:
     ]
 
 
+def sandbox_methods_page() -> str:
+    """Lists what the sandbox does with each typed method, by the file that does it."""
+    intro = (
+        f"What the sandbox does with each method. **works**: it reads or changes the sandbox's world ({len(HANDLERS)} methods). "
+        f"**checks**: presence, types, limits and choices of its arguments are checked, the answer is empty "
+        f"({len(limited()) - len(HANDLERS)} methods). All others of the public catalogue, "
+        f"{len(names()) - len(limited()):,}, are checked for presence and types of their arguments and answer an empty result "
+        "of their shape. Unknown names are code 22.\n\n"
+    )
+    parts = ["# Methods of the sandbox · 沙箱的接口\n\n" + MADE + intro]
+    for family in METHOD_FILES:
+        title, _, what = (family.__doc__ or "").strip().split("\n")[0].partition(": ")
+        rows = [[f"`{name}`", told(handler)] for name, handler in family.METHODS.items()]
+        parts.append(f"## {title}\n\n{what}\n\n" + table(["method", "what it does"], rows))
+    rest = sorted(name for name in limited() if name not in HANDLERS)
+    parts.append("## checks\n\n" + ", ".join(f"`{name}`" for name in rest) + "\n")
+    return "\n".join(parts)
+
+
+def told(handler: Handler) -> str:
+    """Returns a handler's first line, without the errors it raises."""
+    return (handler.__doc__ or "").strip().split("\n")[0].partition(" Raises:")[0].partition(" Source:")[0]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
@@ -218,6 +249,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "columns.md": columns_page,
     "methods.md": methods_page,
+    "sandbox-methods.md": sandbox_methods_page,
 }
 
 
