@@ -86,6 +86,26 @@ def test_an_empty_text_is_kept_where_texts_are_wanted_and_absent_elsewhere() -> 
     assert (item.outer_id, item.num, item.num_iid) == ("", None, 5)
 
 
+def test_one_value_that_cannot_be_read_does_not_cost_the_reply() -> None:
+    item = read('"items":{"item":[{"num_iid":5,"num":"null","price":"free","has_discount":"maybe"}]},').items[
+        0
+    ]
+
+    assert item == Item(num_iid=5)
+
+
+@pytest.mark.parametrize(
+    "inside", ['"items":"abc",', '"items":5,', '"items":{"item":["abc"]},', '"items":{"item":[[]]},']
+)
+def test_a_list_of_something_else_is_no_answer_and_not_an_empty_list(inside: str) -> None:
+    with pytest.raises(Unparsable):
+        read(inside)
+
+
+def test_an_xml_root_without_anything_in_it_is_an_answer() -> None:
+    assert read_xml("").items == ()
+
+
 def test_unknown_fields_are_ignored() -> None:
     assert read('"items":{"item":[{"num_iid":5,"brand_new":{"a":[1]}}]},"more":1,').items[0].num_iid == 5
 

@@ -260,7 +260,7 @@ def read_xml(body: bytes) -> dict[str, Any]:
         root = ET.fromstring(body)  # noqa: S314  no DTD can pass the check above
     except (ET.ParseError, LookupError, ValueError) as error:
         raise Unparsable(str(error)) from error
-    return {root.tag: _xml_value(root)}
+    return {root.tag: _xml_value(root) or {}}
 
 
 def _xml_value(element: ET.Element) -> Any:

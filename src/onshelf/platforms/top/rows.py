@@ -5,6 +5,7 @@ A list travels as `{"item": […]}`, simplified as `[…]`, empty as `{}` or not
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -72,11 +73,28 @@ def _mend_any(found: Any, wanted: tuple[Any, ...]) -> Any:
 
 
 def _mended(found: dict[str, Any], wanted: type[msgspec.Struct]) -> Iterator[tuple[str, Any]]:
-    types = {field.encode_name: field.type for field in msgspec.structs.fields(wanted)}
+    """Yields the known fields that can be read; what cannot counts as not sent, unless it must be there."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
     for name, value in found.items():
-        empty = value is None or (value == "" and not _is_text(types.get(name)))
-        if name in types and not empty:
-            yield name, mend(value, types[name])
+        field = fields.get(name)
+        if field is None or value is None or (value == "" and not _is_text(field.type)):
+            continue
+        if field.required or _fits(value, field.type):
+            yield name, mend(value, field.type)
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Tells whether a number, amount or flag can be read: `"null"` has been seen for one."""
+    if get_origin(wanted) is Rows or not _SCALARS & {wanted, *get_args(wanted)}:
+        return True
+    try:
+        msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+_SCALARS = {int, float, bool, Decimal}
 
 
 def _is_text(wanted: Any) -> bool:
