@@ -8,7 +8,7 @@ from onshelf.errors import PermissionRefused, PlatformError, QuotaExceeded
 from onshelf.platforms.top.errorcodes import explain
 from onshelf.platforms.top.outcomes import Kind, ban_named, judge
 from onshelf.platforms.top.permissions import allow_list, scope_ids
-from onshelf.platforms.top.protocol import Refusal, parse_reply
+from onshelf.platforms.top.protocol import Format, Refusal, parse_reply
 from onshelf.texts import LANGS
 
 
@@ -17,7 +17,7 @@ def refusals(data_folder: Path) -> dict[str, Refusal]:
     """Returns the recorded refusals by file."""
     found = {}
     for file in sorted((data_folder / "real" / "replies").glob("error.*")):
-        reply_format = "xml" if file.suffix == ".xml" else "json"
+        reply_format: Format = "xml" if file.suffix == ".xml" else "json"
         refusal = parse_reply(file.read_bytes(), "any.method", dict, reply_format)
         assert isinstance(refusal, Refusal), file.name
         found[file.name] = refusal

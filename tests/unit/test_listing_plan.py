@@ -16,8 +16,8 @@ from onshelf.listing.choose import Absent, AdoptItem, GiveUp, chosen
 from onshelf.listing.content import changed_fields, content_of, draft_of, shown_by
 from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
 from onshelf.listing.plan import Action, Kind, edited_fields, plan, plan_act, still_needed
-from onshelf.listing.preview import minutes
 from onshelf.listing.verify import Difference, differences, shelf_intended
+from onshelf.platforms.forecast import forecast
 from onshelf.platforms.port import Free, SeenItem, SeenSku, Shelf
 
 OLD = {"title": "旧", "price": "1.00", "stock": "5"}
@@ -224,4 +224,4 @@ def test_giving_up_ends_it_until_a_person_chooses_again() -> None:
     ],
 )
 def test_minutes_follow_from_what_the_quota_lets_go(calls: int, free: Free, expected: float) -> None:
-    assert minutes(calls, free) == expected
+    assert forecast(calls, free, 0).minutes == expected
