@@ -47,6 +47,17 @@ async def test_each_call_is_kept_with_what_came_of_it(sandbox: Sandbox) -> None:
     assert rows[0]["status"] == 503
 
 
+async def test_a_call_is_kept_with_its_answer_refusals_too(sandbox: Sandbox) -> None:
+    await ask(sandbox, "taobao.time.get")
+    answered = await newest(sandbox)
+    await ask(sandbox, "taobao.time.get", v="1.0")
+    refused = await newest(sandbox)
+
+    assert answered["reply"].startswith('{"time_get_response":{"time":')
+    assert refused["reply"].startswith('{"error_response":{"code":34')
+    assert refused["reply_bytes"] == len(refused["reply"])
+
+
 async def test_calls_are_found_by_what_came_of_them(sandbox: Sandbox) -> None:
     await ask(sandbox, "taobao.time.get")
     await ask(sandbox, "taobao.time.get", v="1.0")

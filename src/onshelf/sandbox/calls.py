@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from onshelf.sandbox.clock import SandboxClock
 from onshelf.sandbox.errors import ApiError, ConnectionCut
 from onshelf.sandbox.explain import Signed, explain
+from onshelf.sandbox.spoil import Reply
 from onshelf.sandbox.wire import Json
 
 KEPT = 500
 LARGE_BYTES = 32_768  # a larger request is kept with its long values shortened
 LONG_VALUE = 500
+LONG_REPLY = 4000  # bytes kept of an answer
 OPEN = "open"  # not answered yet: delayed, or held at a barrier
 
 
@@ -37,13 +39,19 @@ class Seen:
     faults: list[str] = field(default_factory=list)
     answered_at: float = 0.0
     status: int = 200
-    reply_bytes: int = 0  # before it is compressed; of a refusal not counted
+    reply_bytes: int = 0  # before it is compressed
+    reply: bytes = b""  # its beginning
     explained: Json | None = None  # made at once when the values are about to be shortened
 
     def take(self, text: dict[str, str], files: Mapping[str, memoryview] | None = None) -> None:
         """Notes what the request carried."""
         self.text = text
         self.files = {name: len(content) for name, content in (files or {}).items()}
+
+    def answer(self, reply: Reply) -> Reply:
+        """Notes what is answered, and returns it."""
+        self.status, self.reply_bytes, self.reply = reply.status, len(reply.body), reply.body[:LONG_REPLY]
+        return reply
 
     def shown(self) -> Json:
         """Returns one row of the list."""

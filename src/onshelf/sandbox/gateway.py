@@ -88,10 +88,9 @@ class Gateway:
                 seen.secret = app.app_secret
                 self._check_signature(form.text, app)
                 reply = await self._call(form, app, style, arrived, request_id, verb=request.verb)
-                seen.status, seen.reply_bytes = reply.status, len(reply.body)
-                return reply
+                return seen.answer(reply)
         except errors.ApiError as refusal:
-            return self._refuse(refusal, style, request_id)
+            return seen.answer(self._refuse(refusal, style, request_id))
 
     async def batch(self, request: Request) -> Reply:
         """Answers the calls of one batch, in their order, joined by the separator they came with."""
@@ -110,12 +109,12 @@ class Gateway:
                 seen.body = body = request.body.decode("utf-8", "replace")
                 self._check_signature(shared, app, body)
         except errors.ApiError as refusal:
-            return self._refuse(refusal, style, request_id)
+            return seen.answer(self._refuse(refusal, style, request_id))
         parts = body.split(request.separator)
         public = parts.pop(0).removeprefix("#PUBLIC#") if parts[0].startswith("#PUBLIC#") else ""
         calls = [public if part.strip() == "N" else f"{public}&{part}" for part in parts[:MOST_IN_BATCH]]
         answers = [await self._one_of_batch(one, shared, app, style, arrived) for one in calls]
-        return style.reply(request.separator.encode().join(answers))
+        return seen.answer(style.reply(request.separator.encode().join(answers)))
 
     async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
         request_id = self._arrive()
@@ -125,9 +124,10 @@ class Gateway:
                 own = self._decode(Request("POST", part.encode(), "", b"")).text
                 form = Form(text={**shared, **own})
                 seen.take(form.text)
-                return (await self._call(form, app, style, arrived, request_id, verb="POST")).body
+                reply = await self._call(form, app, style, arrived, request_id, verb="POST")
+                return seen.answer(reply).body
         except errors.ApiError as refusal:
-            return self._refuse(refusal, style, request_id).body
+            return seen.answer(self._refuse(refusal, style, request_id)).body
 
     def _arrive(self) -> str:
         """Counts a call and returns its id."""

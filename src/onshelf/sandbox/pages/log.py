@@ -48,7 +48,13 @@ class LogPages:
         if "id" in asked:
             seen = self._find(asked["id"])
             return answer(
-                {**seen.shown(), "text": seen.text, "files": seen.files, "signature": self._explained(seen)}
+                {
+                    **seen.shown(),
+                    "text": seen.text,
+                    "files": seen.files,
+                    "reply": seen.reply.decode("utf-8", "replace"),
+                    "signature": self._explained(seen),
+                }
             )
         limit = min(whole(request, "limit", 100), MOST_ROWS)
         rows = (seen.shown() for seen in self._calls.newest(asked.get("before", "")))

@@ -51,7 +51,8 @@ function details(call, desk) {
     el("p", { class: "soft small" }, [moment(call.at), call.verb, t("calls.request", { bytes: call.bytes }), call.reply_bytes && t("calls.reply", { bytes: call.reply_bytes })].filter(Boolean).join(" · ")),
     el("h3", {}, t("sign.title")), explained(call.signature),
     call.signature && call.signature.verdict !== "right" && compare(call, desk),
-    el("h3", {}, t("calls.sent")), pairs([...text, ...files]));
+    el("h3", {}, t("calls.sent")), pairs([...text, ...files]),
+    call.reply && el("h3", {}, t("calls.answer")), call.reply && el("pre", {}, call.reply));
 }
 
 export const calls = {
