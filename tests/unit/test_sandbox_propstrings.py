@@ -10,6 +10,7 @@ from onshelf.sandbox.categories import categories, properties
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.policy import Policy
 from onshelf.sandbox.propstrings import check_strings, read_pairs
+from onshelf.sandbox.spoken import spoken
 
 DRESSES = 50010850
 BOOK = next(one.cid for one in categories().values() if one.parent_cid == 33 and not one.is_parent)
@@ -91,3 +92,18 @@ def test_a_closed_category_closes_all_below_it() -> None:
 def test_the_first_banned_word_is_named() -> None:
     assert Policy().banned("第一品牌 国家级 连衣裙") == "国家级"
     assert Policy(banned_words=()).banned("国家级") == ""
+
+
+@pytest.mark.parametrize(
+    ("pairs", "aliases", "words"),
+    [
+        ("", "", ""),
+        ("1627207:28320;20509:28314", "", "1627207:28320:颜色分类:白色;20509:28314:尺码:S"),
+        ("1627207:28320", "1627207:28320:米白", "1627207:28320:颜色分类:米白"),
+        ("1627207:-1001", "", "1627207:-1001:颜色分类:-1001"),
+        ("999:7", "", "999:7:999:7"),
+    ],
+)
+def test_pairs_are_said_in_words(pairs: str, aliases: str, words: str) -> None:
+    """Of the form of item.get__1.json: 1627207:28320:颜色:白色;…"""
+    assert spoken(DRESSES, pairs, aliases) == words

@@ -5,12 +5,11 @@ item-properties.json (invented where it says so).
 """
 
 import gzip
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
-
-CUSTOM = "-"  # a vid that begins so is the seller's own
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -130,6 +129,18 @@ def properties(cid: int) -> tuple[Property, ...]:
     return tuple(map(_item_property, asked)) + tuple(
         _sales_property(_sales().kinds[kind], values) for kind, values in _sales().leaves.get(cid, ())
     )
+
+
+@lru_cache(maxsize=1024)
+def by_pid(cid: int) -> Mapping[int, Property]:
+    """Returns the properties of a leaf by their ids."""
+    return {one.pid: one for one in properties(cid)}
+
+
+@lru_cache(maxsize=1024)
+def in_words(cid: int) -> Mapping[str, str]:
+    """Returns `property:value` for every `pid:vid` of a leaf."""
+    return {f"{one.pid}:{vid}": f"{one.name}:{name}" for one in properties(cid) for vid, name in one.values}
 
 
 def _item_property(asked: _Asked) -> Property:

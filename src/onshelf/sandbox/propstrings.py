@@ -5,8 +5,9 @@ Source: reference/top-methods.md 2 and 6.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
-from onshelf.sandbox.categories import Property, properties
+from onshelf.sandbox.categories import Property, by_pid, properties
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.rules import invalid, mismatch, service
 
@@ -34,22 +35,32 @@ def check_strings(wire: Mapping[str, object], verb: str, *, all_required: bool) 
 
     Raises: BusinessError, the first rule broken; `verb` is add or update.
     """
-    pairs = read_pairs(str(wire.get("props", "")))
+    pairs, cid = read_pairs(str(wire.get("props", ""))), int(str(wire["cid"]))
     typed = read_typed(wire)
-    known = {one.pid: one for one in properties(int(str(wire["cid"])))}
-    _check_values(pairs, known, verb)
-    given = {pid for pid, _ in pairs} | set(typed)
-    for prop in known.values():
-        asked = not prop.is_sale_prop and (all_required or not prop.invented)
-        if prop.must and asked and prop.pid not in given:
+    _check_values(pairs, by_pid(cid), verb)
+    given = {pid for pid, _ in pairs}.union(typed)
+    for prop in _asked(cid, all_required=all_required):
+        if prop.pid not in given:
             raise service(verb, "ITEM_PROPERTIES_ERROR", f"缺少必填属性：{prop.name}({prop.pid})")
     _check_aliases(str(wire.get("property_alias", "")))
+
+
+@lru_cache(maxsize=1024)
+def _asked(cid: int, *, all_required: bool) -> tuple[Property, ...]:
+    """Returns the properties item.add must give; which sales properties must be there, the skus' own rules say."""
+    return tuple(
+        one
+        for one in properties(cid)
+        if one.must and not one.is_sale_prop and (all_required or not one.invented)
+    )
 
 
 def read_typed(wire: Mapping[str, object]) -> dict[int, str]:
     """Reads input_pids and input_str. Raises: BusinessError when they do not match."""
     pids = [one for one in str(wire.get("input_pids", "")).split(",") if one]
     text = str(wire.get("input_str", ""))
+    if not pids and not text:
+        return {}
     if len(text.encode()) > INPUT_BYTES:
         raise invalid("input_str", f"input_str不能超过{INPUT_BYTES}字节")
     values = text.split(",") if text else []
@@ -67,7 +78,7 @@ def _check_values(pairs: Pairs, known: Mapping[int, Property], verb: str) -> Non
         prop = known.get(pid)
         if prop is None or prop.invented:
             continue
-        if prop.values and vid > 0 and prop.value(vid) is None and not prop.is_input_prop:
+        if prop.values and vid > 0 and not prop.is_input_prop and prop.value(vid) is None:
             raise service(verb, "ITEM_PROPERTIES_ERROR", f"属性{prop.name}没有这个值：{pid}:{vid}")
         if not (prop.multi or prop.is_sale_prop) and chosen.setdefault(pid, vid) != vid:
             raise service(verb, "ITEM_PROPERTIES_ERROR", f"属性{prop.name}只能选一个值")

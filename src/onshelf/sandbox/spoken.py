@@ -3,21 +3,28 @@
 Source: props_name and properties_name of a recorded item.get reply.
 """
 
-from onshelf.sandbox.categories import properties
+from collections.abc import Mapping
+
+from onshelf.sandbox.categories import by_pid, in_words
 from onshelf.sandbox.wire import Json
 
 
 def spoken(cid: int, pairs: str, aliases: str = "") -> str:
     """Returns pairs in words; a value of the seller's own is called by its alias, what nobody knows by its number."""
-    known = {str(one.pid): one for one in properties(cid)}
+    if not pairs:
+        return ""
     called = dict(one.rpartition(":")[::2] for one in aliases.split(";") if one.count(":") == 2)
-    words = []
-    for pair in pairs.split(";") if pairs else ():
-        pid, _, vid = pair.partition(":")
-        prop = known.get(pid)
-        value = called.get(pair) or (prop.value(int(vid)) if prop and vid.isdecimal() else None)
-        words.append(f"{pair}:{prop.name if prop else pid}:{value or vid}")
-    return ";".join(words)
+    return ";".join(f"{pair}:{_named(cid, pair, called)}" for pair in pairs.split(";"))
+
+
+def _named(cid: int, pair: str, called: Mapping[str, str]) -> str:
+    """Returns `property:value` of one pair."""
+    known = in_words(cid).get(pair)
+    if known and pair not in called:
+        return known
+    pid, _, vid = pair.partition(":")
+    prop = by_pid(cid).get(int(pid)) if pid.isdecimal() else None
+    return f"{prop.name if prop else pid}:{called.get(pair, vid)}"
 
 
 def speak(wire: Json, skus: list[Json]) -> None:
