@@ -40,11 +40,12 @@ async def due(db: Database, clock: FakeClock) -> list[Nomination]:
 
 async def test_a_pushed_item_is_due_at_once_and_once(database: Database, clock: FakeClock) -> None:
     await push(database, clock, told("ItemAdd", 7), told("ItemUpshelf", 7), told("ItemDownshelf", 8))
-    await push(database, clock, told("ItemPunishDownshelf", 8))
+    await push(database, clock, told("ItemPunishDownshelf", 8), told("ItemDelete", 9))
 
     assert await due(database, clock) == [
         Nomination(7, "push"),
         Nomination(8, "push", Bucket.VIOLATION),
+        Nomination(9, "push", gone=True),
     ]
 
 

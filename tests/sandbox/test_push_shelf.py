@@ -27,6 +27,7 @@ from onshelf.pushing import Pushing
 from onshelf.sandbox.errors import ApiError, ConnectionCut
 from onshelf.sandbox.faults import Order
 from onshelf.sandbox.launch import control, in_process
+from onshelf.sandbox.platform import Options
 from onshelf.sandbox.seed import FIRST_ITEM
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.server import Sandbox
@@ -181,9 +182,17 @@ def given(request: pytest.FixtureRequest) -> dict[str, object]:
 
 
 @pytest.fixture
-async def stage(database: Database, tmp_path: Path, given: dict[str, object]) -> AsyncIterator[Stage]:
+def items(request: pytest.FixtureRequest) -> int:
+    """How many items the sandbox seeds beside the first."""
+    return int(getattr(request, "param", 0))
+
+
+@pytest.fixture
+async def stage(
+    database: Database, tmp_path: Path, given: dict[str, object], items: int
+) -> AsyncIterator[Stage]:
     clock = FakeClock(datetime(2026, 11, 11, 1, 0, tzinfo=UTC), busy=database.busy)
-    sandbox = in_process(clock)
+    sandbox = in_process(clock, Options(items=items))
     vault = Vault([b"k" * 32])
     shops = ShopStore(database, vault)
     await database.commit(shops.add(SHOP, Secret("helloworld")))
@@ -251,18 +260,32 @@ async def test_what_leaves_the_shelf_is_noticed_within_a_second_with_its_cause(
 
 
 async def test_a_deletion_is_asked_for_again_before_it_is_believed(stage: Stage) -> None:
-    """The shop has no other item that could witness the empty reply, so it takes two more looks."""
+    """The shop has no other item that could witness the empty reply, so the platform's word alone does not do."""
     async with pushed(stage):
         stage.seller("delete")
         await stage.tick(1)
         assert await stage.changes() == []
 
-        for _ in range(PACE.absent_looks + UNWITNESSED_LOOKS - 1):
+        for _ in range(PACE.absent_looks + UNWITNESSED_LOOKS - 2):
             await stage.tick(PACE.absent_spacing_s)
             await stage.watcher.ask_again(SHOP.ref())
 
     (change,) = await stage.changes()
     assert (change.new, change.evidence) == (State.DELETED, "push")
+
+
+@pytest.mark.parametrize("items", [40], indirect=True)
+async def test_a_deletion_the_platform_tells_is_believed_at_the_first_read_that_another_item_witnesses(
+    stage: Stage,
+) -> None:
+    async with pushed(stage):
+        happened_us = stage.clock.now_us()
+        stage.seller("delete")
+        await stage.tick(1)
+
+    (change,) = await stage.changes()
+    assert (change.item_id, change.new, change.evidence) == (FIRST_ITEM, State.DELETED, "push")
+    assert change.seen_us - happened_us < SECOND_US
 
 
 async def test_back_and_forth_is_told_step_by_step(stage: Stage) -> None:

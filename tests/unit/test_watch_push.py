@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.platforms.port import Bucket
-from onshelf.watch.compare import Nomination
+from onshelf.watch.compare import Nomination, Rules, Sighting, judge
+from onshelf.watch.nominate import merge
 from onshelf.watch.push import TOPICS, is_news, word
 
 RECORD = Item("店", 7, 1, State.ONSALE, Reason.LISTED, "A-1", "连衣裙", None, 5, 1, 1, 1)
@@ -28,7 +29,9 @@ RECORD = Item("店", 7, 1, State.ONSALE, Reason.LISTED, "A-1", "连衣裙", None
     ],
 )
 def test_a_topic_claims_a_state_of_the_item_it_names(topic: str, claimed: State | None) -> None:
-    assert word(TOPICS + topic, b'{"nick":"n","num_iid":7}') == (Nomination(7, "push"), claimed)
+    named = Nomination(7, "push", gone=claimed is State.DELETED)
+
+    assert word(TOPICS + topic, b'{"nick":"n","num_iid":7}') == (named, claimed)
 
 
 def test_a_punished_item_is_expected_in_the_list_of_the_punished() -> None:
@@ -81,3 +84,24 @@ def test_a_claim_is_news_unless_our_record_says_the_same(
     claimed: State | None, record: Item | None, news: bool
 ) -> None:
     assert is_news(claimed, record) is news
+
+
+@pytest.mark.parametrize(
+    ("gone", "witnessed", "deleted"),
+    [(True, True, True), (False, True, False), (True, False, False)],
+    ids=["the platform says so", "nobody says so", "the reply was empty"],
+)
+def test_a_deletion_that_was_told_needs_one_read_less(gone: bool, witnessed: bool, deleted: bool) -> None:
+    rules = Rules(absent_looks=2, absent_spacing_us=30, skew_us=0)
+    sighting = Sighting(7, asked_us=5, answered_us=6, item=None, witnessed=witnessed)
+
+    verdict = judge(RECORD, sighting, Nomination(7, "push", gone=gone), rules, "店")
+
+    assert (verdict.change is not None) is deleted
+    assert (verdict.again_us is None) is deleted
+
+
+def test_what_was_told_is_not_lost_when_a_list_names_the_item_too() -> None:
+    told, listed = Nomination(7, "push", gone=True), Nomination(7, "slice", Bucket.TAKEN_OFF)
+
+    assert merge([told, listed]) == [replace(listed, gone=True)]

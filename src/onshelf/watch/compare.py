@@ -40,6 +40,7 @@ class Nomination:
     bucket: Bucket | None = None  # the list that showed it; None: no list did
     modified_us: int | None = None  # `modified` of that list's row
     failures: int = 0  # id reads that broke on it so far
+    gone: bool = False  # the platform itself said that it was deleted: as good as a read that did not show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _judge_absence(known: Item | None, sighting: Sighting, named: Nomination, ru
     first_us = known.seen_us if known.doubt else sighting.answered_us
     doubted = replace(known, doubt=known.doubt + 1, asked_us=sighting.asked_us, seen_us=first_us)
     needed = rules.absent_looks + (0 if sighting.witnessed else UNWITNESSED_LOOKS)
-    if doubted.doubt < needed:
+    if doubted.doubt + named.gone < needed:
         return Verdict(doubted, again_us=sighting.asked_us + rules.absent_spacing_us)
     spent = _fulfilled(known, State.DELETED, first_us)
     record = replace(

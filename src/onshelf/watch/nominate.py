@@ -52,7 +52,9 @@ def merge(names: Sequence[Nomination]) -> list[Nomination]:
     for name in names:
         before = kept.get(name.item_id)
         if before is None or name.bucket in REASON_OF or before.bucket not in REASON_OF:
-            kept[name.item_id] = replace(name, failures=max(name.failures, before.failures if before else 0))
+            failures = max(name.failures, before.failures if before else 0)
+            gone = name.gone or (before is not None and before.gone)
+            kept[name.item_id] = replace(name, failures=failures, gone=gone)
     return list(kept.values())
 
 

@@ -57,7 +57,7 @@ def word(topic: str, content: bytes) -> tuple[Nomination, State | None] | None:
     if name == _STOCK:
         return (Nomination(told.num_iid, EVIDENCE), State.INSTOCK) if told.num == 0 else None
     state, bucket = _CLAIMS[name]
-    return Nomination(told.num_iid, EVIDENCE, bucket), state
+    return Nomination(told.num_iid, EVIDENCE, bucket, gone=state is State.DELETED), state
 
 
 def is_news(claimed: State | None, record: Item | None) -> bool:

@@ -71,28 +71,38 @@ def decision_writes(shop_id: str, decision: Decision) -> list[Write]:
 def put_off(shop_id: str, named: Nomination, due_us: int) -> Write:
     """Returns the write that keeps a nomination until it is due; it replaces an older one of the item."""
     return Write(
-        "INSERT INTO nomination (shop_id, item_id, due_us, evidence, bucket, modified_us, failures) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (shop_id, item_id) DO UPDATE SET due_us = excluded.due_us, "
+        "INSERT INTO nomination (shop_id, item_id, due_us, evidence, bucket, modified_us, failures, gone) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (shop_id, item_id) DO UPDATE SET due_us = excluded.due_us, "
         "evidence = excluded.evidence, bucket = excluded.bucket, modified_us = excluded.modified_us, "
-        "failures = excluded.failures",
-        (shop_id, named.item_id, due_us, named.evidence, named.bucket, named.modified_us, named.failures),
+        "failures = excluded.failures, gone = excluded.gone",
+        (
+            shop_id,
+            named.item_id,
+            due_us,
+            named.evidence,
+            named.bucket,
+            named.modified_us,
+            named.failures,
+            int(named.gone),
+        ),
     )
 
 
 def name_now(shop_id: str, named: Nomination, now_us: int) -> Write:
     """Returns the write that makes a nomination due at once; an item whose read broke rests on."""
     return Write(
-        "INSERT INTO nomination (shop_id, item_id, due_us, evidence, bucket, modified_us, failures) "
-        "VALUES (?, ?, ?, ?, ?, NULL, 0) ON CONFLICT (shop_id, item_id) DO UPDATE SET due_us = excluded.due_us, "
-        "evidence = excluded.evidence, bucket = excluded.bucket, modified_us = NULL WHERE nomination.failures = 0",
-        (shop_id, named.item_id, now_us, named.evidence, named.bucket),
+        "INSERT INTO nomination (shop_id, item_id, due_us, evidence, bucket, modified_us, failures, gone) "
+        "VALUES (?, ?, ?, ?, ?, NULL, 0, ?) ON CONFLICT (shop_id, item_id) DO UPDATE SET due_us = excluded.due_us, "
+        "evidence = excluded.evidence, bucket = excluded.bucket, modified_us = NULL, gone = excluded.gone "
+        "WHERE nomination.failures = 0",
+        (shop_id, named.item_id, now_us, named.evidence, named.bucket, int(named.gone)),
     )
 
 
 async def due(db: Database, shop_id: str, *, now_us: int, limit: int) -> list[Nomination]:
     """Reads the nominations that are due, those that never failed first."""
     rows = await db.fetch(
-        "SELECT item_id, evidence, bucket, modified_us, failures FROM nomination WHERE shop_id = ? AND due_us <= ? "
+        "SELECT item_id, evidence, bucket, modified_us, failures, gone FROM nomination WHERE shop_id = ? AND due_us <= ? "
         "ORDER BY failures, due_us, item_id LIMIT ?",
         (shop_id, now_us, limit),
     )
@@ -226,8 +236,9 @@ def _drop_nomination(shop_id: str, item_id: int, asked_us: int) -> Write:
 
 
 def _nomination(row: Row) -> Nomination:
-    item_id, evidence, bucket, modified_us, failures = cast("tuple[Any, ...]", row)
-    return Nomination(item_id, evidence, Bucket(bucket) if bucket else None, modified_us, failures)
+    item_id, evidence, bucket, modified_us, failures, gone = cast("tuple[Any, ...]", row)
+    listed = Bucket(bucket) if bucket else None
+    return Nomination(item_id, evidence, listed, modified_us, failures, bool(gone))
 
 
 def _change(row: Row) -> ItemChanged:

@@ -84,16 +84,16 @@ class TmcConnection:
         await self._line.close()
 
     async def _read(self) -> None:
-        """Reads until the line is dead; waits while too many messages lie here unread."""
-        while True:
-            try:
-                data = await self._line.receive()
-            except PlatformError as lost:
-                await self._came.put(lost)
-                return
-            message = self._session.read(data)
-            if message is not None:
-                await self._came.put(message)
+        """Reads until the line is dead, and tells why it is; waits while too many messages lie here unread."""
+        try:
+            while True:
+                message = self._session.read(await self._line.receive())
+                if message is not None:
+                    await self._came.put(message)
+        except PlatformError as lost:
+            await self._came.put(lost)
+        except Exception as error:  # noqa: BLE001 whoever waits for messages must hear of it
+            await self._came.put(NotSent(METHOD, f"{type(error).__name__}: {error}"))
 
     async def _pull(self) -> None:
         await self._line.send(self._session.pull)
