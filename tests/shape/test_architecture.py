@@ -164,6 +164,7 @@ PURE = [
     "platforms/retry.py",
     "platforms/top/protocol.py",
     "platforms/top/rows.py",
+    "platforms/top/mend.py",
     "platforms/top/catalogue.py",
     "platforms/top/arguments.py",
     "platforms/top/request.py",

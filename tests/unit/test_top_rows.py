@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from onshelf.platforms.top.generated.lists import ItemsOnsaleGetReply
 from onshelf.platforms.top.generated.push import TmcUserGetReply
 from onshelf.platforms.top.generated.types.shared import Item
+from onshelf.platforms.top.mend import mend
+from onshelf.platforms.top.methods.item import ItemsReply
 from onshelf.platforms.top.protocol import Refusal, Unparsable, parse_reply
-from onshelf.platforms.top.rows import Rows, mend
+from onshelf.platforms.top.rows import Rows
 
 METHOD = "taobao.items.onsale.get"
 
@@ -100,6 +102,13 @@ def test_one_value_that_cannot_be_read_does_not_cost_the_reply() -> None:
 def test_a_list_of_something_else_is_no_answer_and_not_an_empty_list(inside: str) -> None:
     with pytest.raises(Unparsable):
         read(inside)
+
+
+def test_a_value_that_has_no_way_to_be_absent_must_be_readable() -> None:
+    body = b'{"items_onsale_get_response":{"total_results":"null"}}'
+
+    with pytest.raises(Unparsable):
+        parse_reply(body, METHOD, ItemsReply)
 
 
 def test_an_xml_root_without_anything_in_it_is_an_answer() -> None:

@@ -16,7 +16,8 @@ import msgspec
 from yarl import URL
 
 from onshelf.clock import SECOND_US
-from onshelf.platforms.top.rows import mend, unwrap
+from onshelf.platforms.top.mend import mend
+from onshelf.platforms.top.rows import unwrap
 
 SignMethod = Literal["md5", "hmac", "hmac-sha256"]
 Format = Literal["json", "xml"]
