@@ -12,7 +12,7 @@ from onshelf.platforms.port import Lane
 from onshelf.platforms.quota import Limit
 from onshelf.platforms.top.batch import MOST_PARTS, Part
 from onshelf.platforms.top.call import Answer
-from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply
+from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply, ItemUpdate
 from onshelf.platforms.top.generated.lists import ItemsOnsaleGet
 from onshelf.platforms.top.generated.picture_space import PictureUpload
 from onshelf.platforms.top.outcomes import Kind
@@ -169,6 +169,20 @@ async def test_a_batch_the_quota_cannot_hold_in_time_takes_no_slot() -> None:
 
     assert bench.client.quotas.of(SHOP.app_key).free(Lane.STOCK).now == 3
     assert bench.line.sent == []
+
+
+async def test_a_batch_drops_the_kept_reads_its_writes_make_untrue(bench: TopBench) -> None:
+    before = await bench.top.ask(READ, max_age_s=None)
+    kept = await bench.top.ask(READ, max_age_s=None)
+    calls_before = len(bench.calls)
+
+    await bench.top.batch([ItemUpdate(num_iid=ITEM, title="连衣裙 新款")])
+    after = await bench.top.ask(READ, max_age_s=None)
+
+    assert before == kept
+    assert calls_before == 1
+    assert after.item is not None
+    assert after.item.title == "连衣裙 新款"
 
 
 @pytest.mark.parametrize("count", [0, MOST_PARTS + 1])

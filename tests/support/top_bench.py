@@ -6,6 +6,7 @@ from typing import Any
 
 from onshelf.clock import FakeClock
 from onshelf.ids import ShopId
+from onshelf.platforms.cache import ReadCache
 from onshelf.platforms.port import CallRecord, ShopRef
 from onshelf.platforms.quota import Limit, Quotas
 from onshelf.platforms.top.batch import BatchClient
@@ -77,6 +78,7 @@ class TopBench:
             clock=self.clock,
             random=Random(1),
             observer=self,
+            cache=ReadCache(self.clock),
             options=ClientOptions(**options),
         )
         self.top = Typed(self.client, SHOP)

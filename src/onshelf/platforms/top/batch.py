@@ -11,7 +11,8 @@ import msgspec
 from onshelf.errors import NotSent, PlatformError, Unanswered
 from onshelf.platforms.port import AT_ONCE, Lane, Send, ShopRef
 from onshelf.platforms.quota import AppQuota, Slot
-from onshelf.platforms.top.call import Answer
+from onshelf.platforms.top.cacheable import untrue_after
+from onshelf.platforms.top.call import Answer, Call
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import (
@@ -91,6 +92,15 @@ class BatchClient(TopClient):
             self._options.sign_method,
         )
         slots = await self._slots(calls, quota)
+        try:
+            return await self._exchange(calls, caller, quota, slots)
+        finally:
+            await self._drop_untrue(calls)
+
+    async def _exchange(
+        self, calls: Sequence[Call[Any]], caller: Credentials, quota: AppQuota, slots: Sequence[Slot]
+    ) -> list[Result]:
+        """Sends the parts, and settles their slots whatever happens."""
         asked_us = 0
         try:
             async with self._on_the_wire:
@@ -109,19 +119,29 @@ class BatchClient(TopClient):
             else:
                 self._unsent(calls, quota, slots)
             raise
+        finally:
+            await self._forget_after(calls)
         pieces = split_batch(response.body, len(calls))
         return [
             self._result(call, Response(response.status, response.headers, piece), asked_us, quota, slot)
             for call, piece, slot in zip(calls, pieces, slots, strict=True)
         ]
 
-    async def _slots(self, calls: Sequence[Any], quota: AppQuota) -> list[Slot]:
+    async def _drop_untrue(self, calls: Sequence[Call[Any]]) -> None:
+        """Keeps no longer what the writes among the parts may have changed."""
+        for call in calls:
+            if self._cache is not None and call.kind is not Kind.READ:
+                await self._cache.drop(untrue_after(call.method, call.prepared.params, call.shop.shop_id))
+
+    async def _slots(self, calls: Sequence[Call[Any]], quota: AppQuota) -> list[Slot]:
         """Takes a slot for each part, or none."""
         slots: list[Slot] = []
         for call in calls:
-            wanted = {"lane": call.lane, "shop_id": call.shop.shop_id, "not_after_us": call.not_after_us}
+            shop_id, not_after_us = call.shop.shop_id, call.not_after_us
             try:
-                slot = await quota.take(call.method, **wanted)
+                slot = await quota.take(
+                    call.method, lane=call.lane, shop_id=shop_id, not_after_us=not_after_us
+                )
             except BaseException:
                 for taken in slots:
                     quota.give_back(taken)
@@ -129,7 +149,7 @@ class BatchClient(TopClient):
             slots.append(slot)
         return slots
 
-    def _joined(self, calls: Sequence[Any], caller: Credentials, now_us: int) -> Request:
+    def _joined(self, calls: Sequence[Call[Any]], caller: Credentials, now_us: int) -> Request:
         first = calls[0]
         at = timestamp(now_us + self._offsets.of(first.shop.gateway))
         prepared = [call.prepared for call in calls]
@@ -139,17 +159,21 @@ class BatchClient(TopClient):
         url = f"{first.shop.gateway.removesuffix('/rest')}/batch?{query}"
         return Request(url, body.encode("ascii"), TEXT_TYPE, timeout_s)
 
-    def _unsent(self, calls: Sequence[Any], quota: AppQuota, slots: Sequence[Slot]) -> None:
+    def _unsent(self, calls: Sequence[Call[Any]], quota: AppQuota, slots: Sequence[Slot]) -> None:
         for call, slot in zip(calls, slots, strict=True):
             quota.give_back(slot)
             self._observe(call, self._clock.now_us(), "not_sent")
 
-    def _unheard(self, calls: Sequence[Any], quota: AppQuota, slots: Sequence[Slot], asked_us: int) -> None:
+    def _unheard(
+        self, calls: Sequence[Call[Any]], quota: AppQuota, slots: Sequence[Slot], asked_us: int
+    ) -> None:
         for call, slot in zip(calls, slots, strict=True):
             quota.answered(slot, passed=False)
             self._observe(call, asked_us, "unanswered")
 
-    def _result(self, call: Any, response: Response, asked_us: int, quota: AppQuota, slot: Slot) -> Result:
+    def _result(
+        self, call: Call[Any], response: Response, asked_us: int, quota: AppQuota, slot: Slot
+    ) -> Result:
         try:
             return self._read(call, response, asked_us, quota, slot)
         except PlatformError as error:
