@@ -15,8 +15,8 @@ from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.cache import Asked, Kept, MemoryStore, ReadCache
 from onshelf.platforms.port import CallRecord, Draft, Lane, Shelf, ShopRef
 from onshelf.platforms.quota import Quotas
+from onshelf.platforms.top.batch import BatchClient, Part
 from onshelf.platforms.top.call import Answer
-from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import AsgiTransport
@@ -76,7 +76,7 @@ class Bench:
         self.calls = 0
         self.cache = ReadCache(self.clock, **stores)
         app = OneApp()
-        self.client = TopClient(
+        self.client = BatchClient(
             AsgiTransport(self.sandbox, self.clock, cuts=(ConnectionCut,)),
             apps=app,
             sessions=app,
@@ -217,6 +217,18 @@ async def test_a_write_without_an_answer_drops_too(bench: Bench) -> None:
 
     with pytest.raises(Unanswered):
         await bench.rename("新标题")
+
+    assert (await bench.title()).value["item"]["title"] == "新标题"
+
+
+async def test_a_write_in_a_batch_drops_too(bench: Bench) -> None:
+    await bench.title()
+
+    await bench.client.batch(
+        [Part("taobao.item.update", {"num_iid": str(bench.item_id), "title": "新标题"}, Kind.WRITE)],
+        shop=SHOP,
+        lane=Lane.LISTING,
+    )
 
     assert (await bench.title()).value["item"]["title"] == "新标题"
 

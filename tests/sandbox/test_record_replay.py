@@ -1,10 +1,12 @@
 """A command's calls are written down with nothing secret in them, and a sandbox answers from what was written."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from command_line import Cli
 
 from onshelf.clock import SystemClock
@@ -13,11 +15,13 @@ from onshelf.ids import ShopId
 from onshelf.platforms.port import Lane, ShopRef
 from onshelf.platforms.quota import Quotas
 from onshelf.platforms.record import Hiding, RecordingTransport
-from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.batch import BatchClient, Part
+from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import AsgiTransport
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.launch import control, in_process, running
+from onshelf.sandbox.server import Sandbox
 
 SHOP = ShopRef(ShopId("s"), "12345678", "http://sandbox.test/router/rest")
 PIXEL = bytes.fromhex(
@@ -42,19 +46,33 @@ def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-async def test_files_are_told_by_their_digest_and_cuts_by_what_they_were(tmp_path: Path) -> None:
+@pytest.fixture
+async def recorded(tmp_path: Path) -> AsyncIterator[tuple[BatchClient, Sandbox, Path]]:
+    """A client whose calls are written to a file, and the sandbox it calls."""
     clock, sandbox, file, app = SystemClock(), in_process(), tmp_path / "calls.ndjson", OneApp()
     hiding = Hiding(buyers.hide, buyers.hide_xml, buyers.is_wholly_secret)
-    transport = RecordingTransport(AsgiTransport(sandbox, clock, cuts=(ConnectionCut,)), file, hiding, clock)
-    client = TopClient(
-        transport, apps=app, sessions=app, quotas=Quotas((), clock), clock=clock, random=Random(1)
+    inner = AsgiTransport(sandbox, clock, cuts=(ConnectionCut,))
+    client = BatchClient(
+        RecordingTransport(inner, file, hiding, clock),
+        apps=app,
+        sessions=app,
+        quotas=Quotas((), clock),
+        clock=clock,
+        random=Random(1),
     )
+    yield client, sandbox, file
+    await client.close()
+
+
+async def test_files_are_told_by_their_digest_and_cuts_by_what_they_were(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    client, sandbox, file = recorded
     shop = TopPlatform(client).for_shop(SHOP, Lane.LISTING)
     await control(sandbox, "faults", {"kind": "cut_before", "method": "taobao.picture.get", "count": 1})
 
     await shop.upload(PIXEL, title="主图", file_name="a.gif")
     await shop.find_pictures("主图")
-    await client.close()
 
     upload, cut, again = lines(file)
     assert upload["params"]["title"] == "主图"
@@ -64,6 +82,37 @@ async def test_files_are_told_by_their_digest_and_cuts_by_what_they_were(tmp_pat
     assert cut["reply"] is None
     assert again["reply"]["picture_get_response"]["pictures"]["picture"]
     assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_each_call_of_a_batch_is_a_line_of_its_own(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    client, sandbox, file = recorded
+    num_iid = str(sandbox.info("http://sandbox")["num_iid"])
+    parts = [
+        Part("taobao.item.seller.get", {"num_iid": num_iid, "fields": "title"}, Kind.READ),
+        Part("taobao.item.seller.get", {"num_iid": "1", "fields": "title"}, Kind.READ),
+    ]
+
+    await client.batch(parts, shop=SHOP, lane=Lane.POLLS)
+
+    good, refused = lines(file)
+    assert (good["params"]["num_iid"], refused["params"]["num_iid"]) == (num_iid, "1")
+    assert good["reply"]["item_seller_get_response"]["item"]["title"]
+    assert refused["reply"]["error_response"]["sub_code"].startswith("isv.item")
+
+
+async def test_what_is_nothing_but_secret_leaves_neither_parameters_nor_reply(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    client, _, file = recorded
+
+    await client.call(
+        "taobao.tmc.auth.get", {"group": "default"}, dict, shop=SHOP, kind=Kind.READ, lane=Lane.POLLS
+    )
+
+    (line,) = lines(file)
+    assert (line["method"], line["params"], line["reply"]) == ("taobao.tmc.auth.get", None, None)
 
 
 async def test_a_sandbox_answers_from_a_recording(shop: Cli, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Writes calls and replies into a file as they pass, one JSON line each, with what must not be kept already hidden.
 
-A transport around another: every attempt of every call to a gateway is one line. Requests for tokens are no calls, and
-are not written. The sandbox can answer from such a file (`onshelf sandbox --replay FILE`).
+A transport around another: every attempt of every call to a gateway is one line, also in a batch. Requests for tokens
+are no calls, and are not written. The sandbox can answer from such a file (`onshelf sandbox --replay FILE`).
 """
 
 import hashlib
@@ -35,6 +35,10 @@ PROTOCOL = frozenset(
 """Parameters of the protocol itself; of these only method, app_key, format and simplify are kept."""
 
 
+BATCH = "\r\n-S-\r\n"
+"""Between the calls of a batch, and between their replies. Source: top-protocol 1.6."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hiding:
     """How secrets and buyers are hidden; given by whoever knows them (`guard/buyers.py`)."""
@@ -57,67 +61,84 @@ class RecordingTransport:
 
     async def send(self, request: Request) -> Response:
         began, at = self._clock.monotonic(), self._clock.now()
-        outcome: dict[str, Any] = {}
+        outcome: dict[str, Any] = {"error": "given up"}
+        body: bytes | None = None
         try:
             response = await self._inner.send(request)
-            outcome = {"status": response.status, "response": response}
+            outcome, body = {"status": response.status}, response.body
             return response
         except (ConnectFailed, NoReply) as error:
             outcome = {"error": f"{'not sent' if isinstance(error, ConnectFailed) else 'no reply'}: {error}"}
             raise
         finally:
             took_ms = round((self._clock.monotonic() - began) * 1000, 1)
-            self._note(request, {"at": at.astimezone(UTC), "took_ms": took_ms}, outcome)
+            self._note(request, {"at": at.astimezone(UTC), "took_ms": took_ms, **outcome}, body)
 
     async def close(self) -> None:
         await self._inner.close()
         self._lines.close()
 
-    def _note(self, request: Request, when: dict[str, Any], outcome: dict[str, Any]) -> None:
-        params, files = read_request(request)
-        if not (method := params.get("method", "")):
-            return
-        secret = self._hiding.is_wholly_secret(method)
+    def _note(self, request: Request, what: dict[str, Any], body: bytes | None) -> None:
+        """Writes a line for each call of a request; of a batch, its parts."""
+        asked = read_request(request)
+        replies = [body] * len(asked) if body is None else split_reply(body, len(asked))
+        for (params, files), reply in zip(asked, replies, strict=True):
+            if params.get("method"):
+                line = {**what, **self._asked(params), "files": files, **self._answered(params, reply)}
+                self._lines.write(msgspec.json.encode(line).decode() + "\n")
+        self._lines.flush()
+
+    def _asked(self, params: dict[str, str]) -> dict[str, Any]:
         own = {name: value for name, value in params.items() if name not in PROTOCOL}
-        line = {
-            **when,
-            "method": method,
+        return {
+            "method": params["method"],
             "app_key": params.get("app_key", ""),
             "format": params.get("format", "xml"),
             "simplify": params.get("simplify") == "true",
-            "params": None if secret else self._hiding.value(own),
-            "files": files,
-            **self._shown(outcome, secret=secret),
+            "params": None if self._hiding.is_wholly_secret(params["method"]) else self._hiding.value(own),
         }
-        self._lines.write(msgspec.json.encode(line).decode() + "\n")
-        self._lines.flush()
 
-    def _shown(self, outcome: dict[str, Any], *, secret: bool) -> dict[str, Any]:
-        """Returns the reply as it may be kept: as JSON where it is some, else as text."""
-        response: Response | None = outcome.pop("response", None)
-        if response is None or secret:
-            return {**outcome, "reply": None}
+    def _answered(self, params: dict[str, str], body: bytes | None) -> dict[str, Any]:
+        """Returns a reply as it may be kept: as JSON where it is some, else as text."""
+        if body is None or self._hiding.is_wholly_secret(params["method"]):
+            return {"reply": None}
         try:
-            return {**outcome, "reply": self._hiding.value(msgspec.json.decode(response.body))}
+            return {"reply": self._hiding.value(msgspec.json.decode(body))}
         except (msgspec.DecodeError, UnicodeDecodeError):
-            text = response.body.decode("utf-8", "replace")
-            return {**outcome, "reply": None, "text": self._hiding.xml(text)}
+            return {"reply": None, "text": self._hiding.xml(body.decode("utf-8", "replace"))}
 
 
-def read_request(request: Request) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """Reads a request back: its parameters, and of each file its name, size and SHA-256."""
-    params = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+Files = dict[str, dict[str, Any]]
+"""Of each file its name, size and SHA-256."""
+
+
+def read_request(request: Request) -> list[tuple[dict[str, str], Files]]:
+    """Reads a request back: the parameters and files of its call, or of each call of a batch."""
+    params = _pairs(urlsplit(request.url).query)
     if request.content_type.startswith("multipart/"):
         texts, files = _parts(request)
-        return params | texts, files
-    return params | dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)), {}
+        return [(params | texts, files)]
+    body = request.body.decode("utf-8", "replace")
+    if request.content_type.startswith("text/plain"):
+        return [(params | _pairs(part), {}) for part in body.split(BATCH)]
+    return [(params | _pairs(body), {})]
 
 
-def _parts(request: Request) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+def split_reply(body: bytes, count: int) -> list[bytes]:
+    """Returns the replies of a batch in their order; one that has not as many is one for all."""
+    pieces = body.split(BATCH.encode())
+    return pieces if len(pieces) == count else [body] * count
+
+
+def _pairs(form: str) -> dict[str, str]:
+    return dict(parse_qsl(form, keep_blank_values=True))
+
+
+def _parts(request: Request) -> tuple[dict[str, str], Files]:
     """Takes apart what `protocol.encode_multipart` has put together."""
     boundary = b"--" + request.content_type.partition("boundary=")[2].encode()
     texts: dict[str, str] = {}
-    files: dict[str, dict[str, Any]] = {}
+    files: Files = {}
     for part in request.body.split(boundary)[1:-1]:
         head, _, rest = part.partition(b"\r\n\r\n")
         content, names = rest.removesuffix(b"\r\n"), dict(_NAMES.findall(head.decode("utf-8", "replace")))

@@ -119,8 +119,6 @@ class BatchClient(TopClient):
             else:
                 self._unsent(calls, quota, slots)
             raise
-        finally:
-            await self._forget_after(calls)
         pieces = split_batch(response.body, len(calls))
         return [
             self._result(call, Response(response.status, response.headers, piece), asked_us, quota, slot)
