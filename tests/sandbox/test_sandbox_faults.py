@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from onshelf.clock import FakeClock
 from onshelf.sandbox.errors import ConnectionCut
-from onshelf.sandbox.launch import ask, control, in_process, request, signed
+from onshelf.sandbox.launch import ask, control, in_process, request, running, signed
 from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.spoil import shift_page
 from onshelf.sandbox.timetable import Timetable
@@ -217,6 +218,25 @@ async def test_a_body_cut_in_the_middle_is_no_answer(sandbox: Sandbox) -> None:
 
     with pytest.raises(ConnectionCut):
         await request(sandbox, "POST", "/router/rest", body.encode())
+
+
+async def test_over_a_socket_a_body_cut_in_the_middle_ends_too_early() -> None:
+    async with running() as info, aiohttp.ClientSession() as http:
+        async with http.post(f"{info['control']}/faults", json={"kind": "cut_body"}) as reply:
+            assert reply.status == 200
+        sandbox = in_process()
+        with pytest.raises(aiohttp.ClientError):
+            async with http.post(info["gateway"], data=signed(sandbox, "taobao.time.get", {})) as reply:
+                await reply.read()
+
+
+async def test_faults_of_answers_leave_writes_alone(sandbox: Sandbox) -> None:
+    await control(sandbox, "faults", {"kind": "degrade", "fields": ["num_iid"]})
+
+    number = await add(sandbox, "A")
+
+    assert number
+    assert (await control(sandbox, "stats"))["faults"] == {}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ AFTER = frozenset(
         *("truncate", "slow_body", "bad_json", "wrong_type", "second_item", "edit_code"),
     )
 )
-SIDE = frozenset(("delay", "lag", "shift_page", "degrade"))  # go together with any other
+ANSWERS = frozenset(("shift_page", "degrade"))  # change what a read answers
+SIDE = frozenset(("delay", "lag")) | ANSWERS  # go together with any other
 MESSAGE = frozenset(("lose_message", "double_message", "swap_messages"))  # `method` names their topics
 KINDS = BEFORE | AFTER | SIDE | MESSAGE
 ACTS = frozenset(("expire_session", "second_item", "edit_code"))  # by schedule they happen without a call
@@ -249,7 +250,7 @@ class Faults:
             kind = rule.order.kind
             if kind not in SIDE and fate.main is not None:
                 continue
-            if kind in MESSAGE or (kind == "lag" and not is_write(method)) or _acts_by_itself(rule):
+            if kind in MESSAGE or _acts_by_itself(rule) or not _concerns(kind, method):
                 continue
             if rule.fires(method, now):
                 fate.take(rule)
@@ -276,6 +277,13 @@ class Faults:
         return sorted(
             ((at, rule) for at, rule in timed if at is not None), key=lambda pair: (pair[0], pair[1].id)
         )
+
+
+def _concerns(kind: str, method: str) -> bool:
+    """Tells whether a kind of fault means something to a method: writes lag, answers of reads change."""
+    if kind == "lag":
+        return is_write(method)
+    return kind not in ANSWERS or not is_write(method)
 
 
 def _acts_by_itself(rule: Rule) -> bool:
