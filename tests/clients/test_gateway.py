@@ -5,13 +5,14 @@ Each check runs with every client that can do it; docs/reference/conformance.md 
 
 import struct
 import zlib
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
 from msgspec import json
-from strangers import SEEDED, Desk, Json, Running, clients
+from strangers import SEEDED, Desk, Failed, Json, Refused, Running, clients
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -200,6 +201,15 @@ def test_is_told_of_an_expired_session(client: Running, desk: Desk) -> None:
 
 
 @clients()
+def test_is_told_of_a_session_that_belongs_to_another_app(client: Running, desk: Desk) -> None:
+    desk.control("apps", {"app_key": "87654321", "app_secret": "another"})
+
+    refusal = client.refusal(READ, app_key="87654321", secret="another", **ITEM)
+
+    assert refusal == (27, "sessionkey-not-generated-by-server")
+
+
+@clients()
 def test_is_told_of_a_permission_its_app_lacks(client: Running, desk: Desk) -> None:
     app = {"app_key": desk.info["app_key"], "app_secret": desk.info["app_secret"]}
     desk.control("apps", {**app, "denied": [READ]})
@@ -241,3 +251,18 @@ def test_the_wall_time_of_another_country_is_refused(client: Running, desk: Desk
         assert abroad.refusal(READ, **ITEM)[0] == 31
     finally:
         abroad.stop()
+
+
+@clients()
+def test_goes_on_after_cut_broken_and_half_answers(client: Running, desk: Desk) -> None:
+    kinds = ("cut_before", "cut_after", "http_5xx", "truncate", "bad_json")
+    for kind in kinds:
+        desk.control("faults", {"kind": kind, "count": 1})
+        with suppress(
+            Failed, Refused
+        ):  # what its user sees is its authors' choice; some ask again by themselves
+            client.ask(READ, **ITEM)
+
+        assert client.ask(READ, **ITEM)["item"]
+
+    assert desk.control("stats")["faults"] == dict.fromkeys(kinds, 1)
