@@ -13,14 +13,11 @@ export const conformance = {
         if (drawn) return;
         drawn = true;
         const run = await get("conformance");
-        const verdict = (client) => (check) => {
-          if (check.passed?.includes(client.name)) return tag("✓", "good");
-          const cannot = check.cannot?.[client.name] ?? client.cannot?.[check.needs];
-          return cannot ? el("span", { class: "soft small" }, cannot) : "—";
-        };
-        const columns = [[t("conformance.check"), (check) => check.check], ...run.clients.map((client) => [`${client.name} ${client.version}`, verdict(client)])];
+        const verdict = (client) => (check) => (check.passed?.includes(client.name) ? tag("✓", "good") : "—");
+        const took = (section) => run.clients.filter((client) => section.checks.some((check) => check.passed?.includes(client.name)));
+        const columns = (section) => [[t("conformance.check"), (check) => check.check], ...took(section).map((client) => [`${client.name} ${client.version}`, verdict(client)])];
         node.replaceChildren(card(t("tab.conformance"), el("p", { class: "soft" }, t("conformance.why", { date: run.date })),
-          ...run.sections.flatMap((section) => [el("h3", {}, section.title), table(columns, section.checks, t("desk.none"))])));
+          ...run.sections.flatMap((section) => [el("h3", {}, section.title), table(columns(section), section.checks, t("desk.none"))])));
       },
     };
   },
