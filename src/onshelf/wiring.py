@@ -425,7 +425,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
         loops.create_task(drain.run(stop))
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
-        loops.create_task(_keep_quotas(app, stop))
+        loops.create_task(app.keeper.run(stop, lambda: _expected_lanes(app)))
         loops.create_task(_pushing(app).run(stop, dialler))
 
 
@@ -445,13 +445,6 @@ def _pushing(app: App) -> Pushing:
 async def prepare_quotas(app: App) -> None:
     """Brings the quotas to what is permitted and used: before a forecast, and before a worker begins."""
     await app.keeper.prepare(await _expected_lanes(app))
-
-
-async def _keep_quotas(app: App, stop: asyncio.Event) -> None:
-    """Keeps a worker's quotas to what people tell, refusals teach, and the schedule will need."""
-    while not stop.is_set():
-        await app.keeper.rest(stop)
-        await app.keeper.follow(await _expected_lanes(app))
 
 
 async def _expected_lanes(app: App) -> frozenset[Lane]:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from onshelf.clock import SECOND_US, FakeClock
-from onshelf.errors import Conflict
+from onshelf.errors import Conflict, StoreError
 from onshelf.guard.audit import Audit
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, ShopId
@@ -149,6 +149,23 @@ async def test_whoever_keeps_the_quotas_wakes_up_for_a_refusal_and_for_the_end(h
     await house.keeper.rest(stop)
 
     assert house.clock.monotonic() == began
+
+
+async def test_a_database_that_fails_stops_nobody_from_following_it_later(house: House) -> None:
+    stop, asked = asyncio.Event(), 0
+    await house.db.commit([permits.put(told(Limit(20, DAY_S)))])
+
+    async def expected() -> frozenset[Lane]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise StoreError("away")
+        stop.set()
+        return NOBODY
+
+    await house.keeper.run(stop, expected)
+
+    assert house.left() == 20
 
 
 async def test_the_calendar_reaches_a_running_quota_and_leaves_it_again(house: House) -> None:

@@ -17,7 +17,7 @@ from redis_server import Server, redis_server
 
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import QuotaExceeded
-from onshelf.platforms.ledger import Ledger
+from onshelf.platforms.ledger import Away, Ledger
 from onshelf.platforms.port import Closure, Lane
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quota
 from onshelf.platforms.quota_port import AppQuota
@@ -50,11 +50,11 @@ class House:
         self.clock = FakeClock(START, busy=lambda: any(ledger.busy() for ledger in self._ledgers))
         self.record: list[Past] = []
 
-    def open(self, limits: Sequence[Limit]) -> AppQuota:
+    def open(self, limits: Sequence[Limit], kind: type[Ledger] = Ledger) -> AppQuota:
         """Starts a process."""
         if not self._url and self._quotas:
             return self._quotas[0]
-        self._quotas.append(self._new(limits))
+        self._quotas.append(self._new(limits, kind))
         self._quotas[-1].seed(self.record)
         return self._quotas[-1]
 
@@ -65,10 +65,10 @@ class House:
         for quota in self._quotas:
             await quota.end()
 
-    def _new(self, limits: Sequence[Limit]) -> AppQuota:
+    def _new(self, limits: Sequence[Limit], kind: type[Ledger]) -> AppQuota:
         if not self._url:
             return Quota(limits, self.clock, class_of=class_of)
-        ledger = Ledger(self._url, self.clock, Random(len(self._ledgers)), own_time=True)
+        ledger = kind(self._url, self.clock, Random(len(self._ledgers)), own_time=True)
         self._ledgers.append(ledger)
         return RedisQuota(
             self._app_key,
@@ -363,6 +363,46 @@ async def test_a_closure_pauses_and_slows_in_every_process(house: House) -> None
     assert await waited_s(house, second) == pytest.approx(30, abs=0.1)
     waits = [await waited_s(house, quota, method="taobao.items.get") for quota in (first, second, first)]
     assert waits == pytest.approx([0, 0, 60], abs=0.2)
+
+
+async def test_a_closure_that_slows_holds_nobody_past_its_end(house: House) -> None:
+    quota, _ = house.pair()
+    now_us = house.clock.now_us()
+    quota.close([Closure("slow", now_us, now_us + 20 * SECOND_US, ("*",), 1)])
+
+    assert [await waited_s(house, quota) for _ in range(2)] == pytest.approx([0, 20], abs=0.2)
+
+
+async def test_whoever_is_told_of_a_ban_sends_nothing_more_before_the_others_have_heard(house: House) -> None:
+    quota, _ = house.pair(Limit(100, 1.0))
+    slot = await quota.take(METHOD, lane=Lane.LISTING)
+    quota.ban(5, scope="app")
+    quota.answered(slot, passed=False)
+
+    assert await waited_s(house, quota) == pytest.approx(5, abs=0.1)
+
+
+class Losing(Ledger):
+    """A connection that loses the first answer to a verb after it has run."""
+
+    lost = ""
+
+    async def run(self, app_key: str, verb: str, *args: object) -> list[str]:
+        told = await super().run(app_key, verb, *args)
+        if verb == "take" and told[0] == "go" and not self.lost:
+            self.lost = verb
+            raise Away("cut")
+        return told
+
+
+async def test_a_slot_whose_grant_got_lost_on_the_way_is_given_back(shared: House) -> None:
+    quota = shared.open([Limit(10, DAY_S)], kind=Losing)
+    await use(quota, 1)
+    await shared.clock.sleep(2)
+
+    await quota.refresh()
+
+    assert quota.free(Lane.LISTING).today == 9
 
 
 async def test_a_limit_told_while_work_waits_holds_at_once(house: House) -> None:

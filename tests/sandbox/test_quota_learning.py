@@ -136,3 +136,25 @@ async def test_a_ban_holds_up_what_its_sub_code_names_and_nothing_else(
 
     assert free is None or await waits(*free) == 0
     assert await waits(*held) == pytest.approx(30, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("sub_code", "seconds", "taught"),
+    [
+        ("accesscontrol.limited-by-app-access-count", 2, "app"),
+        ("accesscontrol.limited-by-app-api-access-count", 30_000, f"method:{READ}"),
+        ("accesscontrol.limited-by-app-api-access-count", 2, None),
+        ("accesscontrol.limited-by-dynamic-access-count", 30_000, None),
+        ("accesscontrol.limited-by-nick-access-count", 30_000, None),
+    ],
+)
+async def test_only_the_end_of_a_day_teaches_a_limit(
+    world: World, sub_code: str, seconds: int, taught: str | None
+) -> None:
+    order = {"kind": "ban", "seconds": seconds, "count": 1, "sub_code": sub_code}
+    await control(world.sandbox, "faults", order)
+
+    with pytest.raises(QuotaExceeded):
+        await world.read(soon=True)
+
+    assert [one.scope for one in world.quotas.ended()] == ([] if taught is None else [taught])

@@ -19,7 +19,7 @@ from onshelf.errors import QuotaExceeded
 from onshelf.platforms.lanes import Waiter, Waiting
 from onshelf.platforms.port import Closure, Lane
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quota, Slot
-from onshelf.platforms.window import LANES
+from onshelf.platforms.window import LANES, SlidingLog
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.quota import Quota as Gateway
 
@@ -434,6 +434,16 @@ def test_a_flood_of_listing_lets_a_look_of_the_watch_go_at_once_even_when_the_mi
         return waited
 
     assert max(on_fake_time(play)) < 0.5
+
+
+@pytest.mark.parametrize(("after_s", "room"), [(61, 990), (599, 990), (601, 1000)])
+def test_a_lane_that_called_within_ten_minutes_has_its_share_of_the_minute(after_s: float, room: int) -> None:
+    """A watch that looks every five minutes is in use between its looks."""
+    minute = SlidingLog(Limit(1000, 60.0))
+    minute.take(Lane.POLLS)
+    minute.answered(Lane.POLLS, 0.0)
+
+    assert minute.room(Lane.LISTING, after_s) == room
 
 
 def test_the_day_keeps_the_share_of_a_watch_that_has_not_begun_yet() -> None:

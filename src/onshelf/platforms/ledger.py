@@ -1,16 +1,22 @@
-"""The one door to Redis: the quota's script, run as one step for an app."""
+"""The one door to Redis: the quota's script, run as one step for an app, and the words it is spoken to in."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from random import Random
+from urllib.parse import quote, unquote
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from onshelf.clock import Clock
+from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import SettingsError
+from onshelf.platforms.quota_port import Past
+from onshelf.platforms.window import GRAINS, LANES, Limit, kept_free
 
+LANE_NUMBERS = {lane: str(number) for number, lane in enumerate(LANES, start=1)}
 PREFIX = "onshelf:quota:"
 PATIENCE_S = 2.0
 """How long Redis may take to accept a connection, or to answer."""
@@ -69,3 +75,37 @@ class Ledger:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def log_name(limit: Limit) -> str:
+    """Returns the script's name of a log."""
+    return f"{quote(limit.scope, safe=':*')}/{round(limit.window_s * SECOND_US)}"
+
+
+def scope_of(name: str) -> tuple[str, int]:
+    """Returns the scope and the window in microseconds that a log's name tells."""
+    scope, _, window_us = name.rpartition("/")
+    return unquote(scope), int(window_us)
+
+
+def log_words(limits: Sequence[Limit]) -> list[object]:
+    """Gives logs as the script reads them: name, limit, and what is kept free for each lane."""
+    words: list[object] = []
+    for limit in limits:
+        kept = kept_free(limit)
+        words += [log_name(limit), limit.limit, *(kept.get(lane, 0) for lane in LANES)]
+    return words
+
+
+def seed_words(past: Iterable[Past], window_us: int) -> list[object]:
+    """Gives calls of the record as the script books them, those of one grain of the window together and oldest first."""
+    grain_us = max(1, window_us // GRAINS)
+    seen = Counter((-(-call.answered_us // grain_us) * grain_us, call.lane) for call in past)
+    return [
+        word for (at_us, lane), calls in sorted(seen.items()) for word in (at_us, LANE_NUMBERS[lane], calls)
+    ]
+
+
+def banned_scopes(method: str, shop_id: str) -> tuple[str, ...]:
+    """Names the scopes in which a ban may hold a call up."""
+    return ("app", f"method:{method}", f"shop:{shop_id}")

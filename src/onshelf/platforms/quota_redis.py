@@ -6,11 +6,10 @@ nothing is let go: what the other processes do is then unknown, and a call over 
 
 import asyncio
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 
@@ -19,10 +18,19 @@ from onshelf.errors import QuotaExceeded
 from onshelf.platforms.closures import limit_of
 from onshelf.platforms.forecast import free_of
 from onshelf.platforms.lanes import Deadlines, Waiter, Waiting
-from onshelf.platforms.ledger import Away, Ledger
+from onshelf.platforms.ledger import (
+    LANE_NUMBERS,
+    Away,
+    Ledger,
+    banned_scopes,
+    log_name,
+    log_words,
+    scope_of,
+    seed_words,
+)
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota_port import ClassOf, Past, Slot
-from onshelf.platforms.window import GRAINS, LANES, Limit, kept_free
+from onshelf.platforms.window import LANES, Limit
 
 log = structlog.get_logger()
 
@@ -34,7 +42,6 @@ AWAY_REST_S = 0.5
 AWAY_PATIENCE_S = 5.0
 """How long a call waits for a Redis that is away before it is told to come again later."""
 LOOK_EVERY_S = 1.0
-_NUMBERS = {lane: str(number) for number, lane in enumerate(LANES, start=1)}
 _AFTER = 0.000_5
 
 
@@ -98,9 +105,7 @@ class RedisQuota:
     ) -> Slot:
         """Waits for a slot as `Quota.take` does; raises QuotaExceeded when none comes in time, or Redis stays away."""
         now = self._clock.monotonic()
-        deadline = math.inf
-        if not_after_us is not None:
-            deadline = now + (not_after_us - self._clock.now_us()) / SECOND_US
+        deadline = math.inf if not_after_us is None else self._moment(not_after_us)
         self._numbers += 1
         granted: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         waiter = _Waiter(self._numbers, method, shop_id, lane, came=now, deadline=deadline, granted=granted)
@@ -157,7 +162,7 @@ class RedisQuota:
         """Looks at the logs; when Redis is away, nothing is free until it is back."""
         planned = self._planned()
         try:
-            told = await self._run("look", self._expected_lanes(), *_spec(planned))
+            told = await self._run("look", self._expected_lanes(), *log_words(planned))
         except Away as error:
             return self._gone(error)
         rooms = [int(one) for one in told[1:]]
@@ -205,12 +210,12 @@ class RedisQuota:
 
     async def _ask(self, waiter: _Waiter) -> None:
         logs = self._logs_of(waiter.method)
-        scopes = _scopes(waiter)
-        names = ",".join(_name(limit) for limit in logs)
-        mark = f"{self._ledger.mark()}|{_NUMBERS[waiter.lane]}|{names}"
-        asked = (self._expected_lanes(), self._flight_us, mark, len(scopes), *scopes, *_spec(logs))
+        scopes = banned_scopes(waiter.method, waiter.shop_id)
+        names = ",".join(log_name(limit) for limit in logs)
+        mark = f"{self._ledger.mark()}|{LANE_NUMBERS[waiter.lane]}|{names}"
+        asked = (self._expected_lanes(), self._flight_us, mark, len(scopes), *scopes, *log_words(logs))
         try:
-            word, name, wait_us = await self._run("take", _NUMBERS[waiter.lane], *asked)
+            word, name, wait_us = await self._run("take", LANE_NUMBERS[waiter.lane], *asked)
         except Away as error:
             self._tell("give_back", mark)  # it may have been granted after all
             return self._gone(error)
@@ -241,17 +246,13 @@ class RedisQuota:
             await self._book(told[1])
 
     async def _book(self, name: str) -> None:
-        scope, _, window = name.rpartition("/")
-        window_us = int(window)
-        seen: Counter[tuple[int, Lane]] = Counter()
-        grain_us = max(1, window_us // GRAINS)
-        for call in await self._recall(self._app_key):
-            if scope in ("app", f"method:{call.method}", self._class_of(call.method)):
-                seen[-(-call.answered_us // grain_us) * grain_us, call.lane] += 1
-        rows = [
-            word for (at_us, lane), calls in sorted(seen.items()) for word in (at_us, _NUMBERS[lane], calls)
+        scope, window_us = scope_of(name)
+        seen = [
+            call
+            for call in await self._recall(self._app_key)
+            if scope in ("app", f"method:{call.method}", self._class_of(call.method))
         ]
-        await self._ledger.run(self._app_key, "seed", name, *rows)
+        await self._ledger.run(self._app_key, "seed", name, *seed_words(seen, window_us))
 
     def _logs_of(self, method: str) -> list[Limit]:
         """Returns the limits a call counts in, those of closures that are on included."""
@@ -270,10 +271,10 @@ class RedisQuota:
 
     def _opens_at(self, waiter: _Waiter) -> float:
         """Returns when to ask for a call: what is known to be shut need not be asked."""
-        scopes = _scopes(waiter)
+        scopes = banned_scopes(waiter.method, waiter.shop_id)
         shut = [
             self._shut.get((name, waiter.lane), -math.inf)
-            for name in (*scopes, *map(_name, self._logs_of(waiter.method)))
+            for name in (*scopes, *map(log_name, self._logs_of(waiter.method)))
         ]
         banned = [self._banned.get(scope, -math.inf) for scope in scopes]
         return max(*shut, *banned, self._closed_until(waiter.method), self._ask_after)
@@ -285,7 +286,11 @@ class RedisQuota:
             for one in self._closures
             if not one.per_minute and one.from_us <= now_us < one.to_us and one.covers(method)
         ]
-        return self._clock.monotonic() + (max(ends) - now_us) / SECOND_US if ends else -math.inf
+        return self._moment(max(ends)) if ends else -math.inf
+
+    def _moment(self, at_us: int) -> float:
+        """Returns a moment of our wall clock on the monotonic one."""
+        return self._clock.monotonic() + (at_us - self._clock.now_us()) / SECOND_US
 
     def _expire(self, now: float) -> None:
         for waiter in self._deadlines.passed(now):
@@ -313,6 +318,8 @@ class RedisQuota:
         for lane in LANES:
             for head in self._waiting.heads(lane):
                 wanted = min(wanted, self._opens_at(head))
+        ends = [self._moment(one.to_us) for one in self._closures]
+        wanted = min([wanted, *(end for end in ends if end > now)])
         waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._news.wait())]
         if not math.isinf(wanted):
             waits.append(asyncio.create_task(self._clock.sleep(max(wanted - now, _AFTER))))
@@ -357,21 +364,3 @@ class RedisQuota:
 
     def _expected_lanes(self) -> str:
         return "".join(str(int(lane in self._expected)) for lane in LANES)
-
-
-def _scopes(waiter: Waiter) -> tuple[str, ...]:
-    """Names the scopes a ban may hold."""
-    return ("app", f"method:{waiter.method}", f"shop:{waiter.shop_id}")
-
-
-def _name(limit: Limit) -> str:
-    return f"{quote(limit.scope, safe=':*')}/{round(limit.window_s * SECOND_US)}"
-
-
-def _spec(limits: Sequence[Limit]) -> list[object]:
-    """Gives logs as the script reads them: name, limit, and what is kept free for each lane."""
-    words: list[object] = []
-    for limit in limits:
-        kept = kept_free(limit)
-        words += [_name(limit), limit.limit, *(kept.get(lane, 0) for lane in LANES)]
-    return words

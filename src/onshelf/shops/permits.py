@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
@@ -12,6 +12,7 @@ from typing import cast
 import structlog
 
 from onshelf.clock import SECOND_US, Clock
+from onshelf.errors import StoreError
 from onshelf.guard.audit import Audit, calls_since
 from onshelf.platforms.port import Lane
 from onshelf.platforms.quota import DAY_S, AppQuota, DayEnded, Limit, Past, Quotas
@@ -161,6 +162,15 @@ class Keeper:
                 await self._db.commit([put(permit)])
         for app_key in await self._apps():
             await self._set(app_key, self._quotas.of(app_key), expected)
+
+    async def run(self, stop: asyncio.Event, expected: Callable[[], Awaitable[frozenset[Lane]]]) -> None:
+        """Follows until `stop` is set. A database that fails is asked again; what a refusal taught then is taught again."""
+        while not stop.is_set():
+            await self.rest(stop)
+            try:
+                await self.follow(await expected())
+            except StoreError as error:
+                log.warning("quota.not_followed", error=str(error))
 
     async def rest(self, stop: asyncio.Event) -> None:
         """Waits until there is something to follow: a refusal that teaches, some time, or the end."""
