@@ -47,10 +47,10 @@ function frame() {
   document.title = t("desk.title");
   place("top").append(
     el("h1", {}, t("desk.title")),
+    button(lang === "zh" ? "English" : "中文", switchLanguage),
     el("div", { class: "clock", role: "group", "aria-label": t("clock.label") },
       time, state,
-      button("+1 min", order({ jump_s: 60 })), button("+1 h", order({ jump_s: 3600 })), button("+1 d", order({ jump_s: 86400 }))),
-    button(lang === "zh" ? "English" : "中文", switchLanguage));
+      button("+1 min", order({ jump_s: 60 })), button("+1 h", order({ jump_s: 3600 })), button("+1 d", order({ jump_s: 86400 }))));
 }
 
 function tabs(current, paths) {
