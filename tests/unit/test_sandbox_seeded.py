@@ -57,6 +57,16 @@ queries = st.builds(
     descending=st.booleans(),
     page_no=st.integers(1, 30),
     page_size=st.integers(1, 60),
+    keep=st.sampled_from(
+        (
+            None,
+            lambda item: "连衣裙" in item.wire["title"],
+            lambda item: item.wire["cid"] == 1623,
+            lambda item: item.wire["num"] > 100,
+            lambda item: item.wire["outer_id"] < "S-0000050",
+            lambda item: not item.wire.get("is_ex", False),
+        )
+    ),
 )
 
 

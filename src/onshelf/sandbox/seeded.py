@@ -6,6 +6,8 @@ the number of items in it, and the first item of a slice by time are arithmetic.
 
 import random
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -52,6 +54,17 @@ class Spec(msgspec.Struct, frozen=True):
     first_id: int  # num_iid of the first; the others follow
     seed: int
     start: float  # when the first was listed, seconds since the epoch; the last one was a year later
+
+
+class Traits(dict[str, Any]):
+    """The fields of an item that are made at once; asked for another one it makes the others."""
+
+    __slots__ = ("of",)
+    of: "tuple[Seeded, int]"
+
+    def __missing__(self, name: str) -> Any:
+        seeded, number = self.of
+        return seeded.rest(number)[name]
 
 
 class Seeded:
@@ -122,39 +135,53 @@ class Seeded:
         number = (sku_id - FIRST_SKU_ID) // len(SKUS) - (self.spec.first_id - FIRST_ID)
         return number if 0 <= number < self.spec.count and number % 4 == 0 else None
 
-    def wire(self, number: int) -> Json:
-        """Makes an item as item.seller.get returns it."""
+    def numbers(self, bucket: str, low: int, high: int) -> Iterator[int]:
+        """Yields the numbers of a list from `low` to below `high`."""
+        for rank in range(self.rank(bucket, low), self.rank(bucket, high)):
+            yield self.select(bucket, rank)
+
+    def traits(self, number: int) -> "Traits":
+        """Makes what filters and orders mostly look at; the rest of the item is made when it is looked at."""
         mixed = (number * 2_654_435_761 + self.spec.seed * 40_503) % (1 << 32)
         cid, noun = _KINDS[mixed % len(_KINDS)]
         look, stuff = _LOOKS[mixed // 8 % len(_LOOKS)], _STUFF[mixed // 64 % len(_STUFF)]
+        stock = 0 if self.banner(number) == "sold_out" else 1 + mixed // 4096 % 200
+        traits = Traits(_FIXED)
+        traits["cid"] = cid
+        traits["num"] = stock * len(SKUS) if number % 4 == 0 else stock
+        traits["price"] = f"{9 + mixed // 512 % 490}.{mixed % 10}0"
+        traits["title"] = f"{noun} {look} {stuff} {number}"
+        traits.of = (self, number)
+        return traits
+
+    def rest(self, number: int) -> Json:
+        """Makes the other fields of an item."""
         stamp, banner = self.stamp(number), self.banner(number)
-        on_sale, price = banner == "onsale", f"{9 + mixed // 512 % 490}.{mixed % 10}0"
-        stock = 0 if banner == "sold_out" else 1 + mixed // 4096 % 200
-        num_iid = self.spec.first_id + number
-        wire: Json = {
-            **_FIXED,
+        num_iid, on_sale = self.spec.first_id + number, banner == "onsale"
+        end = wire_time(self.listed_at(number) + TEN_YEARS_S) if on_sale else stamp
+        return {
             "approve_status": "onsale" if on_sale else "instock",
-            "cid": cid,
             "created": stamp,
-            "delist_time": wire_time(self.listed_at(number) + TEN_YEARS_S) if on_sale else stamp,
-            "desc": f"{stuff}{noun}，{look}，编号 {number}。",
+            "delist_time": end,
+            "desc": f"{self.nick}的第 {number} 件商品，由沙箱生成。",
             "detail_url": f"http://item.taobao.com/item.htm?id={num_iid}",
             "list_time": stamp,
             "modified": stamp,
             "nick": self.nick,
-            "num": stock,
             "num_iid": num_iid,
             "outer_id": _code(number),
-            "price": price,
             "props": "",
-            "title": f"{noun} {look} {stuff} {number}",
             "violation": banner == "violation_off_shelf",
         }
+
+    def wire(self, number: int) -> Json:
+        """Makes an item as item.seller.get returns it."""
+        wire: Json = {**self.traits(number), **self.rest(number)}
         if number % 4 == 0:
-            self._add_skus(wire, stock)
+            self._add_skus(wire)
         return wire
 
-    def _add_skus(self, wire: Json, stock: int) -> None:
+    def _add_skus(self, wire: Json) -> None:
         first = FIRST_SKU_ID + (wire["num_iid"] - FIRST_ID) * len(SKUS)
         rows = [
             {
@@ -165,13 +192,13 @@ class Seeded:
                 "price": wire["price"],
                 "properties": f"1627207:{value}",
                 "properties_name": f"1627207:{value}:颜色分类:{name}",
-                "quantity": stock,
+                "quantity": wire["num"] // len(SKUS),
                 "sku_id": first + place,
                 "status": "normal",
             }
             for place, (value, name) in enumerate(SKUS)
         ]
-        wire |= {"skus": {"sku": rows}, "num": stock * len(SKUS)}
+        wire["skus"] = {"sku": rows}
         wire["props"] = ";".join(row["properties"] for row in rows)
 
 

@@ -22,7 +22,6 @@ VIOLATION = "violation_off_shelf"
 
 _DEFAULT_BANNER = frozenset((SCHEDULED, NEVER_LISTED, OFF_SHELF))  # what banner for_shelved stands for
 _KEPT_ORDERS = ("list_time", "modified")
-_AT_A_TIME = 1000
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -256,15 +255,33 @@ class Index:
         return [self.items[one] for _, one in matching[skip : skip + query.page_size]], len(matching)
 
     def _matching(self, query: Query) -> list[tuple[Any, int]]:
-        """Looks at every item of the list, but holds only a few seeded ones at a time."""
-        rows, found = self._rows(query.bucket, "modified"), []
-        low, high = rows.window(query.start, query.end)
-        for start in range(low, high, _AT_A_TIME):
-            for _, one in rows.part(start, min(high, start + _AT_A_TIME)):
-                item = self.items[one]
-                if query.keep is None or query.keep(item):
-                    found.append((item.wire.get(query.order, 0), one))
+        """Looks at every item of the list, of a seeded one only at what the query asks."""
+        rows = KeptRows(self._orders.get((query.bucket, "modified"), []))
+        found = [
+            (_value(item.wire, query.order), item.num_iid)
+            for _, one in rows.part(*rows.window(query.start, query.end))
+            if (item := self.items.kept[one]) and (query.keep is None or query.keep(item))
+        ]
+        if self._seeded is not None:
+            found += self._matching_seeded(self._seeded, query)
         return sorted(found, reverse=query.descending)
+
+    def _matching_seeded(self, seeded: Seeded, query: Query) -> Iterator[tuple[Any, int]]:
+        low = seeded.first_from(query.start) if query.start else 0
+        high = seeded.first_after(query.end) if query.end else seeded.spec.count
+        first, kept = seeded.spec.first_id, self.items.kept
+        for number in seeded.numbers(query.bucket, low, max(low, high)):
+            if first + number not in kept:
+                traits = seeded.traits(number)
+                if query.keep is None or query.keep(Item(first + number, query.bucket, traits, [])):
+                    yield _value(traits, query.order), first + number
+
+
+def _value(wire: Json, order: str) -> Any:
+    try:
+        return wire[order]
+    except KeyError:
+        return 0
 
 
 def _by_id(item: Item) -> int:
