@@ -32,10 +32,14 @@ class Claims:
     def ask(
         self, trade: Trade, order: Order, fee_fen: int, reason: str, *, returns: bool = False, desc: str = ""
     ) -> Refund:
-        """The buyer wants money back for an order. Raises: NotNow: unpaid, closed, or asked already."""
+        """The buyer wants money back for an order.
+
+        Raises: NotNow: unpaid, closed, or asked already. BusinessError: more than was paid.
+        """
         open_now = order.refund_status in refunds.OPEN
         if order.status not in (trades.WAIT_SEND, WAIT_CONFIRM, FINISHED) or open_now:
             raise trades.NotNow(order.refund_status if open_now else order.status)
+        _check_fee(trade, order, fee_fen)
         number = self._till.new_number(trade.buyer)
         asked = Refund(
             number,
@@ -81,7 +85,10 @@ class Claims:
         return self._keep(after, "RefundSellerRefuseAgreement")
 
     def ask_anew(self, refund: Refund, fee_fen: int) -> Refund:
-        """The buyer changes what they ask for. Raises: NotNow."""
+        """The buyer changes what they ask for. Raises: NotNow, BusinessError: more than was paid."""
+        trade = self._till.find(refund.tid)
+        if order := trade.order(refund.oid):
+            _check_fee(trade, order, fee_fen)
         after = refunds.changed(refund, self._till.stamp, fee_fen)
         after = refunds.timed(after, self._till.until("refund", ANSWER_S, refund.refund_id))
         return self._keep(after, "RefundBuyerModifyAgreement")
@@ -112,3 +119,9 @@ class Claims:
         content = refund_news(refund, self._till.person(trade), self._till.shop.nick)
         self._till.world.tell(self._till.shop.nick, f"taobao_refund_{topic}", content, self._till.cause.at)
         return self._till.ledger.refunds.put(refund)
+
+
+def _check_fee(trade: Trade, order: Order, fee_fen: int) -> None:
+    most = order.total_fen + (trade.post_fen if len(trade.orders) == 1 else 0) - order.refunded_fen
+    if not 0 < fee_fen <= most:
+        raise BusinessError("isv.invalid-parameter:refund_fee", f"退款金额须大于0且不超过{yuan(most)}元")

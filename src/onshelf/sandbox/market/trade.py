@@ -47,6 +47,7 @@ class Order(msgspec.Struct, frozen=True):
     status: str = WAIT_PAY
     refund_id: int = 0  # of the last refund asked for
     refund_status: str = NO_REFUND
+    refunded_fen: int = 0  # what went back already
     consign_time: str = ""
     end_time: str = ""
     company: str = ""  # carrier's name
@@ -205,15 +206,14 @@ def disputed(trade: Trade, stamp: str, oid: int, refund_id: int, status: str) ->
 
 def refunded(trade: Trade, stamp: str, oid: int, fee_fen: int) -> Trade:
     """Money goes back for an order; all of it closes an order that is not finished."""
-    order = trade.order(oid)
-    whole = order is not None and order.status != FINISHED and fee_fen >= order.total_fen
-    closing = {"status": CLOSED, "end_time": stamp} if whole else {}
-    return _each(
-        trade,
-        stamp,
-        _ANY,
-        lambda one: replace(one, refund_status=REFUNDED, **closing) if one.oid == oid else one,
-    )
+
+    def after(order: Order) -> Order:
+        back = order.refunded_fen + fee_fen
+        whole = order.status != FINISHED and back >= order.total_fen
+        closing = {"status": CLOSED, "end_time": stamp} if whole else {}
+        return replace(order, refund_status=REFUNDED, refunded_fen=back, **closing)
+
+    return _each(trade, stamp, _ANY, lambda one: after(one) if one.oid == oid else one)
 
 
 def rated(trade: Trade, stamp: str, result: str, content: str) -> Trade:
