@@ -43,7 +43,9 @@ def reads_settings(command: Callable[..., int | None]) -> Callable[..., Any]:
         root = ctx.find_root().params
         out = Out("zh", as_json=as_json)
         try:
-            settings = settings_of(home or root.get("home"), lang or root.get("lang"), given.pop("record", None))
+            settings = settings_of(
+                home or root.get("home"), lang or root.get("lang"), given.pop("record", None)
+            )
             configure(settings)
             out = Out(settings["lang"], as_json=as_json)
             return command(settings, out, **given) or 0
