@@ -16,7 +16,6 @@ from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.state import DAY_S
 from onshelf.sandbox.wire import Json, listed
 
-_NO_CARRIER = Parcel("", "DUMMY", "无需物流", "", "", ())
 _STEPS = (
     (0.0, "卖家已发货", "CONSIGN"),
     (0.25, "包裹已揽收", "GOT"),
@@ -29,6 +28,43 @@ _STEPS = (
 def logistics_companies_get(call: Call) -> Json:
     """Lists carriers."""
     return listed("logistics_companies", "logistics_company", [call.pick(one) for one in carriers()])
+
+
+def logistics_partners_get(call: Call) -> Json:
+    """Lists carriers that reach everywhere, what they charge for a kilogram and each further one when asked."""
+    priced = call.get("is_need_carriage") == "true"
+    return listed(
+        "logistics_partners", "logistics_partner", [_partner(one, priced=priced) for one in carriers()]
+    )
+
+
+def _partner(carrier: Json, *, priced: bool) -> Json:
+    row: Json = {
+        "cover_remark": "全境揽收",
+        "partner": {
+            "account_no": "",
+            "company_code": carrier["code"],
+            "company_id": carrier["id"],
+            "company_name": carrier["name"],
+            "full_name": carrier["name"],
+            "reg_mail_no": carrier["reg_mail_no"],
+            "wangwang_id": "",
+        },
+        "uncover_remark": "",
+    }
+    return row | ({"carriage": _CARRIAGE} if priced else {})
+
+
+_CARRIAGE: Json = {
+    "add_fee": 5,
+    "add_weight": 1,
+    "damage_payment": "30",
+    "got_time": "11:00~18:00",
+    "initial_fee": 12,
+    "initial_weight": 1,
+    "lost_payment": "20",
+    "way_day": "2-3",
+}
 
 
 def _state(way: str) -> str:
@@ -229,6 +265,7 @@ def logistics_address_search(call: Call) -> Json:
 
 METHODS: Mapping[str, Handler] = {
     "taobao.logistics.companies.get": logistics_companies_get,
+    "taobao.logistics.partners.get": logistics_partners_get,
     "taobao.logistics.offline.send": logistics_offline_send,
     "taobao.logistics.online.send": logistics_online_send,
     "taobao.logistics.online.confirm": logistics_online_confirm,
