@@ -136,5 +136,5 @@ def test_http_is_taken_when_told_or_when_the_socket_keeps_failing(
 
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
 def test_the_rest_grows_to_a_minute_and_is_never_nothing(failures: int, spread: float) -> None:
-    assert 0.5 <= rest_s(failures, spread) <= LONGEST_REST_S
+    assert 0.25 <= rest_s(failures, spread) <= LONGEST_REST_S
     assert rest_s(failures + 1, spread) >= rest_s(failures, spread)

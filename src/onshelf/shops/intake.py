@@ -21,7 +21,7 @@ from onshelf.shops.sealing import sealed
 from onshelf.store import log
 from onshelf.store.db import Database, Write
 
-FIRST_REST_S = 1.0
+FIRST_REST_S = 0.5
 LONGEST_REST_S = 60.0
 _log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Source(Protocol):
 
 
 def rest_s(failures: int, spread: float) -> float:
-    """Gives the rest before the next attempt: min(60, 2^failures) seconds, times 0.5 to 1 by `spread` in [0, 1)."""
+    """Gives the rest before the next attempt: min(60, 2^failures / 2) seconds, times 0.5 to 1 by `spread` in [0, 1)."""
     return min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(failures, 30)) * (0.5 + spread / 2)
 
 
