@@ -22,6 +22,17 @@ def test_the_standing_says_what_the_calls_of_a_day_are_good_for(shop: Cli) -> No
     )
 
 
+def test_the_standing_says_how_long_the_day_lasts_at_the_pace_of_the_last_hour(shop: Cli) -> None:
+    for _ in range(3):
+        shop.good("call", "taobao.time.get", "--shop", shop.name)
+    used = own_quota(shop)["used_24h"]
+
+    told = own_quota(shop, quota_per_day=str(2 * int(str(used))))
+
+    assert told["day_lasts_until"]
+    assert own_quota(shop, quota_per_day="1000000")["day_lasts_until"] is None
+
+
 def test_what_is_told_of_an_app_holds_in_place_of_the_setting(shop: Cli) -> None:
     shop.good("quota", "permit", "20000", "--shop", shop.name)
     told = own_quota(shop, quota_per_day="5000")

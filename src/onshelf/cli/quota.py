@@ -10,10 +10,10 @@ import click
 from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import BEIJING, Out, cell, moment
 from onshelf.cli.wrong import Misused
-from onshelf.clock import to_us
+from onshelf.clock import SECOND_US, to_us
 from onshelf.errors import Conflict
 from onshelf.guard.audit import calls_since
-from onshelf.platforms.forecast import DAY_S, products_of
+from onshelf.platforms.forecast import DAY_S, lasts_until, products_of
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota import Limit
 from onshelf.shops import calendar, permits
@@ -22,7 +22,10 @@ from onshelf.watch.plan import detection_s, tell_detection
 from onshelf.wiring import App, pace, prepare_quotas
 
 WATCH_EVERY_S = 2.0
+LOOK_SHARE = 5
+"""A live view rests so many times as long as it took to read the record: a day of a million calls is not read all the time."""
 DAY_US = 86_400_000_000
+HOUR_S = 3600
 WINDOWS_S = {"second": 1.0, "minute": 60.0, "day": DAY_S}
 TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
@@ -48,10 +51,12 @@ async def show(app: App, out: Out, watch: bool) -> None:
         while not stop.is_set():
             if watch and not out.as_json and out.console.is_terminal:
                 out.console.clear()
+            began = app.clock.monotonic()
             await show_once(app, out)
             if not watch:
                 break
-            await rest(app, stop, WATCH_EVERY_S)
+            took_s = app.clock.monotonic() - began
+            await rest(app, stop, max(WATCH_EVERY_S, LOOK_SHARE * took_s))
 
 
 async def show_once(app: App, out: Out) -> None:
@@ -82,14 +87,21 @@ async def show_once(app: App, out: Out) -> None:
 async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, Any]:
     """Gives the quota of one app for programs."""
     free: Free = app.client.quotas.of(app_key).free(Lane.LISTING)
-    used = len(await calls_since(app.db, app_key, app.clock.now_us() - DAY_US))
+    now_us = app.clock.now_us()
+    used = [at_us for at_us, _ in await calls_since(app.db, app_key, now_us - DAY_US)]
+    per_hour = sum(at_us > now_us - HOUR_S * SECOND_US for at_us in used)
+    until_us = None
+    if free.per_day is not None:
+        until_us = lasts_until(free.per_day, used, per_hour / HOUR_S, now_us)
     detected_s = detection_s(pace(app.settings), free.per_day)
     told = await permits.permits(app.db, app_key)
     return {
         "app_key": app_key,
         "shops": shops,
         "limits": free.limits,
-        "used_24h": used,
+        "used_24h": len(used),
+        "used_1h": per_hour,
+        "day_lasts_until": optional_moment(until_us),
         "per_day": free.per_day,
         "left_today": free.today,
         "per_second": None if math.isinf(free.per_second) else round(free.per_second, 3),
@@ -111,6 +123,8 @@ def say_meaning(app: App, out: Out, one: dict[str, Any]) -> None:
             left=f"{one['left_today']:,}",
             now=f"{one['products_today']:,}",
         )
+    if one["day_lasts_until"] is not None:
+        out.say("quota.lasts", per_hour=f"{one['used_1h']:,}", until=cell(one["day_lasts_until"]))
     out.plain(tell_detection(pace(app.settings), one["per_day"], out.lang))
     for told in one["told"]:
         if told["source"] == Source.LEARNED:
