@@ -4,7 +4,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 
-from onshelf.sandbox.pages import conformance, controls, desk, inbound, log, market, messages, oauth, policy, world
+from onshelf.sandbox.pages import (
+    conformance,
+    controls,
+    desk,
+    inbound,
+    log,
+    market,
+    messages,
+    oauth,
+    policy,
+    world,
+)
 from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.platform import Platform
 
