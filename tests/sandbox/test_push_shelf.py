@@ -473,3 +473,20 @@ async def test_every_consumer_group_is_received(stage: Stage) -> None:
     assert [change.new for change in await stage.changes()] == [State.INSTOCK, State.ONSALE]
     groups = await stage.db.fetch("SELECT DISTINCT group_name FROM inbox ORDER BY group_name")
     assert groups == [("default",), ("night",)]
+
+
+@pytest.mark.parametrize("given", [{"push": "http"}], indirect=True)
+async def test_over_http_as_many_messages_are_taken_a_call_as_the_platform_gives(stage: Stage) -> None:
+    order = {"topic": "taobao_item_ItemUpdate", "content": {"num_iid": FIRST_ITEM}, "count": 450}
+    async with pushed(stage):
+        await control(stage.sandbox, "messages", order)
+        await stage.tick(3)
+        calls = stage.sandbox.world.stats.by_method
+        asked = calls["taobao.tmc.messages.consume"]
+        await stage.tick(10)
+
+    assert await stage.inbox() == {"handled": 450}
+    assert stage.counted("confirmed") == 450
+    assert calls["taobao.tmc.messages.confirm"] == 3
+    assert 9 <= calls["taobao.tmc.messages.consume"] - asked <= 11, "one a second while there is nothing"
+    assert stage.addresses == []
