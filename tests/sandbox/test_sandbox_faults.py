@@ -262,11 +262,23 @@ async def test_a_schedule_that_cannot_be_is_refused_by_its_field(
 def test_the_latest_time_of_a_timetable_is_one_of_its_times_and_none_lies_between(
     first: int, every: int, now: int
 ) -> None:
-    latest = Timetable(first, every).latest(now)
+    latest, following = Timetable(first, every).latest(now), Timetable(first, every).next(now)
 
     if now < first:
-        assert latest is None
+        assert (latest, following) == (None, first)
     else:
         assert latest is not None
         assert (latest - first) % every == 0
         assert latest <= now < latest + every
+        assert following == latest + every
+
+
+async def test_a_scheduled_fault_says_when_its_time_comes(sandbox: Sandbox, clock: FakeClock) -> None:
+    once = await control(sandbox, "faults", {"kind": "isp", "at_time": "2026-11-11 00:00:00"})
+    daily = await control(sandbox, "faults", {"kind": "expire_session", "at_time": "03:00"})
+    clock.jump(24 * HOUR)
+
+    later = [rule["next_at"] for rule in await control(sandbox, "faults")]
+
+    assert (once["next_at"], daily["next_at"]) == ("2026-11-11 00:00:00", "2026-11-11 03:00:00")
+    assert later == ["", "2026-11-12 03:00:00"]

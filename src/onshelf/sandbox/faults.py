@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.timetable import Timetable, read_timetable
 from onshelf.sandbox.wire import Json
@@ -136,12 +137,14 @@ class Rule:
         rule.dice.setstate(saved.dice)
         return rule
 
-    def shown(self) -> Json:
-        """Returns the rule for the control page."""
+    def shown(self, now: float) -> Json:
+        """Returns the rule for the control page; `next_at` is when its time comes, "" without a timetable or never again."""
+        due = self.timetable.next(now) if self.timetable else None
         return {
             "id": self.id,
             **msgspec.to_builtins(self.order),
             "seed": self.seed,
+            "next_at": wire_time(due) if due is not None else "",
             "covered": self.covered,
             "fired": self.fired,
         }

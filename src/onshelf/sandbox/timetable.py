@@ -23,6 +23,13 @@ class Timetable(msgspec.Struct, frozen=True):
             return None
         return self.first + (now - self.first) // self.every * self.every if self.every else self.first
 
+    def next(self, now: float) -> float | None:
+        """Returns the first time after `now`; None when there is none any more."""
+        latest = self.latest(now)
+        if latest is None:
+            return self.first
+        return latest + self.every if self.every else None
+
 
 def read_timetable(at_time: str, every: float, now: float) -> Timetable | None:
     """Reads `at_time` (`03:00` each day, or a date and time once; GMT+8) and `every` (seconds); None when neither is given.

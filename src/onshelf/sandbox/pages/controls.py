@@ -64,9 +64,10 @@ class Switches:
 
     async def faults(self, request: Request) -> Response:
         """Shows, adds or clears faults, of calls and of receivers."""
+        now = self._platform.clock.now()
         if request.method == "GET":
             return answer(
-                [rule.shown() for rule in self._gateway.faults.rules]
+                [rule.shown(now) for rule in self._gateway.faults.rules]
                 + self._platform.receivers.inbox.strikes()
             )
         if request.method == "DELETE":
@@ -75,9 +76,7 @@ class Switches:
         if "receiver" in raw:
             strike = self._platform.receivers.inbox.arm(await read(request, Strike))
             return answer(msgspec.to_builtins(strike))
-        return answer(
-            self._gateway.faults.add(await read(request, Order), self._platform.clock.now()).shown()
-        )
+        return answer(self._gateway.faults.add(await read(request, Order), now).shown(now))
 
     async def quota(self, request: Request) -> Response:
         """Shows, sets or lifts limits."""

@@ -23,6 +23,7 @@ function said(rule) {
     rule.at_time && t("faults.said.at_time", { at_time: rule.at_time }),
     rule.every && t("faults.said.every", { every: rule.every }),
     rule.lasts && t("faults.said.lasts", { lasts: rule.lasts }),
+    rule.next_at && t("faults.said.next", { next: rule.next_at }),
   ].filter(Boolean);
   return often.join(" · ") || t("faults.said.always");
 }
