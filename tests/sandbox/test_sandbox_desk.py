@@ -107,6 +107,8 @@ def test_every_mistake_in_a_signature_has_its_sentence(mistake: str) -> None:
     [
         ({}, 200),
         ({"origin": "http://127.0.0.1:8080"}, 200),
+        ({"origin": "http://sandbox:8080", "host": "sandbox:8080"}, 200),
+        ({"origin": "http://[::1]:8080", "host": "[::1]:8080"}, 200),
         ({"origin": "https://example.org"}, 403),
         ({"origin": "null"}, 403),
         ({"origin": "http://rebound.example:8080", "host": "rebound.example:8080"}, 403),

@@ -43,15 +43,17 @@ def whole(request: Request, name: str, default: int) -> int:
 
 
 def _is_foreign(request: Request) -> bool:
-    """Tells whether a page of another site makes a browser ask: every page could reach this machine's loopback."""
+    """Tells whether a page of another site makes a browser ask: every page could reach this machine's loopback.
+
+    A name with a dot could be any site's that points here; addresses and bare names (localhost, a container's) could not.
+    """
     origin = request.headers.get("origin")
     if origin is None or request.method == "GET":
         return False
     host = request.headers.get("host", "")
     name = urlsplit(f"//{host}").hostname or ""
-    return urlsplit(origin).netloc != host or not (
-        name == "localhost" or name.replace(".", "").isdecimal() or ":" in name
-    )
+    is_ours = "." not in name or name.replace(".", "").isdecimal()
+    return urlsplit(origin).netloc != host or not is_ours
 
 
 def route(path: str, page: Page, *methods: str) -> Route:
