@@ -508,6 +508,39 @@ async def test_a_market_runs_by_itself_and_alike_for_the_same_seed() -> None:
     assert {"WAIT_BUYER_PAY", "WAIT_SELLER_SEND_GOODS"} <= {row["status"] for row in first}
 
 
+async def test_with_sellers_who_ship_by_themselves_trades_come_to_their_end(sandbox: Sandbox) -> None:
+    await control(sandbox, "seller", {"action": "restock", "num_iid": ITEM, "num": 10_000})
+    await control(sandbox, "market", {"ship_after_s": 3600})
+    await run_market(sandbox, 60)
+    await control(sandbox, "market", {"trades_per_minute": 0})
+
+    sandbox.clock.jump(20 * DAY_S)
+    rows = await control(sandbox, "trades?page_size=1000")
+
+    ended = {row["status"] for row in rows}
+    assert ended == {"TRADE_FINISHED", "TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"}
+    assert any(row["buyer_rate"] for row in rows)
+
+
+async def test_a_buyer_of_the_market_sends_back_what_the_seller_agreed_to_and_gives_in_to_a_no(
+    sandbox: Sandbox,
+) -> None:
+    await control(sandbox, "seller", {"action": "restock", "num_iid": ITEM, "num": 10_000})
+    await control(sandbox, "market", {"ship_after_s": 5})
+    await run_market(sandbox, 240)
+    await control(sandbox, "market", {"trades_per_minute": 0})
+    sandbox.clock.jump(DAY_S)
+    rows = await control(sandbox, "refunds?page_size=1000")
+    agreed, refused, *_ = [row["refund_id"] for row in rows if row["has_good_return"]]
+    await ask(sandbox, "taobao.rp.returngoods.agree", refund_id=agreed)
+    await ask(sandbox, "taobao.refund.refuse", refund_id=refused, refuse_message="不同意")
+
+    sandbox.clock.jump(2 * DAY_S)
+
+    rows = {row["refund_id"]: row["status"] for row in await control(sandbox, "refunds?page_size=1000")}
+    assert (rows[agreed], rows[refused]) == ("WAIT_SELLER_CONFIRM_GOODS", "CLOSED")
+
+
 async def test_a_market_at_rate_zero_stands_still(sandbox: Sandbox) -> None:
     await run_market(sandbox, 2)
     await control(sandbox, "market", {"trades_per_minute": 0})

@@ -6,6 +6,7 @@ Timeouts are the platform's usual ones: 5 days for a seller to answer, 7 for a b
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.market import refund as refunds
 from onshelf.sandbox.market import trade as trades
+from onshelf.sandbox.market.crowd import plan
 from onshelf.sandbox.market.refund import Message, Refund
 from onshelf.sandbox.market.shown import refund_news, yuan
 from onshelf.sandbox.market.till import Till
@@ -63,7 +64,12 @@ class Claims:
         if after.status == refunds.SUCCESS:
             return self._repaid(after)
         after = refunds.timed(after, self._till.until("refund", RETURN_S, refund.refund_id))
+        self._remind(after, "send_back")
         return self._keep(after, "RefundSellerAgreeAgreement")
+
+    def _remind(self, refund: Refund, action: str) -> None:
+        trade = self._till.find(refund.tid)
+        self._till.remind(trade, action, plan(self._till.world.seed, trade.serial).answer_s)
 
     def repay(self, refund: Refund) -> Refund:
         """The seller pays back. Raises: NotNow."""
@@ -82,6 +88,7 @@ class Claims:
         after = refunds.refused(refund, self._till.stamp)
         if why:
             after = refunds.said(after, self._message(refunds.SELLER, why, picture))
+        self._remind(after, "withdraw")
         return self._keep(after, "RefundSellerRefuseAgreement")
 
     def ask_anew(self, refund: Refund, fee_fen: int) -> Refund:

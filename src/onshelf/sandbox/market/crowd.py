@@ -15,6 +15,9 @@ class Market(msgspec.Struct):
 
     trades_per_minute: float = 0.0  # 0: nobody comes by themselves
     count: int = 0  # trades it has begun so far, sold out shelves included
+    ship_after_s: float | None = (
+        None  # the sellers ship by themselves so long after payment; None: they do not
+    )
     tid_digits: int = 18  # 18, or 16: the older, shorter ids
     last_tid: int = 0  # serial of the last trade, order or refund id
     run: int = 0  # which start this is; an older one's next buyer stays away
@@ -34,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True):
     refund_s: float | None  # None: is content; counts from the payment
     returns: bool
     confirm_s: float  # after the last parcel
+    answer_s: float  # after the seller agreed to or refused a refund: sends back, or gives in
     rate_s: float | None  # after that; None: says nothing
     result: str
     comment: str
@@ -55,6 +59,7 @@ def plan(seed: int, count: int) -> Plan:
         refund_s=chance.uniform(600, 172_800) if asks else None,
         returns=chance.random() < 0.5,
         confirm_s=chance.uniform(86_400, 6 * 86_400),
+        answer_s=chance.uniform(3_600, 2 * 86_400),
         rate_s=chance.uniform(60, 86_400) if rates else None,
         result=chance.choices(("good", "neutral", "bad"), (92, 5, 3))[0],
         comment=chance.choice(_COMMENTS),

@@ -5,7 +5,7 @@ from onshelf.sandbox.market import refund as refunds
 from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.market.crowd import REASONS, Plan, gap_s, plan
 from onshelf.sandbox.market.till import Line, Till
-from onshelf.sandbox.market.trade import FINISHED, WAIT_CONFIRM, WAIT_PAY, NotNow, Trade
+from onshelf.sandbox.market.trade import FINISHED, WAIT_CONFIRM, WAIT_PAY, NotNow, Parcel, Trade
 from onshelf.sandbox.selling import Cause
 from onshelf.sandbox.shelf import ONSALE, Query
 from onshelf.sandbox.state import Due, World
@@ -57,9 +57,9 @@ def _begin(till: Till, wish: Plan, serial: int) -> None:
         return
     trade = till.buy(wish.buyer, [line], message=wish.message, serial=serial)
     if wish.pay_s is not None:
-        _later(till, trade, "pay", wish.pay_s)
+        till.remind(trade, "pay", wish.pay_s)
     elif wish.cancel_s is not None:
-        _later(till, trade, "cancel", wish.cancel_s)
+        till.remind(trade, "cancel", wish.cancel_s)
 
 
 def _choose(till: Till, wish: Plan) -> Line | None:
@@ -73,10 +73,6 @@ def _choose(till: Till, wish: Plan) -> Line | None:
     return Line(item.num_iid, wish.num, sku_id)
 
 
-def _later(till: Till, trade: Trade, action: str, seconds: float) -> None:
-    till.world.later(till.cause.at + seconds, "buyer", till.shop.nick, num_iid=trade.tid, stamp=action)
-
-
 def _act(till: Till, due: Due) -> None:
     trade = till.find(due.num_iid)
     wish = plan(till.world.seed, trade.serial)
@@ -84,14 +80,34 @@ def _act(till: Till, due: Due) -> None:
         case "pay":
             till.pay(trade)
             if wish.refund_s is not None:
-                _later(till, trade, "refund", wish.refund_s)
+                till.remind(trade, "refund", wish.refund_s)
+            if till.world.market.ship_after_s is not None:
+                till.remind(trade, "ship", till.world.market.ship_after_s)
         case "cancel":
             till.close(trade, REASONS[0])
-        case "refund":
-            order = trade.orders[0]
-            Claims(till).ask(trade, order, order.total_fen, REASONS[trade.tid % 4], returns=wish.returns)
+        case "ship":
+            till.send(trade, _parcel(till, trade))
         case "rate":
             till.rate(trade, wish.result, wish.comment)
+        case _:
+            _act_on_refund(Claims(till), trade, due.stamp, wish)
+
+
+def _parcel(till: Till, trade: Trade) -> Parcel:
+    number = f"SF{trade.tid % 10**13:013}"
+    return Parcel(f"LP{till.world.new_id()}", "SF", "顺丰速运", number, till.stamp, ())
+
+
+def _act_on_refund(claims: Claims, trade: Trade, action: str, wish: Plan) -> None:
+    order = trade.orders[0]
+    match action:
+        case "refund":
+            reason = REASONS[trade.tid % len(REASONS)]
+            claims.ask(trade, order, order.total_fen, reason, returns=wish.returns)
+        case "send_back":
+            claims.send_back(claims.find(order.refund_id), "圆通速递", f"YT{trade.tid % 10**13:013}")
+        case "withdraw":
+            claims.withdraw(claims.find(order.refund_id))
 
 
 def _trade_ends(till: Till, due: Due) -> None:
@@ -104,7 +120,7 @@ def _trade_ends(till: Till, due: Due) -> None:
         done = till.confirm(trade)
         rate_s = plan(till.world.seed, trade.serial).rate_s if trade.serial >= 0 else None
         if done.status == FINISHED and rate_s is not None:
-            _later(till, done, "rate", rate_s)
+            till.remind(done, "rate", rate_s)
 
 
 def _refund_ends(till: Till, due: Due) -> None:

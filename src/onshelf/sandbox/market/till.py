@@ -62,6 +62,12 @@ class Till:
         self.world.later(at, kind, self.shop.nick, num_iid=number, stamp=stamp)
         return stamp
 
+    def remind(self, trade: Trade, action: str, seconds: float) -> None:
+        """Lets the trade's buyer, or the market's seller, act by itself after a while; other buyers act by hand."""
+        if trade.serial >= 0:
+            at = self.cause.at + seconds
+            self.world.later(at, "buyer", self.shop.nick, num_iid=trade.tid, stamp=action)
+
     def buy(self, number: int, lines: Sequence[Line], *, message: str = "", serial: int = -1) -> Trade:
         """Buyer `number` places a trade; stock falls now, or at payment when the item says so. Raises: BusinessError."""
         items = [self._on_sale(line) for line in lines]

@@ -60,6 +60,9 @@ class MarketOrder(msgspec.Struct, forbid_unknown_fields=True):
     """How the market runs."""
 
     trades_per_minute: float | None = None  # 0 stops it
+    ship_after_s: float | None = (
+        None  # sellers ship by themselves so long after payment; below 0: not any more
+    )
     tid_digits: int | None = None  # 18, or 16
 
 
@@ -115,7 +118,8 @@ class MarketPages:
             "trades": sum(len(shop.ledger.trades) for shop in world.shops.values()),
             "refunds": sum(len(shop.ledger.refunds) for shop in world.shops.values()),
         }
-        return answer({**running, "tid_digits": world.market.tid_digits, **counts})
+        ways = {"ship_after_s": world.market.ship_after_s, "tid_digits": world.market.tid_digits}
+        return answer({**running, **ways, **counts})
 
     async def trades(self, request: Request) -> Response:
         """Shows trades, newest first, as the platform would write them."""
@@ -143,6 +147,8 @@ def _set_market(platform: Platform, order: MarketOrder) -> None:
         if order.tid_digits not in (16, 18):
             raise ControlError("tid_digits", f"use 16 or 18, not {order.tid_digits}")
         market.tid_digits = order.tid_digits
+    if order.ship_after_s is not None:
+        market.ship_after_s = order.ship_after_s if order.ship_after_s >= 0 else None
     if order.trades_per_minute is not None:
         if not 0 <= order.trades_per_minute <= 60_000:
             raise ControlError("trades_per_minute", "use 0 to 60000")
