@@ -103,10 +103,23 @@ async def test_the_last_piece_sold_puts_the_item_in_the_warehouse(sandbox: Sandb
     assert reply["items"]["item"] == [{"num_iid": ITEM}]
 
 
-async def test_more_than_there_is_cannot_be_bought(sandbox: Sandbox) -> None:
-    refusal = await does(sandbox, "buy", num_iid=ITEM, num=101)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"num_iid": ITEM, "num": 101}],
+        [{"num_iid": ITEM, "num": 60}, {"num_iid": ITEM, "num": 60}],
+        [{"num_iid": ITEM, "num": 0}],
+        [{"num_iid": ITEM, "num": -5}],
+    ],
+)
+async def test_more_than_there_is_or_less_than_one_cannot_be_bought(
+    sandbox: Sandbox, lines: list[Json]
+) -> None:
+    refusal = await does(sandbox, "buy", lines=lines)
 
     assert "ITEM_SOLD_OUT" in refusal["remedy"]
+    item = (await ask(sandbox, "taobao.item.seller.get", num_iid=ITEM, fields="num"))["item"]
+    assert item["num"] == 100
 
 
 async def test_stock_comes_back_when_an_unpaid_trade_is_closed(sandbox: Sandbox) -> None:

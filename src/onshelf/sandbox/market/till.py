@@ -71,6 +71,7 @@ class Till:
     def buy(self, number: int, lines: Sequence[Line], *, message: str = "", serial: int = -1) -> Trade:
         """Buyer `number` places a trade; stock falls now, or at payment when the item says so. Raises: BusinessError."""
         items = [self._on_sale(line) for line in lines]
+        _check_stock(lines, items)
         tid = self.new_number(number)
         oids = [tid] if len(lines) == 1 else [self.new_number(number) for _ in lines]
         orders = [
@@ -106,9 +107,8 @@ class Till:
         sku = next((one for one in item.skus if line.sku_id in (0, one["sku_id"])), None)
         if item.skus and sku is None:
             raise BusinessError("isv.sku-not-exist:invalid-skuId", f"SKU不存在：{line.sku_id}")
-        left = sku["quantity"] if sku else item.wire["num"]
-        if not item.on_sale or left < line.num:
-            raise BusinessError("isv.trade-service-error:ITEM_SOLD_OUT", f"商品不在售或库存不足，剩{left}件")
+        if not item.on_sale:
+            raise BusinessError("isv.trade-service-error:ITEM_SOLD_OUT", f"商品不在售：{line.num_iid}")
         return item, sku
 
     def _move_stock(self, order: Order, amount: int) -> None:
@@ -229,6 +229,16 @@ class Till:
         content = trade_news(trade, self.person(trade), self.shop.nick, *oid[:1])
         self.world.tell(self.shop.nick, f"taobao_trade_{topic}", {**content, **extra}, self.cause.at)
         return self.ledger.keep(trade)
+
+
+def _check_stock(lines: Sequence[Line], items: Sequence[tuple[Item, Json | None]]) -> None:
+    """Checks that there is enough of everything, several lines of one thing together. Raises: BusinessError."""
+    wanted: dict[int, int] = {}
+    for line, (item, sku) in zip(lines, items, strict=True):
+        number, left = (sku["sku_id"], sku["quantity"]) if sku else (item.num_iid, item.wire["num"])
+        wanted[number] = wanted.get(number, 0) + line.num
+        if line.num < 1 or wanted[number] > left:
+            raise BusinessError("isv.trade-service-error:ITEM_SOLD_OUT", f"数量须大于0且不超过库存{left}件")
 
 
 def _order(oid: int, item: Item, sku: Json | None, num: int) -> Order:
