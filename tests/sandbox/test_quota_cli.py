@@ -33,6 +33,14 @@ def test_the_standing_says_how_long_the_day_lasts_at_the_pace_of_the_last_hour(s
     assert own_quota(shop, quota_per_day="1000000")["day_lasts_until"] is None
 
 
+def test_each_limit_stands_in_a_row_in_words(shop: Cli) -> None:
+    rows = shop.run("quota", quota_per_day="5000", quota_methods="taobao.item.add=7/3", lang="en").out
+
+    said = " ".join(rows.split())
+    assert "basic methods" not in said  # this environment lifts it
+    assert said.index("5,000 / day") < said.index("trade methods 200 / minute") < said.index("add 7 / 3 s")
+
+
 def test_what_is_told_of_an_app_holds_in_place_of_the_setting(shop: Cli) -> None:
     shop.good("quota", "permit", "20000", "--shop", shop.name)
     told = own_quota(shop, quota_per_day="5000")

@@ -7,7 +7,7 @@ import click
 from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
 from onshelf.cli.out import Out, cell, moment
-from onshelf.cli.quota import closure_words, optional_moment
+from onshelf.cli.quota import optional_moment, say_closure
 from onshelf.ids import JobId
 from onshelf.jobs.job import ENDED, JobState
 from onshelf.jobs.queue import LineReport
@@ -63,7 +63,7 @@ def show_plan(out: Out, plan: Preview) -> None:
         until = cell(moment(ahead.lasts_until_us))
         out.say("publish.over_day", today=ahead.today, total=ahead.calls, until=until)
     for one in ahead.closures:
-        out.say("publish.closure", **closure_words(one))
+        say_closure(out, one)
 
 
 def shown_minutes(minutes: float) -> str:

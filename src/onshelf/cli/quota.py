@@ -14,7 +14,7 @@ from onshelf.clock import SECOND_US, to_us
 from onshelf.errors import Conflict
 from onshelf.guard.audit import calls_since
 from onshelf.platforms.forecast import DAY_S, lasts_until, products_of
-from onshelf.platforms.port import Closure, Free, Lane
+from onshelf.platforms.port import Closure, Lane
 from onshelf.platforms.quota import Limit
 from onshelf.shops import calendar, permits
 from onshelf.shops.permits import Permit, Source
@@ -26,6 +26,7 @@ LOOK_SHARE = 5
 """A live view rests so many times as long as it took to read the record: a day of a million calls is not read all the time."""
 DAY_US = 86_400_000_000
 HOUR_S = 3600
+SHOPS_SHOWN = 2
 WINDOWS_S = {"second": 1.0, "minute": 60.0, "day": DAY_S}
 TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
@@ -64,29 +65,21 @@ async def show_once(app: App, out: Out) -> None:
     await prepare_quotas(app)
     told = [await standing(app, app_key, shops) for app_key, shops in (await shops_by_app(app)).items()]
     out.table(
-        ["app_key", "shops", "limits", "used_24h", "left_today"],
-        [
-            (
-                one["app_key"],
-                "、".join(one["shops"]),
-                "; ".join(one["limits"]),
-                one["used_24h"],
-                one["left_today"],
-            )
-            for one in told
-        ],
-        right=("used_24h", "left_today"),
+        ["app_key", "shops", "what", "limit", "used_24h", "left_today"],
+        [row for one in told for row in limit_rows(out, one)],
+        right=("limit", "used_24h", "left_today"),
     )
     for one in told:
         say_meaning(app, out, one)
     for closure in await calendar.closures(app.db, app.clock.now_us()):
-        out.say("quota.closure", **closure_words(closure))
+        say_closure(out, closure)
     out.data([{**one, "shop": shop} for one in told for shop in one["shops"]])
 
 
 async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, Any]:
     """Gives the quota of one app for programs."""
-    free: Free = app.client.quotas.of(app_key).free(Lane.LISTING)
+    quota = app.client.quotas.of(app_key)
+    free = quota.free(Lane.LISTING)
     now_us = app.clock.now_us()
     used = [at_us for at_us, _ in await calls_since(app.db, app_key, now_us - DAY_US)]
     per_hour = sum(at_us > now_us - HOUR_S * SECOND_US for at_us in used)
@@ -98,7 +91,7 @@ async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, An
     return {
         "app_key": app_key,
         "shops": shops,
-        "limits": free.limits,
+        "limits": [limit_data(one) for one in quota.limits],
         "used_24h": len(used),
         "used_1h": per_hour,
         "day_lasts_until": optional_moment(until_us),
@@ -110,6 +103,33 @@ async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, An
         "detection_s": round(detected_s, 1),
         "told": [permit_data(one) for one in told],
     }
+
+
+def limit_rows(out: Out, one: dict[str, Any]) -> list[tuple[object, ...]]:
+    """Gives a row for each limit of an app; its shops and the day's use stand in the first."""
+    limits = [(scope_word(out, limit["scope"]), limit_words(out, limit)) for limit in one["limits"]]
+    shops = "、".join(one["shops"][:SHOPS_SHOWN]) + (" …" if len(one["shops"]) > SHOPS_SHOWN else "")
+    app, used = (one["app_key"], shops), (one["used_24h"], one["left_today"])
+    (what, limit), *more = limits or [("", out.word("quota", "unlimited"))]
+    return [(*app, what, limit, *used), *(("", "", *words, "", "") for words in more)]
+
+
+def limit_words(out: Out, limit: dict[str, Any]) -> str:
+    """Says a limit as people do: calls a day, a minute, a second, or in so many seconds."""
+    per = next((name for name, window_s in WINDOWS_S.items() if window_s == limit["window_s"]), "")
+    window = out.word("per", per) if per else f"{limit['window_s']:g} s"
+    return f"{limit['calls']:,} / {window}"
+
+
+def scope_word(out: Out, scope: str) -> str:
+    """Names a scope for people; a method's name stands for itself."""
+    kind, _, name = scope.partition(":")
+    return name if kind == "method" else out.word("scope", name or kind)
+
+
+def limit_data(limit: Limit) -> dict[str, object]:
+    """Gives a limit for programs."""
+    return {"scope": limit.scope, "calls": limit.limit, "window_s": limit.window_s}
 
 
 def say_meaning(app: App, out: Out, one: dict[str, Any]) -> None:
@@ -128,7 +148,8 @@ def say_meaning(app: App, out: Out, one: dict[str, Any]) -> None:
     out.plain(tell_detection(pace(app.settings), one["per_day"], out.lang))
     for told in one["told"]:
         if told["source"] == Source.LEARNED:
-            out.say("quota.learned", **{**told, "at": cell(told["at"])})
+            what, limit = scope_word(out, told["scope"]), limit_words(out, told)
+            out.say("quota.learned", what=what, limit=limit, at=cell(told["at"]))
 
 
 async def shops_by_app(app: App) -> dict[str, list[str]]:
@@ -157,7 +178,8 @@ async def permit(
     write = permits.forget(app_key, limit.scope, limit.window_s) if forget else permits.put(told)
     await app.db.commit([write])
     app.audit.acted("cli", "quota.permit", {"limit": str(limit), "forget": forget}, subject=app_key)
-    out.say("quota.forgotten" if forget else "quota.permitted", app_key=app_key, limit=str(limit))
+    words = {"what": scope_word(out, limit.scope), "limit": limit_words(out, limit_data(limit))}
+    out.say("quota.forgotten" if forget else "quota.permitted", app_key=app_key, **words)
     out.data({**permit_data(told), "app_key": app_key, "forgotten": forget})
 
 
@@ -204,7 +226,7 @@ async def add(
     closure = Closure(name, from_us, to_us_, methods, per_minute)
     await app.db.commit([calendar.put(closure)])
     app.audit.acted("cli", "quota.calendar.add", closure_data(closure), subject=name)
-    out.say("quota.closure", **closure_words(closure))
+    say_closure(out, closure)
     out.data(closure_data(closure))
 
 
@@ -222,15 +244,16 @@ async def remove(app: App, out: Out, name: str) -> None:
     out.data({"removed": name})
 
 
-def closure_words(closure: Closure) -> dict[str, object]:
-    """Gives what the sentence about a closure names; times are Beijing's."""
-    return {
-        "name": closure.name,
-        "begins": cell(moment(closure.from_us)),
-        "ends": cell(moment(closure.to_us)),
-        "methods": ", ".join(closure.methods),
-        "calls": closure.per_minute,
-    }
+def say_closure(out: Out, closure: Closure) -> None:
+    """Tells of a closure in a sentence; times are Beijing's."""
+    out.say(
+        "quota.slowed" if closure.per_minute else "quota.shut",
+        name=closure.name,
+        begins=cell(moment(closure.from_us)),
+        ends=cell(moment(closure.to_us)),
+        methods=", ".join(closure.methods),
+        calls=closure.per_minute,
+    )
 
 
 def closure_data(closure: Closure) -> dict[str, object]:
@@ -247,9 +270,7 @@ def closure_data(closure: Closure) -> dict[str, object]:
 def permit_data(one: Permit) -> dict[str, object]:
     """Gives what was told or learned for programs."""
     return {
-        "scope": one.limit.scope,
-        "calls": one.limit.limit,
-        "window_s": round(one.limit.window_s),
+        **limit_data(one.limit),
         "source": one.source,
         "at": moment(one.at_us),
     }
