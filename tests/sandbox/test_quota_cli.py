@@ -38,7 +38,7 @@ def test_each_limit_stands_in_a_row_in_words(shop: Cli) -> None:
 
     said = " ".join(rows.split())
     assert "basic methods" not in said  # this environment lifts it
-    assert said.index("5,000 / day") < said.index("trade methods 200 / minute") < said.index("add 7 / 3 s")
+    assert said.index("5,000 / day") < said.index("trade methods 200 / minute") < said.index("7 / 3 s")
 
 
 def test_what_is_told_of_an_app_holds_in_place_of_the_setting(shop: Cli) -> None:
