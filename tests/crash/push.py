@@ -36,7 +36,7 @@ from onshelf.store.db import Database, Write
 from onshelf.store.log import Message
 from onshelf.wiring import open_app
 
-DISCONNECTS = 10
+CUT_EVERY = 10_000  # messages
 REDELIVER_S = 2
 PUBLISHED_AT_ONCE = 100_000
 LAST_RUN_S = 600.0
@@ -128,7 +128,7 @@ class Run:
         self.random = random.Random(seed)
 
     async def publish(self) -> None:
-        await self.control("messages/service", {"disconnect_every": self.count.messages // DISCONNECTS})
+        await self.control("messages/service", {"disconnect_every": CUT_EVERY})
         for start in range(0, self.count.messages, PUBLISHED_AT_ONCE):
             count = min(PUBLISHED_AT_ONCE, self.count.messages - start)
             await self.control("messages", {**ORDER, "count": count, "app_key": self.info["app_key"]})
