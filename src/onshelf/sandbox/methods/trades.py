@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.market.ledger import Slice
 from onshelf.sandbox.market.shown import RECEIVER, order_row, rate_row, receiver, trade_row, wire_id, yuan
 from onshelf.sandbox.market.till import Till, fen
-from onshelf.sandbox.market.trade import ENDED, WAIT_PAY, Trade
+from onshelf.sandbox.market.trade import ENDED, WAIT_PAY, Order, Trade
 from onshelf.sandbox.methods.states import TRADE_STATE, refused_as
 from onshelf.sandbox.rules import invalid, is_price, mismatch
 from onshelf.sandbox.state import DAY_S
@@ -123,17 +124,31 @@ def trade_get(call: Call) -> Json:
 def trade_amount_get(call: Call) -> Json:
     """Reads the sums of one trade."""
     trade = call.till().find(call.number("tid"))
-    row, record = _row(call, trade), call.shop.record
-    row["order_amounts"] = {
-        "order_amount": [
-            order_row(one, trade, seller_type=record.kind) | ({"sku_id": one.sku_id} if one.sku_id else {})
-            for one in trade.orders
-        ]
-    }
+    row = _row(call, trade)
+    orders = [_order_amount(one, trade) for one in trade.orders]
+    row["order_amounts"] = {"order_amount": orders}
     names = _AMOUNT & frozenset(part.strip().partition(".")[0] for part in call.text["fields"].split(","))
     return {"trade_amount": {name: row[name] for name in sorted(names) if name in row}}
 
 
+def _order_amount(order: Order, trade: Trade) -> Json:
+    row = order_row(order, trade, seller_type="") | ({"sku_id": order.sku_id} if order.sku_id else {})
+    return project(row, _ORDER_AMOUNT)
+
+
+_ORDER_AMOUNT = (
+    "adjust_fee",
+    "discount_fee",
+    "divide_order_fee",
+    "num",
+    "num_iid",
+    "oid",
+    "payment",
+    "price",
+    "sku_id",
+    "sku_properties_name",
+    "title",
+)
 _AMOUNT = frozenset(
     (
         "tid",
