@@ -284,6 +284,16 @@ async def test_a_tmall_refusal_says_so(tmall: Sandbox) -> None:
     assert refusal["sub_code"] == "isv.invalid-parameter:xml_data-tmall"
 
 
+async def test_a_read_only_field_takes_no_other_value(tmall: Sandbox) -> None:
+    """service_version of tmall.item.add.schema.get__1.xml."""
+    refusal = await add_tmall(tmall, service_version="1")
+    number = int((await add_tmall(tmall, service_version="11100"))["add_item_result"])
+    shown = await ask(tmall, "tmall.item.update.schema.get", session="t", item_id=number)
+
+    assert refusal["sub_msg"].startswith("service_version：")
+    assert "<default-value>11100</default-value>" in shown["update_item_result"]
+
+
 async def test_a_tmall_item_is_updated_whole_and_in_part(tmall: Sandbox) -> None:
     number = int((await add_tmall(tmall))["add_item_result"])
 

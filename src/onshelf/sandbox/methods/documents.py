@@ -122,8 +122,8 @@ def filled(fields: Fields, wire: Json, wanted: Iterable[str] = ()) -> Fields:
 
 
 def with_default(field: Field, values: Values) -> Field:
-    """Returns a field that holds its value of a document, or nothing."""
-    return replace(field, default=values.get(field.id, ""))
+    """Returns a field that holds its value of a document, or nothing; a read-only one keeps its own."""
+    return replace(field, default=values.get(field.id, field.default if field.read_only else ""))
 
 
 def own_item(call: Call) -> Item:

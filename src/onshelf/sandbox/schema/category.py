@@ -56,7 +56,17 @@ def schema(cid: int, *, tmall: bool, seller_cats: Iterable[Json] = ()) -> tuple[
         *_delivery(),
         *_shop(seller_cats),
         *_pictures(),
+        *((_VERSION,) if tmall else ()),
     )
+
+
+_VERSION = Field(
+    "service_version",
+    "天猫系统服务版本",
+    INPUT,
+    (kind("long"), REQUIRED, Rule("readOnlyRule", "true")),
+    default="11100",
+)
 
 
 def _wording(*, tmall: bool) -> tuple[Field, ...]:
@@ -132,6 +142,12 @@ def _shop(seller_cats: Iterable[Json]) -> tuple[Field, ...]:
             MULTI,
             (Rule("maxInputNumRule", "32", include=True),),
             options,
+        ),
+        Field(
+            "after_sale_id",
+            "售后说明模板ID",
+            INPUT,
+            (kind("long"), Rule("devTipRule", "请使用taobao.aftersale.get接口获取售后说明模板信息")),
         ),
     )
 

@@ -57,6 +57,11 @@ class Field(msgspec.Struct, frozen=True):
         """Tells whether a value must be given."""
         return any(rule.name == "requiredRule" for rule in self.rules)
 
+    @property
+    def read_only(self) -> bool:
+        """Tells whether the default is the only value there is."""
+        return any(rule.name == "readOnlyRule" for rule in self.rules)
+
 
 REQUIRED = Rule("requiredRule", "true")
 

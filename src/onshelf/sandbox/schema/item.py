@@ -58,6 +58,8 @@ def _plain(kept: Values) -> Json:
         wire["sub_stock"] = 1 if kept["sub_stock"] == "true" else 2
     if "valid_thru" in kept:
         wire["valid_thru"] = int(kept["valid_thru"])
+    if "after_sale_id" in kept:
+        wire["after_sale_id"] = int(kept["after_sale_id"])
     if "seller_cids" in kept:
         wire["seller_cids"] = ",".join(kept["seller_cids"])
     return wire | {name: kept[name] == "true" for name in _FLAGS if name in kept}
@@ -135,6 +137,7 @@ def to_document(wire: Json) -> Values:
         "freight_payer": "1" if wire.get("freight_payer") == "buyer" else "2",
         "seller_cids": [one for one in wire["seller_cids"].split(",") if one],
         "item_images": _images(wire),
+        "after_sale_id": str(wire.get("after_sale_id", "")),
         **{name: str(bool(wire.get(name))).lower() for name in _FLAGS},
         **_chosen(wire),
     }
