@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from onshelf.sandbox.arguments import catalogue
+from onshelf.sandbox.categories import categories
 from onshelf.sandbox.errors import ApiError, BusinessError
 from onshelf.sandbox.faults import Faults, Order, is_write
-from onshelf.sandbox.rules import check_item, read_sku_rows, width
+from onshelf.sandbox.rules import check_item, read_sku_rows, title_width, width
 
 GOOD: dict[str, Any] = {
     "title": "裙",
@@ -50,6 +51,14 @@ def test_an_item_at_every_limit_passes() -> None:
         {**GOOD, "title": "裙" * 30, "desc": "x" * 24_999, "outer_id": "码" * 21 + "a", "price": "12.00"},
         SKUS,
     )
+
+
+def test_a_tmall_book_may_have_a_title_twice_as_wide() -> None:
+    """Of the recorded Tmall book rule; only there."""
+    book = next(one.cid for one in categories().values() if one.parent_cid == 33)
+
+    assert [title_width(book, tmall=tmall) for tmall in (True, False)] == [120, 60]
+    check_item({**GOOD, "cid": book, "title": "书" * 60}, SKUS, tmall=True)
 
 
 def test_a_title_is_measured_in_half_widths() -> None:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from onshelf.sandbox.categories import root
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.wire import Json
 
 TITLE_WIDTH = 60
+BOOKS, BOOK_TITLE_WIDTH = 33, 120  # of Tmall's books only
 OUTER_ID_BYTES = 64
 PROPS_BYTES = 549
 PROPS_PAIRS = 35
@@ -52,20 +54,25 @@ def service(verb: str, reason: str, why: str) -> BusinessError:
     return BusinessError(f"isv.item-{verb}-service-error:{reason}", why)
 
 
-def check_item(wire: Mapping[str, object], skus: list[Json]) -> None:
+def title_width(cid: int, *, tmall: bool) -> int:
+    """Returns how wide a title may be."""
+    return BOOK_TITLE_WIDTH if tmall and root(cid) == BOOKS else TITLE_WIDTH
+
+
+def check_item(wire: Mapping[str, object], skus: list[Json], *, tmall: bool = False) -> None:
     """Checks an item as it would stand after the call. Raises: BusinessError, the first rule broken."""
-    check_texts(wire)
+    check_texts(wire, title_width(int(str(wire.get("cid", 0))), tmall=tmall))
     if str(wire.get("seller_cids", "")).strip(",").count(",") >= MOST_SELLER_CIDS:
         raise invalid("seller_cids", f"店铺分类不能超过{MOST_SELLER_CIDS}个")
     check_freight(wire)
     check_skus(wire, skus)
 
 
-def check_texts(wire: Mapping[str, object]) -> None:
+def check_texts(wire: Mapping[str, object], widest: int = TITLE_WIDTH) -> None:
     """Checks title, description, code and properties."""
     title, desc = str(wire["title"]), str(wire["desc"])
-    if width(title) > TITLE_WIDTH or not title.strip():
-        raise invalid("title", f"宝贝标题长度不能超过{TITLE_WIDTH}个字符（汉字算2个），当前{width(title)}")
+    if width(title) > widest or not title.strip():
+        raise invalid("title", f"宝贝标题长度不能超过{widest}个字符（汉字算2个），当前{width(title)}")
     if not 5 < len(desc) < 25_000:
         raise invalid("desc", f"宝贝描述字数应大于5且小于25000，当前{len(desc)}")
     if len(str(wire["outer_id"]).encode()) > OUTER_ID_BYTES:

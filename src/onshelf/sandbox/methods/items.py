@@ -93,7 +93,7 @@ def make_item(call: Call, fields: Json, skus: list[Json], picture: str) -> Item:
     if wire["approve_status"] == "onsale" and not wire["num"]:
         raise service("add", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能为0")
     check_leaf(wire["cid"])
-    check_item(wire, skus)
+    check_item(wire, skus, tmall=call.shop.record.kind == "B")
     _check_policy(call, wire, "add")
     _check_double(call, wire)
     speak(wire, skus)
@@ -193,7 +193,7 @@ def change_item(call: Call, item: Item, fields: Json, skus: list[Json] | None, p
         raise service("update", "FORBIDDEN_QUANTITY_ZERO_ERROR", "出售中的商品数量不能改为0")
     if "cid" in fields:
         check_leaf(fields["cid"])
-    check_item(after, after.get("skus", {}).get("sku", []))
+    check_item(after, after.get("skus", {}).get("sku", []), tmall=call.shop.record.kind == "B")
     if not _POLICED.isdisjoint(fields):
         _check_policy(call, after, "update")
     if not _SPOKEN.isdisjoint(fields):

@@ -7,7 +7,7 @@ the same ones, as no reply of it is recorded.
 from collections.abc import Iterable
 
 from onshelf.sandbox.categories import Property, properties
-from onshelf.sandbox.rules import TITLE_WIDTH
+from onshelf.sandbox.rules import title_width
 from onshelf.sandbox.schema.fields import (
     COMPLEX,
     INPUT,
@@ -49,7 +49,7 @@ def schema(cid: int, *, tmall: bool, seller_cats: Iterable[Json] = ()) -> tuple[
     own = properties(cid)
     item = tuple(field for one in own if not one.is_sale_prop for field in _item_property(one))
     return (
-        *_wording(tmall=tmall),
+        *_wording(title_width(cid, tmall=tmall), tmall=tmall),
         *item,
         *_selling(),
         *_skus([one for one in own if one.is_sale_prop]),
@@ -69,9 +69,9 @@ _VERSION = Field(
 )
 
 
-def _wording(*, tmall: bool) -> tuple[Field, ...]:
+def _wording(widest: int, *, tmall: bool) -> tuple[Field, ...]:
     kinds = (("5", "全新"),) if tmall else (("5", "全新"), ("6", "二手"))
-    title = (kind("text"), REQUIRED, shortest(1, "byte"), longest(TITLE_WIDTH, "byte"))
+    title = (kind("text"), REQUIRED, shortest(1, "byte"), longest(widest, "byte"))
     desc = (kind("html"), shortest(5, "character"), longest(25_000, "character"), REQUIRED)
     return (
         Field("title", "商品标题", INPUT, title),
