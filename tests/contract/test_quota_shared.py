@@ -455,6 +455,17 @@ async def test_while_redis_is_away_nothing_goes_and_work_goes_on_when_it_is_back
             await house.close()
 
 
+async def test_a_process_ends_though_redis_is_away_and_has_not_heard_all() -> None:
+    with redis_server() as server:
+        house = House(server.url)
+        quota = house.open([Limit(10, DAY_S)])
+        slot = await quota.take(METHOD, lane=Lane.LISTING)
+        server.stop()
+        quota.answered(slot)
+
+        await asyncio.wait_for(house.close(), 30)
+
+
 async def _through_an_outage(house: House, server: Server) -> None:
     first, second = house.pair(Limit(10, DAY_S))
     held = await first.take(METHOD, lane=Lane.LISTING)

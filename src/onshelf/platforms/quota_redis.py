@@ -172,15 +172,14 @@ class RedisQuota:
         return None
 
     async def end(self) -> None:
-        """Tells the ledger what it has not heard yet, as far as it can be reached, and closes it."""
-        for task in (self._granting, self._looking):
-            if task is not None:
-                task.cancel()
-        if self._telling is not None and not self._away:
-            await self._telling
-        elif self._telling is not None:
-            self._telling.cancel()
+        """Tells the ledger what it has not heard yet, if it can be reached soon, and closes it."""
+        if self._telling is not None:
+            patience = asyncio.create_task(self._clock.sleep(AWAY_REST_S))
+            await asyncio.wait([self._telling, patience], return_when=asyncio.FIRST_COMPLETED)
+            patience.cancel()
         tasks = [task for task in (self._granting, self._looking, self._telling) if task is not None]
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._ledger.close()
 
