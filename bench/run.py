@@ -10,7 +10,17 @@ from pathlib import Path
 from figures import Figure
 
 FOLDER = Path(__file__).parent
-BENCHMARKS = ("startup", "sandbox", "seeded", "messages", "client", "publish", "quota", "push", "catalog_import")
+BENCHMARKS = (
+    "startup",
+    "sandbox",
+    "seeded",
+    "messages",
+    "client",
+    "publish",
+    "quota",
+    "push",
+    "catalog_import",
+)
 
 
 def main(chosen: list[str]) -> int:

@@ -21,6 +21,9 @@ _PRODUCTS_A_PAGE = 500
 TO_DO = frozenset({Kind.CREATE, Kind.CHANGE, Kind.LOOK})
 
 
+NO_CALLS = Forecast(0, 0.0, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One product and what would be done for it."""
@@ -45,7 +48,7 @@ class Preview:
     unreadable: int = 0  # have a picture that cannot be read
     pictures: int = 0  # to upload
     calls: dict[str, int] = field(default_factory=dict)  # by verb of the port
-    forecast: Forecast = Forecast(0, 0.0, None, None)  # what all these calls come to
+    forecast: Forecast = NO_CALLS  # what all these calls come to
 
     @property
     def calls_total(self) -> int:

@@ -66,9 +66,7 @@ class Waiting(Generic[W]):
 
     def all(self) -> list[W]:
         """Returns all who wait, lane by lane."""
-        return [
-            waiter for queue in self._queues.values() for line in queue.lines.values() for waiter in line
-        ]
+        return [waiter for queue in self._queues.values() for line in queue.lines.values() for waiter in line]
 
     def heads(self, lane: Lane) -> Iterator[W]:
         """Yields the first of each line, the shop whose turn is longest ago first."""
