@@ -19,9 +19,7 @@ from onshelf.store.db import Database
 
 _PRODUCTS_A_PAGE = 500
 TO_DO = frozenset({Kind.CREATE, Kind.CHANGE, Kind.LOOK})
-
-
-NO_CALLS = Forecast(0, 0.0, None, None)
+_NO_CALLS = Forecast(0, 0.0, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Preview:
     unreadable: int = 0  # have a picture that cannot be read
     pictures: int = 0  # to upload
     calls: dict[str, int] = field(default_factory=dict)  # by verb of the port
-    forecast: Forecast = NO_CALLS  # what all these calls come to
+    forecast: Forecast = _NO_CALLS  # what all these calls come to
 
     @property
     def calls_total(self) -> int:
