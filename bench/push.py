@@ -28,7 +28,8 @@ from onshelf.shops.feeds import Feed
 from onshelf.shops.intake import Intake
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.source import Manner, TmcSource
-from onshelf.wiring import App, begin_watching, open_app, work
+from onshelf.wiring import App, open_app
+from onshelf.working import begin_watching, work
 
 MESSAGES = 30_000
 ROUNDS = 3

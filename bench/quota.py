@@ -33,7 +33,8 @@ from onshelf.sandbox.errors import CallLimited
 from onshelf.sandbox.launch import running
 from onshelf.sandbox.quota import Limits
 from onshelf.sandbox.quota import Quota as Gateway
-from onshelf.wiring import App, open_app, work
+from onshelf.wiring import App, open_app
+from onshelf.working import work
 
 PER_SECOND = 100
 SECONDS = 60

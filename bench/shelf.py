@@ -19,7 +19,8 @@ from onshelf.listing.start import progress, start
 from onshelf.platforms.transport import Transport
 from onshelf.settings import Secret, Settings, read_settings
 from onshelf.shops.shop import Shop, ShopState, session_only
-from onshelf.wiring import App, open_app, work
+from onshelf.wiring import App, open_app
+from onshelf.working import work
 
 SHOP = ShopId("bench")
 PROFILE = b'{"categories": {"T\xe6\x81\xa4": 50000671}, "province": "\xe6\xb5\x99\xe6\xb1\x9f", "city": "\xe6\x9d\xad\xe5\xb7\x9e"}'

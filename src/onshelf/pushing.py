@@ -1,4 +1,4 @@
-"""Builds what receives pushed messages and what hands them on; `wiring.work` runs it."""
+"""Builds what receives pushed messages and what hands them on; `working.work` runs it."""
 
 import asyncio
 from random import Random

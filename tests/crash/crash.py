@@ -33,7 +33,8 @@ from onshelf.listing.start import start
 from onshelf.sandbox.launch import running
 from onshelf.settings import Secret, Settings, read_settings
 from onshelf.shops.shop import Shop, ShopState, session_only
-from onshelf.wiring import App, open_app, work
+from onshelf.wiring import App, open_app
+from onshelf.working import work
 
 SHOP = "crash"
 FAULTS: list[dict[str, object]] = [

@@ -13,6 +13,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"web", "cli", "worker", "function"}),
+    frozenset({"working"}),
     frozenset({"wiring"}),
     frozenset({"pushing"}),
     frozenset({"shops", "listing", "watch", "trades", "alerts", "insight", "search"}),

@@ -20,7 +20,8 @@ from onshelf.errors import Error, SettingsError, Unreadable
 from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.settings import Settings, read_settings
 from onshelf.shops.shop import Shop
-from onshelf.wiring import App, begin_watching, end_watching, open_app, work
+from onshelf.wiring import App, open_app
+from onshelf.working import begin_watching, end_watching, work
 
 Verb = Callable[..., Awaitable[int | None]]
 TAKE_OVER_S = 1.0

@@ -15,7 +15,8 @@ from onshelf.listing.preview import Preview, preview
 from onshelf.listing.start import Progress, progress, start
 from onshelf.platforms.port import Lane
 from onshelf.texts import catalogue, text
-from onshelf.wiring import App, prepare_quotas
+from onshelf.wiring import App
+from onshelf.working import prepare_quotas
 
 LOOK_EVERY_S = 0.2
 LEAST_SHOWN = 0.1  # minutes

@@ -19,7 +19,8 @@ from onshelf.platforms.quota import Limit
 from onshelf.shops import calendar, permits
 from onshelf.shops.permits import Permit, Source
 from onshelf.watch.plan import detection_s, tell_detection
-from onshelf.wiring import App, pace, prepare_quotas
+from onshelf.wiring import App, pace
+from onshelf.working import prepare_quotas
 
 WATCH_EVERY_S = 2.0
 LOOK_SHARE = 5

@@ -5,7 +5,8 @@ import click
 from onshelf.cli.door import opens_app, records, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out
 from onshelf.platforms.top.tmc.socket import WebSocketDialler
-from onshelf.wiring import App, begin_watching
+from onshelf.wiring import App
+from onshelf.working import begin_watching
 
 LOOK_FOR_SHOPS_S = 5.0
 
