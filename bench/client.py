@@ -7,6 +7,7 @@ one a day), decoding, and the audit log with its commits to SQLite.
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
@@ -34,6 +35,7 @@ from onshelf.platforms.top.platform import TopPlatform, TopShop
 from onshelf.platforms.transport import Request, Response
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
+from onshelf.wiring import CYCLES_AFTER
 
 CONCURRENCY = 32
 CALLS = 3000
@@ -240,6 +242,7 @@ async def audited(clock: SystemClock) -> AsyncIterator[Audit]:
 
 async def main() -> None:
     clock, secrets = SystemClock(), Secrets()
+    gc.set_threshold(CYCLES_AFTER)  # as in every process that opens the app; for the bare loop too
     async with server() as port_number, audited(clock) as audit:
         tape = Tape(SocketTransport())
         client = TopClient(
