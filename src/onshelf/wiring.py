@@ -133,6 +133,7 @@ async def open_app(
         stack.push_async_callback(transport.close)
         app = _join(settings, clock, random, db, vault, transport)
         stack.push_async_callback(app.audit.close)
+        stack.push_async_callback(app.client.close)
         stack.push_async_callback(app.client.quotas.end)
         yield app
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import StoreError, Unanswered
@@ -153,6 +154,17 @@ async def test_a_kept_reply_costs_no_call_for_300_seconds_and_tells_its_own_age(
     assert third.asked_us - first.asked_us == 301 * SECOND_US
     assert bench.calls == 2
     assert bench.cache.counts.hit_rate == pytest.approx(1 / 3)
+
+
+async def test_what_the_cache_was_good_for_is_logged_when_the_client_closes(bench: Bench) -> None:
+    for _ in range(4):
+        await bench.title()
+
+    with capture_logs() as lines:
+        await bench.cache.close()
+
+    (told,) = lines
+    assert (told["event"], told["hits"], told["misses"], told["hit_rate"]) == ("cache.counts", 3, 1, 0.75)
 
 
 async def test_a_read_may_say_how_old_is_too_old(bench: Bench) -> None:

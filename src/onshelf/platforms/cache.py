@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -117,10 +117,13 @@ class CacheCounts:
     misses: int = 0  # called
 
     @property
+    def asked(self) -> int:
+        return self.hits + self.shared + self.misses
+
+    @property
     def hit_rate(self) -> float:
         """Returns the share of reads that cost no call; 0 before the first."""
-        asked = self.hits + self.shared + self.misses
-        return (self.hits + self.shared) / asked if asked else 0.0
+        return (self.hits + self.shared) / self.asked if self.asked else 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -181,12 +184,14 @@ class ReadCache:
             await self._memory.drop(tags)
 
     async def close(self) -> None:
-        """Breaks off the calls nobody waits for any more, and closes the memory."""
+        """Breaks off the calls nobody waits for any more, closes the memory, and logs what it was good for."""
         tasks = [flight.task for flight in self._flights.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._memory.close()
+        if self.counts.asked:
+            log.info("cache.counts", **asdict(self.counts), hit_rate=round(self.counts.hit_rate, 3))
 
     def _age_s(self, asked: Asked) -> float:
         return self._slow_max_age_s if asked.slow else self._max_age_s
