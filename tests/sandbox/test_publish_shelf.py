@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from threads import CountedThreads
 
+from onshelf.catalog import item as catalog
 from onshelf.catalog.product import Product, Sku
-from onshelf.catalog.store import PRODUCT_COLUMNS, known_items, product_values
+from onshelf.catalog.store import PRODUCT_COLUMNS, add_item, known_items, product_values
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.ids import JobId, ShopId
 from onshelf.jobs.drain import Drain
@@ -238,6 +239,45 @@ async def test_two_unanswered_creates_in_a_row_leave_no_copy(world: World, first
 
     assert line.line.state is JobState.SUCCEEDED, line.outcome
     assert [item.on_sale for item in world.living("A")] == [True]
+
+
+async def test_what_a_pushed_message_made_known_is_adopted_though_no_list_shows_it(world: World) -> None:
+    """A message names the item, watch reads it by id and keeps a record; lists and look-ups lag for an hour."""
+    world.fault("lag", "writes", seconds=3600)
+    world.fault("cut_after", count=1)
+    await world.put(product("A"))
+    job = await world.start("A")
+    worker = asyncio.create_task(world.finish(job))
+    while not world.made("A"):
+        await world.clock.sleep(0.1)
+    await world.db.commit([add_item(record_of(world, "A"))])
+
+    (line,) = await worker
+
+    assert line.line.state is JobState.SUCCEEDED, line.outcome
+    assert world.made("A") == 1
+    assert (await world.intent("A")).item_id == record_of(world, "A").item_id
+
+
+def record_of(world: World, code: str) -> catalog.Item:
+    """Gives the record that watch would keep of the item with a code."""
+    items = world.sandbox.world.shops[FIRST_SHOP].shelf.items.values()
+    (made,) = (item for item in items if item.wire["outer_id"] == code)
+    at_us = world.clock.now_us()
+    return catalog.Item(
+        "shop",
+        made.num_iid,
+        1,
+        catalog.State.ONSALE,
+        catalog.Reason.FIRST_SEEN,
+        code,
+        made.wire["title"],
+        None,
+        7,
+        at_us,
+        at_us,
+        at_us,
+    )
 
 
 async def test_a_repeat_goes_into_the_warehouse_before_the_shelf(world: World) -> None:

@@ -1,10 +1,10 @@
 """Looks for what an unanswered create may have made: by code and through every list, with the calls shared by all who wait.
 
-The lists only nominate; an id read tells code, title, shelf and time of creation (design, seam 8). The warehouse lists
-also tell whether an item was ever on the shelf. Push messages are no witness yet: nothing takes them in so far.
+The lists only nominate, and so do our own records, which watch keeps of pushed and polled changes; an id read tells code,
+title, shelf and time of creation (design, seam 8). The warehouse lists also tell whether an item was ever on the shelf.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -39,14 +39,25 @@ class _Found:
 
 
 async def look_for(
-    items: Items, intents: Sequence[Intent], *, clock: Clock, timing: Timing, own_codes: OwnCodes
+    items: Items,
+    intents: Sequence[Intent],
+    *,
+    clock: Clock,
+    timing: Timing,
+    own_codes: OwnCodes,
+    known: Mapping[str, Iterable[ItemId]],
 ) -> dict[str, Look]:
-    """Makes one look for each intent, by its code. Raises PlatformError when a call fails: then nothing was learnt."""
+    """Makes one look for each intent, by its code. Raises PlatformError when a call fails: then nothing was learnt.
+
+    `known`: code -> items that our records say carry it; they may be wrong, old or deleted.
+    """
     at_us = clock.now_us()
     found = _Found()
     codes = [intent.outer_id for intent in intents]
     for item in await find_by_codes(items, codes):
         found.by_code.setdefault(item.outer_id or "", set()).add(item.item_id)
+    for code, ids in known.items():
+        found.by_code.setdefault(code, set()).update(ids)
     since_us = min(intent.first_sent_us for intent in intents) - timing.skew_us
     titles = {intent.sent.get("title", "") for intent in intents}
     for bucket in Bucket:

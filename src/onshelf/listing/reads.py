@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from onshelf.catalog.store import get_products
+from onshelf.catalog.store import get_products, items_by_code
 from onshelf.clock import Clock
 from onshelf.ids import ItemId
 from onshelf.listing.content import shown_by
@@ -78,8 +78,14 @@ class SharedReads:
     async def look(self, works: Sequence[Work]) -> None:
         """Looks once for all that are in doubt, and acts on each verdict."""
         intents = [work.record for work in works]
+        records = await items_by_code(self._db, self._shop_id, [intent.outer_id for intent in intents])
         looks = await look_for(
-            self._items, intents, clock=self._clock, timing=self._timing, own_codes=self._own_codes
+            self._items,
+            intents,
+            clock=self._clock,
+            timing=self._timing,
+            own_codes=self._own_codes,
+            known={code: [ItemId(one.item_id) for one in ones] for code, ones in records.items()},
         )
         for work in works:
             work.look = looks[work.line.key]
