@@ -22,12 +22,12 @@ from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.sandbox.launch import running
 from onshelf.settings import Secret, read_settings
-from onshelf.shops import feeds
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.feeds import Feed
-from onshelf.shops.intake import Intake
+from onshelf.shops.push import feeds
+from onshelf.shops.push.feeds import Feed
+from onshelf.shops.push.intake import Intake
+from onshelf.shops.push.source import Manner, TmcSource
 from onshelf.shops.shop import Shop, ShopState, session_only
-from onshelf.shops.source import Manner, TmcSource
 from onshelf.wiring import App, open_app
 from onshelf.working import begin_watching, work
 

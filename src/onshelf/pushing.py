@@ -11,13 +11,13 @@ from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.settings import Settings
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.feeds import groups_of
-from onshelf.shops.inbox import Handler, Inbox
-from onshelf.shops.intake import Intake
-from onshelf.shops.receive import Receiver
-from onshelf.shops.source import Manner, TmcSource
+from onshelf.shops.push.feeds import groups_of
+from onshelf.shops.push.inbox import Handler, Inbox
+from onshelf.shops.push.intake import Intake
+from onshelf.shops.push.receive import Receiver
+from onshelf.shops.push.source import Manner, TmcSource
+from onshelf.shops.push.topics import AuthCancel, StaleReads
 from onshelf.shops.store import ShopStore
-from onshelf.shops.topics import AuthCancel, StaleReads
 from onshelf.watch import push
 from onshelf.watch.watch import Watcher
 

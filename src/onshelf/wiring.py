@@ -35,12 +35,12 @@ from onshelf.platforms.top.platform import TopPlatform
 from onshelf.platforms.transport import Transport
 from onshelf.settings import Settings
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.authorise import Authoriser
 from onshelf.shops.kept import DatabaseStore
-from onshelf.shops.limits import limits
-from onshelf.shops.permits import Keeper, Record
-from onshelf.shops.sessions import ShopSessions
+from onshelf.shops.quota.limits import limits
+from onshelf.shops.quota.permits import Keeper, Record
 from onshelf.shops.store import ShopStore
+from onshelf.shops.tokens.authorise import Authoriser
+from onshelf.shops.tokens.sessions import ShopSessions
 from onshelf.store.db import Database
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database

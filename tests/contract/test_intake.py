@@ -16,10 +16,10 @@ from onshelf.ids import AppKey, ShopId
 from onshelf.jobs.waker import LocalWaker
 from onshelf.platforms.port import PushMessage, ShopRef
 from onshelf.settings import Secret
-from onshelf.shops.feeds import Feed, Link, Way, links
-from onshelf.shops.inbox import AT_ONCE, KEPT_FOR_S, Inbox
-from onshelf.shops.intake import Intake
-from onshelf.shops.sealing import sealed
+from onshelf.shops.push.feeds import Feed, Link, Way, links
+from onshelf.shops.push.inbox import AT_ONCE, KEPT_FOR_S, Inbox
+from onshelf.shops.push.intake import Intake
+from onshelf.shops.push.sealing import sealed
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.store import log

@@ -15,8 +15,8 @@ from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.port import CallRecord, Closure, Lane
 from onshelf.platforms.quota import DAY_S, DayEnded, Limit, Quotas
 from onshelf.settings import Secret
-from onshelf.shops import calendar, permits
-from onshelf.shops.permits import Keeper, Permit, Record, Source, in_force
+from onshelf.shops.quota import calendar, permits
+from onshelf.shops.quota.permits import Keeper, Permit, Record, Source, in_force
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.store.db import Database

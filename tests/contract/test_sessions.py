@@ -19,10 +19,10 @@ from onshelf.jobs.schedule import Entry
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response
 from onshelf.settings import Secret
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.authorise import Authoriser
-from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.store import ShopStore
+from onshelf.shops.tokens.authorise import Authoriser
+from onshelf.shops.tokens.sessions import ShopSessions
 from onshelf.shops.upkeep import HELD_PAUSED, Upkeep, pause, resume
 from onshelf.store.db import Database
 

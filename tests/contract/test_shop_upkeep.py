@@ -21,11 +21,11 @@ from onshelf.sandbox.launch import control, in_process
 from onshelf.settings import Secret
 from onshelf.shops import health
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.authorise import Authoriser
 from onshelf.shops.evening import BEIJING
-from onshelf.shops.sessions import ShopSessions
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.store import ShopStore
+from onshelf.shops.tokens.authorise import Authoriser
+from onshelf.shops.tokens.sessions import ShopSessions
 from onshelf.shops.upkeep import EveningProbe, Upkeep
 from onshelf.store import log
 from onshelf.store.db import Database

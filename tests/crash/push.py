@@ -27,11 +27,11 @@ from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.sandbox.launch import running
 from onshelf.settings import Secret, Settings, read_settings
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.feeds import feeds_of
-from onshelf.shops.inbox import Inbox
-from onshelf.shops.intake import Intake
+from onshelf.shops.push.feeds import feeds_of
+from onshelf.shops.push.inbox import Inbox
+from onshelf.shops.push.intake import Intake
+from onshelf.shops.push.source import Manner, TmcSource
 from onshelf.shops.shop import Shop, ShopState
-from onshelf.shops.source import Manner, TmcSource
 from onshelf.store.db import Database, Write
 from onshelf.store.log import Message
 from onshelf.wiring import open_app

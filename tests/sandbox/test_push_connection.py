@@ -23,8 +23,8 @@ from onshelf.platforms.top.tmc.frames import Byte, Frame, Int64, Kind, Type, Val
 from onshelf.platforms.top.tmc.session import Subscriber
 from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.platforms.transport import Request, Response
-from onshelf.shops.feeds import Feed, Way
-from onshelf.shops.source import Manner, TmcSource
+from onshelf.shops.push.feeds import Feed, Way
+from onshelf.shops.push.source import Manner, TmcSource
 
 WAIT_S = 10.0
 ACCEPTED = encode(Frame(Type.CONNECTACK, flag=1, token="token-1"))

@@ -34,7 +34,7 @@ from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.tmc.link import Link
 from onshelf.settings import Secret, read_settings
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.feeds import Standing, links, standing
+from onshelf.shops.push.feeds import Standing, links, standing
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.store.db import Database

@@ -168,7 +168,7 @@ PURE = [
     "platforms/closures.py",
     "platforms/forecast.py",
     "platforms/top/classes.py",
-    "shops/limits.py",
+    "shops/quota/limits.py",
     "platforms/top/protocol.py",
     "platforms/top/rows.py",
     "platforms/top/mend.py",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onshelf.shops.callback import Address, Came, local_address, read_visit
+from onshelf.shops.tokens.callback import Address, Came, local_address, read_visit
 
 PATH, STATE = "/authorised", "s-1"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from onshelf.clock import SECOND_US
 from onshelf.ids import AppKey, ShopId
-from onshelf.shops.feeds import (
+from onshelf.shops.push.feeds import (
     SILENT_US,
     STOPPED,
     Link,
@@ -20,9 +20,9 @@ from onshelf.shops.feeds import (
     standing,
     takes_from_others,
 )
-from onshelf.shops.intake import LONGEST_REST_S, rest_s
+from onshelf.shops.push.intake import LONGEST_REST_S, rest_s
+from onshelf.shops.push.source import Mode, choose_way
 from onshelf.shops.shop import Shop, ShopState
-from onshelf.shops.source import Mode, choose_way
 
 MC = "ws://mc.api.taobao.com/"
 SHOP = Shop(ShopId("a"), "taobao", AppKey("1"), "http://gw", "", MC, "甲", ShopState.AUTHORISED, 1)

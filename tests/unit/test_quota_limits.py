@@ -5,7 +5,7 @@ import pytest
 from onshelf.errors import SettingsError
 from onshelf.platforms.quota import DAY_S, Limit
 from onshelf.settings import read_settings
-from onshelf.shops.limits import limits
+from onshelf.shops.quota.limits import limits
 
 
 def test_a_new_app_has_a_day_and_a_minute_for_each_class() -> None:

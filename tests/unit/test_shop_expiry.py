@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from onshelf.clock import to_us
 from onshelf.platforms.top.auth import Token
 from onshelf.shops.evening import BEIJING, last_due_us, read_time_of_day
-from onshelf.shops.expiry import DAY_US, News, Warned, days_reached, ends_us, news, tiers
 from onshelf.shops.shop import session_only
+from onshelf.shops.tokens.expiry import DAY_US, News, Warned, days_reached, ends_us, news, tiers
 
 NOW = to_us(datetime(2026, 11, 10, 12, 0, tzinfo=UTC))
 TOKEN = Token(

@@ -16,8 +16,8 @@ from onshelf.guard.audit import calls_since
 from onshelf.platforms.forecast import DAY_S, lasts_until, products_of
 from onshelf.platforms.port import Closure, Lane
 from onshelf.platforms.quota import Limit
-from onshelf.shops import calendar, permits
-from onshelf.shops.permits import Permit, Source
+from onshelf.shops.quota import calendar, permits
+from onshelf.shops.quota.permits import Permit, Source
 from onshelf.watch.plan import detection_s, tell_detection
 from onshelf.wiring import App, pace
 from onshelf.working import prepare_quotas

@@ -20,10 +20,11 @@ from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
-from onshelf.shops import feeds, health, upkeep
-from onshelf.shops.callback import Address, CallbackPage, local_address
+from onshelf.shops import health, upkeep
 from onshelf.shops.probe import probe
+from onshelf.shops.push import feeds
 from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
+from onshelf.shops.tokens.callback import Address, CallbackPage, local_address
 from onshelf.texts import text
 from onshelf.wiring import App
 

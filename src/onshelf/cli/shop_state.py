@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from onshelf.cli.out import BEIJING, Out, cell, moment
-from onshelf.shops.expiry import DAY_US, days_reached, ends_us, tiers
 from onshelf.shops.health import Probed
 from onshelf.shops.store import StoredToken
+from onshelf.shops.tokens.expiry import DAY_US, days_reached, ends_us, tiers
 from onshelf.texts import Lang
 
 UNKNOWN = "—"

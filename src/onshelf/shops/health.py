@@ -8,7 +8,7 @@ import msgspec
 
 from onshelf.errors import Error
 from onshelf.ids import ShopId
-from onshelf.shops.expiry import Warned
+from onshelf.shops.tokens.expiry import Warned
 from onshelf.store.db import Database, Write
 from onshelf.texts import LANGS
 

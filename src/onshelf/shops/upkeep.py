@@ -15,10 +15,10 @@ from onshelf.platforms.port import Sessions
 from onshelf.platforms.top.client import TopClient
 from onshelf.shops import health
 from onshelf.shops.evening import BEIJING, last_due_us
-from onshelf.shops.expiry import News, Warned, days_reached, ends_us, news
 from onshelf.shops.probe import Health, probe
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
+from onshelf.shops.tokens.expiry import News, Warned, days_reached, ends_us, news
 from onshelf.store.db import Write
 from onshelf.store.log import append
 

@@ -16,7 +16,7 @@ from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.tmc.connection import Dialler, open_connection
 from onshelf.platforms.top.tmc.polling import TmcPolling
 from onshelf.platforms.top.tmc.session import Subscriber
-from onshelf.shops.feeds import Feed, Way
+from onshelf.shops.push.feeds import Feed, Way
 
 Mode = Literal["auto", "socket", "http"]
 PATIENCE = 3

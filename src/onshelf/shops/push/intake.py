@@ -16,8 +16,8 @@ from onshelf.clock import Clock
 from onshelf.errors import PlatformError, StoreError
 from onshelf.guard.vault import Vault
 from onshelf.platforms.port import Push, PushMessage
-from onshelf.shops.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, put_link
-from onshelf.shops.sealing import sealed
+from onshelf.shops.push.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, put_link
+from onshelf.shops.push.sealing import sealed
 from onshelf.store import log
 from onshelf.store.db import Database, Write
 

@@ -12,8 +12,8 @@ from onshelf.errors import Conflict, StoreError
 from onshelf.guard.vault import Vault
 from onshelf.ids import ShopId
 from onshelf.jobs.waker import Crew, Waker
-from onshelf.shops.feeds import about
-from onshelf.shops.sealing import opened
+from onshelf.shops.push.feeds import about
+from onshelf.shops.push.sealing import opened
 from onshelf.shops.store import ShopStore
 from onshelf.store import log
 from onshelf.store.db import Write

@@ -12,8 +12,8 @@ from onshelf.jobs.waker import Crew, LocalWaker
 from onshelf.platforms.port import Lane
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
-from onshelf.shops.feeds import Feed, Way, feeds_of, put_link, takes_from_others
-from onshelf.shops.intake import Intake
+from onshelf.shops.push.feeds import Feed, Way, feeds_of, put_link, takes_from_others
+from onshelf.shops.push.intake import Intake
 from onshelf.shops.shop import NEVER_US, Shop, ShopState
 from onshelf.shops.store import ShopStore
 from onshelf.shops.upkeep import passes

@@ -16,7 +16,7 @@ from onshelf.errors import StoreError
 from onshelf.guard.audit import Audit, calls_since
 from onshelf.platforms.port import Lane
 from onshelf.platforms.quota import DAY_S, AppQuota, DayEnded, Limit, Past, Quotas
-from onshelf.shops.calendar import closures
+from onshelf.shops.quota.calendar import closures
 from onshelf.shops.store import ShopStore
 from onshelf.store.db import Database, Value, Write
 

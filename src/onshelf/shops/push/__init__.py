@@ -1,0 +1,1 @@
+"""Pushed messages: opened, kept, confirmed, and handed to whom their topics concern; how each feed fares."""

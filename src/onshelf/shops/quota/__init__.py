@@ -1,0 +1,1 @@
+"""What each app may call: settings, what was told or learned, and the calendar of closures."""
