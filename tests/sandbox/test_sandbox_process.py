@@ -31,6 +31,12 @@ ADD: Json = {
     "location.state": "浙江",
     "location.city": "杭州",
 }
+WEBSOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 class Desk:
@@ -82,6 +88,21 @@ async def test_the_first_line_names_everything_the_message_service_too(desk: Des
         "test",
     )
     assert {"87654321", "12345678"} == {one["app_key"] for one in await desk.control("apps")}
+
+
+async def test_the_one_date_of_an_answer_follows_a_clock_that_was_set_and_paused(desk: Desk) -> None:
+    await desk.control("clock", {"set": "2027-01-01 00:00:00", "pause": True})
+
+    dates = []
+    for address in (
+        desk.info["gateway"],
+        f"{desk.info['control']}/clock",
+        desk.info["tmc"].replace("ws", "http"),
+    ):
+        async with desk.http.get(address, headers=WEBSOCKET) as reply:
+            dates.append(reply.headers.getall("Date"))
+
+    assert dates == [["Thu, 31 Dec 2026 16:00:00 GMT"]] * 3
 
 
 async def fail(desk: Desk, kind: str, **details: Any) -> None:

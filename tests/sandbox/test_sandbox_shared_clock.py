@@ -96,6 +96,34 @@ async def test_a_paused_sandbox_waits_for_the_hand_that_moves_it(sandbox: Sandbo
     assert (await ask(sandbox, "taobao.time.get"))["time"] == "2026-11-10 23:59:30"
 
 
+@pytest.mark.parametrize(
+    "path", ["/router/rest", "/router/batch", "/_sandbox/clock", "/oauth/token", "/router/"]
+)
+async def test_every_answer_carries_the_sandboxs_time_as_its_date(sandbox: Sandbox, path: str) -> None:
+    sandbox.clock.pause()
+    sandbox.clock.jump(30)
+
+    _, headers, _ = await request(sandbox, "GET", path)
+
+    assert headers["date"] == "Tue, 10 Nov 2026 15:59:30 GMT"
+
+
+async def test_a_wait_does_not_grow_when_the_clock_is_set_back() -> None:
+    clock = SandboxClock()
+    clock.pause()
+    waiting = asyncio.create_task(clock.sleep(60))
+    await asyncio.sleep(0)
+
+    clock.jump(-86400)
+    clock.jump(59)
+    await asyncio.sleep(0)
+    early = waiting.done()
+    clock.jump(1)
+
+    await asyncio.wait_for(waiting, 5)
+    assert not early
+
+
 async def test_waiting_on_a_paused_clock_ends_with_the_jump_that_reaches_its_time() -> None:
     clock = SandboxClock()
     clock.pause()

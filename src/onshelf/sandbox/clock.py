@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import formatdate
 from functools import lru_cache
 from typing import Protocol
 
@@ -50,6 +51,7 @@ class SandboxClock:
         self._source = source
         self._offset_s = 0.0
         self._paused_at: float | None = None
+        self._set_back_s = 0.0  # what jumps into the past came to, 0 or less: waiters do not wait for it
         self._changed = asyncio.Event()
         self.ending = False
         self.version = 1  # moves on with every pause, jump and resumption
@@ -84,8 +86,7 @@ class SandboxClock:
 
     def reset(self) -> None:
         """Goes back to the time of its source, running."""
-        self._offset_s, self._paused_at = 0.0, None
-        self._wake()
+        self._stand(0.0, None)
 
     def save(self) -> "SavedClock":
         """Returns how this time stands to that of its source."""
@@ -93,15 +94,19 @@ class SandboxClock:
 
     def load(self, saved: "SavedClock") -> None:
         """Goes on as saved: a paused clock from where it stood, a running one as if it had run all the time."""
-        self._offset_s, self._paused_at = saved.offset_s, saved.paused_at
-        self._wake()
+        self._stand(saved.offset_s, saved.paused_at)
 
     def jump(self, seconds: float) -> None:
-        """Moves time by `seconds`, paused or not."""
+        """Moves time by `seconds`, paused or not; below 0 into the past."""
         if self._paused_at is None:
-            self._offset_s += seconds
+            self._stand(self._offset_s + seconds, None)
         else:
-            self._paused_at += seconds
+            self._stand(self._offset_s, self._paused_at + seconds)
+
+    def _stand(self, offset_s: float, paused_at: float | None) -> None:
+        before = self.now()
+        self._offset_s, self._paused_at = offset_s, paused_at
+        self._set_back_s += min(0.0, self.now() - before)
         self._wake()
 
     def _wake(self) -> None:
@@ -121,9 +126,9 @@ class SandboxClock:
                 await asyncio.wait_for(self._changed.wait(), longest_s)
 
     async def sleep(self, seconds: float) -> None:
-        """Waits `seconds` of this clock: a jump shortens it, a pause holds it."""
-        due = self.now() + seconds
-        while (left := due - self.now()) > _GRAIN_S:
+        """Waits `seconds` of this clock: a jump shortens it, a pause holds it, one into the past changes nothing."""
+        due = self.now() - self._set_back_s + seconds
+        while (left := due - self.now() + self._set_back_s) > _GRAIN_S:
             if self._source is not None and not self.paused:
                 await self._source.sleep(left)
                 continue
@@ -143,6 +148,12 @@ def wire_time(at: float) -> str:
     if _cached[0] != second:
         _cached = (second, datetime.fromtimestamp(second, PLATFORM_ZONE).strftime(WIRE_FORMAT))
     return _cached[1]
+
+
+@lru_cache(maxsize=2)
+def http_date(second: int) -> bytes:
+    """Writes a time as the `Date` header of HTTP does."""
+    return formatdate(second, usegmt=True).encode()
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from onshelf.sandbox import wire
-from onshelf.sandbox.clock import SandboxClock, TimeSource
+from onshelf.sandbox.clock import SandboxClock, TimeSource, http_date
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.gateway import SEPARATOR, Request
 from onshelf.sandbox.pages import routes
@@ -48,7 +48,7 @@ class Sandbox(Platform):
             if scope["type"] == "http" and scope["path"].startswith("/router/"):
                 await self._route(scope, receive, send)
             else:
-                await self._pages(scope, receive, send)
+                await self._pages(scope, receive, _dated(send, self.clock))
         except ConnectionCut:
             transport = scope.get("extensions", {}).get(TRANSPORT)
             if transport is None:
@@ -91,9 +91,24 @@ async def _read(receive: Receive) -> bytes:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def _dated(send: Send, clock: SandboxClock) -> Send:
+    """Returns a send whose answers carry the sandbox's time as their Date."""
+
+    async def dated(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], _date(clock)]
+        await send(message)
+
+    return dated
+
+
+def _date(clock: SandboxClock) -> tuple[bytes, bytes]:
+    return b"date", http_date(int(clock.now()))
+
+
 async def _answer(reply: Reply, gzip: bool, send: Send, clock: SandboxClock) -> None:
     body = reply.body
-    headers = [(b"content-type", reply.content_type)]
+    headers = [_date(clock), (b"content-type", reply.content_type)]
     if gzip and len(body) > wire.GZIP_ABOVE_BYTES:
         body = wire.gzip(body)
         headers.append((b"content-encoding", b"gzip"))
@@ -161,6 +176,7 @@ async def serve(
         log_level="error",
         access_log=False,
         server_header=False,
+        date_header=False,  # the machine's: ours is the sandbox's
         timeout_graceful_shutdown=1,
         timeout_keep_alive=KEEP_ALIVE_S,
     )

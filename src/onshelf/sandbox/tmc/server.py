@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from onshelf.sandbox.clock import http_date
 from onshelf.sandbox.errors import ApiError
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.tmc.frames import Malformed
@@ -65,6 +66,7 @@ class Service:
         )
         if not socket.can_prepare(request):
             return web.Response(status=401, text="this address speaks WebSocket only")
+        socket.headers["Date"] = http_date(int(self._platform.clock.now())).decode()
         await socket.prepare(request)
         link = Link(self._platform, _SocketWire(socket, request))
         try:
