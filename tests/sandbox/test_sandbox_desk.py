@@ -207,6 +207,24 @@ async def test_a_fault_is_put_in_force_and_the_seller_acts_by_clicks(
     assert page.complaints == []
 
 
+CLICK = "[...document.querySelectorAll('button')].find(b => b.textContent === {text!r}).click()"
+
+
+@needs_browser
+async def test_a_buyer_buys_and_pays_by_clicks_though_no_number_of_the_browser_holds_the_tid(
+    page: Page,
+) -> None:
+    await page.run("location.hash = '#trades'")
+    await page.sees("买家下单")
+    await page.run(CLICK.format(text="下单"))
+    await page.sees("WAIT_BUYER_PAY")
+
+    await page.run(CLICK.format(text="付款"))
+
+    await page.sees("WAIT_SELLER_SEND_GOODS")
+    assert page.complaints == []
+
+
 @needs_browser
 async def test_the_page_speaks_english_when_asked_and_fits_a_phone(
     tmp_path: Path, info: dict[str, Any]

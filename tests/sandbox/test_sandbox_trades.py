@@ -581,12 +581,31 @@ async def test_a_snapshot_holds_trades_refunds_and_the_running_market(sandbox: S
     assert (await control(sandbox, "market"))["refunds"] == 1
 
 
+@pytest.mark.parametrize("form", [int, str])
+async def test_controls_take_every_id_as_a_number_and_as_a_text(sandbox: Sandbox, form: type) -> None:
+    trade = await does(sandbox, "buy", lines=[{"num_iid": form(ITEM), "sku_id": form(0)}])
+    await does(sandbox, "pay", tid=form(trade["tid"]))
+
+    asked = await does(
+        sandbox, "refund", tid=form(trade["tid"]), oid=form(trade["orders"]["order"][0]["oid"])
+    )
+    closed = await does(sandbox, "withdraw", refund_id=form(asked["refund_id"]))
+    taken_off = await control(sandbox, "seller", {"action": "delist", "num_iid": form(ITEM)})
+
+    assert (closed["tid"], closed["status"]) == (trade["tid"], "CLOSED")
+    assert taken_off["approve_status"] == "instock"
+
+
 @pytest.mark.parametrize(
     ("path", "order", "field"),
     [
         ("buyer", {"action": "steal"}, "action"),
         ("buyer", {"action": "buy", "num_iid": 1}, "action"),
         ("buyer", {"action": "pay", "tid": 1}, "action"),
+        ("buyer", {"action": "pay", "tid": "22766x"}, "tid"),
+        ("buyer", {"action": "pay", "tid": True}, "tid"),
+        ("buyer", {"action": "buy", "lines": [{"num_iid": ITEM}, {"num_iid": "-1"}]}, "lines[1].num_iid"),
+        ("seller", {"action": "delist", "num_iid": ""}, "num_iid"),
         ("buyer", {"action": "buy", "nick": "nobody"}, "nick"),
         ("market", {"trades_per_minute": -1}, "trades_per_minute"),
         ("market", {"tid_digits": 5}, "tid_digits"),

@@ -1,7 +1,7 @@
 """How pages read JSON and answer it; a control used wrongly is told which field and what to send instead."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +16,10 @@ T = TypeVar("T")
 Page = Callable[[Request], Awaitable[Response]]
 
 
+class Id(int):
+    """An id of the platform, sent as a number or as a text: one of 18 digits does not fit the numbers of every language."""
+
+
 def answer(value: object, status: int = 200) -> Response:
     """Returns a JSON answer."""
     return Response(msgspec.json.encode(value), status, media_type="application/json")
@@ -24,7 +28,7 @@ def answer(value: object, status: int = 200) -> Response:
 async def read(request: Request, kind: type[T]) -> T:
     """Reads a JSON body as `kind`; no body is an empty object. Raises: ControlError."""
     try:
-        return msgspec.json.decode(await request.body() or b"{}", type=kind)
+        return msgspec.json.decode(await request.body() or b"{}", type=kind, dec_hook=_read_id)
     except msgspec.ValidationError as error:
         told, _, where = str(error).partition(" - at `$")
         raise ControlError(
@@ -32,6 +36,15 @@ async def read(request: Request, kind: type[T]) -> T:
         ) from error
     except msgspec.DecodeError as error:
         raise ControlError("body", f"send JSON: {error}") from error
+
+
+def _read_id(kind: type, given: Any) -> Id:
+    if kind is not Id:
+        raise NotImplementedError(kind)
+    is_number = isinstance(given, int) and not isinstance(given, bool) and given >= 0
+    if is_number or (isinstance(given, str) and given.isascii() and given.isdecimal()):
+        return Id(given)
+    raise ValueError(f"Expected an id, a number or its digits as a text, got {given!r}")
 
 
 def whole(request: Request, name: str, default: int) -> int:

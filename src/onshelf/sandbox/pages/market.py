@@ -12,7 +12,7 @@ from onshelf.sandbox.market.refund import BUYER, Refund
 from onshelf.sandbox.market.shown import refund_row, trade_row
 from onshelf.sandbox.market.till import Line, Till, fen
 from onshelf.sandbox.market.trade import NotNow, Order, Trade
-from onshelf.sandbox.pages.answer import answer, read, route, whole
+from onshelf.sandbox.pages.answer import Id, answer, read, route, whole
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import is_price
 from onshelf.sandbox.selling import Cause
@@ -33,20 +33,28 @@ ACTIONS = (
 )
 
 
+class LineOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """What a buyer takes, as it is sent."""
+
+    num_iid: Id
+    num: int = 1
+    sku_id: Id = Id(0)  # 0: the first sku
+
+
 class BuyerOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Something a buyer does."""
 
     action: str
     nick: str = ""  # shop; "" the first
     buyer: int = 1  # buy: who
-    lines: list[Line] = []  # buy: {num_iid, num, sku_id}
-    num_iid: int = 0  # buy: instead of lines, one item
+    lines: list[LineOrder] = []  # buy: {num_iid, num, sku_id}
+    num_iid: Id = Id(0)  # buy: instead of lines, one item
     num: int = 1
-    sku_id: int = 0  # 0: the first sku
+    sku_id: Id = Id(0)  # 0: the first sku
     message: str = ""  # buy: to the seller
-    tid: int = 0
-    oid: int = 0  # refund: which order; 0 the first
-    refund_id: int = 0  # 0: the last refund of the trade
+    tid: Id = Id(0)
+    oid: Id = Id(0)  # refund: which order; 0 the first
+    refund_id: Id = Id(0)  # 0: the last refund of the trade
     fee: str = ""  # refund, ask_anew: yuan; "" all of the order
     reason: str = "不想要了"
     returns: bool = False  # refund: the goods come back
@@ -159,7 +167,8 @@ def _set_market(platform: Platform, order: MarketOrder) -> None:
 
 def _act(till: Till, order: BuyerOrder) -> Json:
     if order.action == "buy":
-        lines = order.lines or [Line(order.num_iid, order.num, order.sku_id)]
+        wanted = order.lines or [LineOrder(order.num_iid, order.num, order.sku_id)]
+        lines = [Line(one.num_iid, one.num, one.sku_id) for one in wanted]
         return _trade(till, till.buy(order.buyer, lines, message=order.message))
     if order.action in ("pay", "cancel", "confirm", "rate", "refund"):
         return _trade_step(till, till.find(order.tid), order)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from onshelf.sandbox.errors import ApiError, ControlError
-from onshelf.sandbox.pages.answer import answer, read, route, whole
+from onshelf.sandbox.pages.answer import Id, answer, read, route, whole
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import money
 from onshelf.sandbox.seed import open_shop
@@ -30,7 +30,7 @@ class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Something the seller, or the platform's staff, does by hand."""
 
     action: str
-    num_iid: int
+    num_iid: Id
     nick: str = ""  # "" the first shop
     title: str | None = None  # edit
     price: str | None = None  # edit; of an item without skus

@@ -24,7 +24,7 @@ export const trades = {
         renew(live, rows, () => table([
           ["tid", (one) => el("span", { class: "mono" }, String(one.tid))], [t("trades.created"), (one) => one.created], [t("items.status"), (one) => tag(one.status)],
           [t("trades.payment"), (one) => one.payment, "num"], [t("trades.buyer"), (one) => one.buyer_nick ?? ""], [t("trades.items"), (one) => (one.orders?.order ?? []).map((each) => `${each.title} × ${each.num}`).join("；")],
-          [t("trades.buyer_does"), (one) => [el("span", { class: "row" }, (STEPS[one.status] ?? []).map((action) => button(t(`buyer.${action}`), () => act({ action, tid: Number(one.tid) }))))]],
+          [t("trades.buyer_does"), (one) => [el("span", { class: "row" }, (STEPS[one.status] ?? []).map((action) => button(t(`buyer.${action}`), () => act({ action, tid: String(one.tid) }))))]],
         ], rows, t("desk.none")));
         renew(claims, asked, () => table([
           ["refund_id", (one) => el("span", { class: "mono" }, String(one.refund_id))], ["tid", (one) => String(one.tid)], [t("items.status"), (one) => tag(one.status)],
