@@ -43,6 +43,22 @@ class HomeLock:
             os.close(self._file)
             self._file = None
 
+    def is_held(self) -> bool:
+        """Tells whether a process holds the lock now, this one or another; never keeps others from taking it for long."""
+        if self._file is not None:
+            return True
+        try:
+            file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+        return False
+
     def holder(self) -> int | None:
         """Returns the process id of the last holder, or None when there was none yet."""
         try:
