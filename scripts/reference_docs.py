@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import msgspec
 from generate_methods import repeated, walk_of, walked
 from method_names import FAMILIES, class_of, family_of
 
 from onshelf import errors
 from onshelf.catalog.readers.columns import ALIASES, REASON
-from onshelf.cli.main import COMMANDS, dress, onshelf
+from onshelf.cli.main import COMMANDS, dress, load, onshelf
+from onshelf.cli.outline import outline_of
 from onshelf.platforms.top import errorcodes
 from onshelf.platforms.top.arguments import successors
 from onshelf.platforms.top.catalogue import chinese_title, names, typed
@@ -24,7 +26,9 @@ from onshelf.sandbox.methods import HANDLERS
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
 
-FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
+OUTLINES = ROOT / "src" / "onshelf" / "reference" / "commands.json"
 MADE = "<!-- made by `make docs`; edit the code, not this page -->\n\n"
 
 
@@ -242,32 +246,33 @@ def told(handler: Handler) -> str:
     return (handler.__doc__ or "").strip().split("\n")[0].partition(" Raises:")[0].partition(" Source:")[0]
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "settings.md": settings_page,
-    "errors.md": errors_page,
-    "check-rules.md": rules_page,
-    "commands.md": commands_page,
-    "columns.md": columns_page,
-    "methods.md": methods_page,
-    "sandbox-methods.md": sandbox_methods_page,
+def outlines_file() -> str:
+    """Writes the shape of the command line, one command a line: what shells complete from."""
+    rows = (f'"{name}": {msgspec.json.encode(outline_of(load(name))).decode()}' for name in COMMANDS)
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    FOLDER / "settings.md": settings_page,
+    FOLDER / "errors.md": errors_page,
+    FOLDER / "check-rules.md": rules_page,
+    FOLDER / "commands.md": commands_page,
+    FOLDER / "columns.md": columns_page,
+    FOLDER / "methods.md": methods_page,
+    FOLDER / "sandbox-methods.md": sandbox_methods_page,
+    OUTLINES: outlines_file,
 }
 
 
 def main() -> int:
     """Writes the pages; with --check only tells which are out of date."""
-    stale = [
-        name
-        for name, page in PAGES.items()
-        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != page()
-    ]
+    stale = [file for file, page in PAGES.items() if not file.is_file() or file.read_text("utf-8") != page()]
     if "--check" in sys.argv:
-        return (
-            sys.stderr.write("".join(f"docs/reference/{name} is out of date: make docs\n" for name in stale))
-            and 1
-        )
+        sys.stderr.writelines(f"{file.relative_to(ROOT)} is out of date: make docs\n" for file in stale)
+        return int(bool(stale))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in stale:
-        (FOLDER / name).write_text(PAGES[name](), "utf-8")
+    for file in stale:
+        file.write_text(PAGES[file](), "utf-8")
     return 0
 
 

@@ -1,23 +1,12 @@
-"""What the command line says of a method, and what a shell may complete."""
+"""What the command line says of a method."""
 
 import pytest
-from click.shell_completion import ShellComplete
 
 from onshelf.cli.explain import as_data, page
-from onshelf.cli.main import onshelf
 from onshelf.platforms.top.catalogue import describe, names
 from onshelf.texts import LANGS, Lang
 
 INVENTORY = "taobao.items.inventory.get"
-
-
-def complete(*words: str) -> list[str]:
-    """Returns what a shell offers for the last word."""
-    *before, last = words
-    found = ShellComplete(onshelf, {"obj": "en"}, "onshelf", "_ONSHELF_COMPLETE").get_completions(
-        before, last
-    )
-    return [item.value for item in found]
 
 
 def explained(method: str, lang: Lang = "en") -> str:
@@ -61,31 +50,3 @@ def test_programs_get_the_whole_description() -> None:
 
     assert {row["name"] for row in told["params"] if row["required"]} == {"fields"}
     assert told["response"]["root_key"] == "items_inventory_get_response"
-
-
-def test_a_method_is_completed_from_its_start() -> None:
-    assert complete("call", "taobao.items.inv") == [INVENTORY]
-    assert complete("call", "tmall.item.q") == ["tmall.item.quantity.update"]
-
-
-def test_parameters_are_completed_required_ones_first_and_none_twice() -> None:
-    offered = complete("call", INVENTORY, "")
-
-    assert offered[0] == "fields="
-    assert "page_no=" in offered
-    assert "fields=" not in complete("call", INVENTORY, "fields=num_iid", "")
-
-
-def test_values_are_completed_where_they_are_known() -> None:
-    assert complete("call", INVENTORY, "banner=so") == ["banner=sold_out"]
-    assert complete("call", INVENTORY, "has_d") == ["has_discount=true", "has_discount=false"]
-    assert complete("call", INVENTORY, "page_no=1") == []
-
-
-def test_bash_which_cuts_at_the_equals_sign_gets_the_value_alone() -> None:
-    assert complete("call", INVENTORY, "banner", "=", "so") == ["sold_out"]
-    assert "sold_out" in complete("call", INVENTORY, "banner", "=")
-
-
-def test_nothing_is_offered_for_a_method_nobody_knows() -> None:
-    assert complete("call", "taobao.brand.new", "") == []

@@ -29,8 +29,8 @@ LOOK_EVERY_S = 0.2
 
 
 @click.command("call", cls=ExplainedCall)
-@click.argument("method", shell_complete=complete.methods)
-@click.argument("params", nargs=-1, shell_complete=complete.arguments)
+@click.argument("method", type=complete.METHOD)
+@click.argument("params", nargs=-1, type=complete.ARGUMENT)
 @click.option("--shop")
 @click.option("--unchecked", is_flag=True)
 @records

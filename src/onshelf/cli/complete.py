@@ -1,20 +1,60 @@
 """What a shell may complete: names of methods, and their parameters with the values they allow."""
 
+from collections.abc import Mapping
+
 import click
 from click.shell_completion import CompletionItem
 
 from onshelf.platforms.top.catalogue import Method, Param, describe, names
 
 MOST = 500
-"""Names offered at once: a shell asks again when more letters are there."""
+"""Names offered at once; where more fit, their next parts are offered, as a shell offers folders before files."""
 
 
-def methods(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Completes the name of a method, from its start."""
-    return [CompletionItem(name) for name in names() if name.startswith(incomplete)][:MOST]
+class MethodName(click.ParamType[str]):
+    """The name of a method; a shell completes it from its start."""
+
+    name = "method"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in offered(incomplete)]
 
 
-def arguments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+class CallArgument(click.ParamType[str]):
+    """A `name=value` of the method named before it."""
+
+    name = "argument"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return arguments(ctx, incomplete)
+
+
+METHOD, ARGUMENT = MethodName(), CallArgument()
+TYPES: Mapping[str, click.ParamType[str]] = {one.name: one for one in (METHOD, ARGUMENT)}
+
+
+def offered(start: str) -> list[str]:
+    """Returns the methods that begin so, in alphabetical order; of too many only the beginnings they share."""
+    found = [name for name in names() if name.startswith(start)]
+    if len(found) <= MOST:
+        return found
+    parts = start.count(".") + 1
+    while len(shared := {_first(name, parts) for name in found}) == 1:
+        parts += 1
+    return sorted(shared)
+
+
+def _first(name: str, parts: int) -> str:
+    """Returns the first parts of a name, with the dot that says there are more."""
+    cut = name.split(".")
+    return ".".join(cut[:parts]) + ("." if len(cut) > parts else "")
+
+
+def arguments(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Completes `name=value`: parameters not given yet, those required first; then the values one may take."""
     known = describe(str(ctx.params.get("method", "")))
     words = tuple(ctx.params.get("params") or ())

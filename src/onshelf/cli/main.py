@@ -50,14 +50,26 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"onshelf.cli.{COMMANDS[cmd_name]}")
-        command = cast("click.Command", getattr(module, cmd_name if cmd_name != "import" else "import_"))
+        command = outlined(cmd_name) if ctx.resilient_parsing else load(cmd_name)
         return dress(command, f"cli.{cmd_name}", lang_of(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts, lang = catalogue("cli"), lang_of(ctx)
         with formatter.section("Commands"):
             formatter.write_dl([(name, texts[f"cli.{name}"][lang]) for name in COMMANDS])
+
+
+def load(name: str) -> click.Command:
+    """Imports a command."""
+    module = import_module(f"onshelf.cli.{COMMANDS[name]}")
+    return cast("click.Command", getattr(module, name if name != "import" else "import_"))
+
+
+def outlined(name: str) -> click.Command:
+    """Returns a command's outline, for a shell that completes."""
+    from onshelf.cli.outline import command_of, outlines  # late: nothing but a TAB needs it
+
+    return command_of(name, outlines()[name])
 
 
 def asked_lang(words: Sequence[str]) -> Lang:

@@ -16,7 +16,7 @@ MOST = 40
 
 
 @click.command("methods")
-@click.argument("words", nargs=-1, required=True, shell_complete=complete.methods)
+@click.argument("words", nargs=-1, required=True, type=complete.METHOD)
 @reads_settings
 def methods(settings: Settings, out: Out, words: tuple[str, ...]) -> int:
     known = describe(words[0]) if len(words) == 1 else None

@@ -35,10 +35,13 @@ TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 class Defaulted(click.Group):
     """A group that means its first command when none is named."""
 
+    @property
+    def default(self) -> str:
+        return next(iter(self.commands))
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        first = next(iter(self.commands))
         named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else [first, *args])
+        return super().parse_args(ctx, args if named else [self.default, *args])
 
 
 @click.group("quota", cls=Defaulted)
