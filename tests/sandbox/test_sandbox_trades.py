@@ -220,6 +220,22 @@ async def test_trades_are_filtered(sandbox: Sandbox, asked: dict[str, str], foun
     assert (await ask(sandbox, "taobao.trades.sold.get", fields="tid", **asked))["total_results"] == found
 
 
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("RATE_UNBUYER", 1), ("RATE_UNSELLER", 2), ("RATE_BUYER_UNSELLER", 1), ("RATE_BUYER_SELLER", 0)],
+)
+async def test_finished_trades_are_filtered_by_who_has_rated(
+    sandbox: Sandbox, state: str, found: int
+) -> None:
+    await bought(sandbox, "pay", "send", "confirm", "rate")
+    await bought(sandbox, "pay", "send", "confirm")
+    await bought(sandbox)
+
+    reply = await ask(sandbox, "taobao.trades.sold.get", fields="tid", rate_status=state)
+
+    assert reply["total_results"] == found
+
+
 async def test_a_memo_is_written_changed_and_emptied(sandbox: Sandbox) -> None:
     tid = await bought(sandbox)
 
@@ -278,20 +294,6 @@ async def send(sandbox: Sandbox, number: int, **change: Any) -> Json:
     asked = {"tid": number, "company_code": "SF", "out_sid": "SF10000001", **change}
     reply: Json = await ask(sandbox, "taobao.logistics.offline.send", **asked)
     return reply
-
-
-async def test_an_oaid_is_decrypted_for_its_own_trade_only(sandbox: Sandbox) -> None:
-    tid, other = await bought(sandbox, "pay"), await bought(sandbox, "pay", buyer=2)
-    read = await ask(sandbox, "taobao.trade.fullinfo.get", tid=tid, fields="oaid", include_oaid="true")
-    oaid = read["trade"]["oaid"]
-    asked = [{"oaid": oaid, "tid": str(tid)}, {"oaid": oaid, "tid": str(other)}]
-
-    reply = await ask(sandbox, "taobao.top.oaid.decrypt", query_list=msgspec.json.encode(asked).decode())
-
-    mine, theirs = reply["receiver_list"]["receiver"]
-    assert mine["matched"]
-    assert "*" not in mine["name"] + mine["mobile"]
-    assert (theirs["matched"], "name" in theirs) == (False, False)
 
 
 async def test_a_trade_is_sent_in_parts(sandbox: Sandbox) -> None:
@@ -485,6 +487,33 @@ async def test_buyer_and_seller_talk_about_a_refund(sandbox: Sandbox) -> None:
         {"content": "已经发货", "owner_role": "2"},
         {"content": "麻烦快一点", "owner_role": "1"},
     ]
+
+
+async def test_who_owns_a_shop_buys_in_another_and_sees_the_refunds_asked_for(sandbox: Sandbox) -> None:
+    await control(sandbox, "shops", {"nick": "邻店"})
+    mine, theirs = await control(sandbox, "shops")
+    await control(sandbox, "sessions", {"nick": "邻店", "session": "other"})
+    own = await bought(sandbox, "pay", buyer=theirs["user_id"])
+    await bought(sandbox, "pay", "refund", buyer=2)
+    asked = await does(sandbox, "refund", tid=own)
+
+    as_buyer = await ask(
+        sandbox, "taobao.refunds.apply.get", session="other", fields="refund_id,tid,seller_nick,buyer_nick"
+    )
+    as_seller = await ask(sandbox, "taobao.refunds.apply.get", fields="refund_id")
+    closed = await ask(
+        sandbox, "taobao.refunds.apply.get", session="other", fields="refund_id", status="CLOSED"
+    )
+
+    assert as_buyer["refunds"]["refund"] == [
+        {
+            "buyer_nick": "邻**店",
+            "refund_id": asked["refund_id"],
+            "seller_nick": mine["nick"],
+            "tid": str(own),
+        }
+    ]
+    assert (as_seller["total_results"], closed["total_results"]) == (0, 0)
 
 
 async def test_refunds_are_listed_by_state(sandbox: Sandbox) -> None:

@@ -41,9 +41,9 @@ class Call:
         """Returns the verbs of the shop's items, in the name of this call."""
         return Counter(self.world, self.shop, self._cause())
 
-    def till(self) -> Till:
-        """Returns the verbs of the shop's trades, in the name of this call."""
-        return Till(self.world, self.shop, self._cause())
+    def till(self, shop: Shop | None = None) -> Till:
+        """Returns the verbs of the shop's trades, or of another shop's, in the name of this call."""
+        return Till(self.world, shop or self.shop, self._cause())
 
     def _cause(self) -> Cause:
         return Cause(self.now, "call", self.method.name, self.request_id, self.app.app_key, self.attempt)

@@ -19,6 +19,7 @@ from onshelf.sandbox.tmc.exchange import Exchange, SavedExchange
 from onshelf.sandbox.wire import Json, base36
 
 DAY_S = 86400
+FIRST_USER = 2_200_000_000  # user ids of sellers; smaller numbers are those of buyers
 
 
 class App(msgspec.Struct):
@@ -208,12 +209,15 @@ class World:
         """Pushes what happened in a shop at `at` to every app its seller permitted; returns how many queues got it."""
         return self.messages.tell(nick, self.shops[nick].record.user_id, topic, content, at)
 
-    def add_shop(self, nick: str, kind: str = "C", *, items: int = 0, start: float = 0.0) -> Shop:
-        """Opens a shop with so many seeded items, the first of them listed at `start`."""
+    def add_shop(
+        self, nick: str, kind: str = "C", *, items: int = 0, start: float = 0.0, seller_cats: Iterable[Json] = ()
+    ) -> Shop:
+        """Opens a shop with so many seeded items, the first of them listed at `start`, some in its own categories."""
         place = len(self.shops)
-        record = ShopRecord(nick=nick, user_id=2_200_000_000 + place, kind=kind)
+        record = ShopRecord(nick=nick, user_id=FIRST_USER + place, kind=kind, seller_cats=[*seller_cats])
         if items:
-            record.seeded = Spec(items, FIRST_ID + place * MOST, self.seed + place, start)
+            cids = tuple(one["cid"] for one in record.seller_cats)
+            record.seeded = Spec(items, FIRST_ID + place * MOST, self.seed + place, start, cids)
         shop = self.shops[nick] = Shop(record, _shelf(record), PictureSpace(record.user_id))
         return shop
 

@@ -4,6 +4,8 @@ Key sets follow recorded replies of 2013 to 2018; ids above 2^53 are texts, as a
 Source: top-protocol.md 14.
 """
 
+import hashlib
+
 from onshelf.sandbox.market.buyers import Buyer, mask_address, mask_mobile, mask_name
 from onshelf.sandbox.market.refund import BUYER, Refund
 from onshelf.sandbox.market.trade import FINISHED, Order, Parcel, Rate, Trade
@@ -75,7 +77,7 @@ def trade_row(trade: Trade, buyer: Buyer, *, seller_nick: str, seller_type: str)
         timeout_action_time=trade.until,
         seller_memo=trade.memo,
         buyer_message=trade.message,
-        oaid=buyer.oaid,
+        oaid=oaid(trade, buyer),
     )
 
 
@@ -92,6 +94,14 @@ def _ended(trade: Trade) -> str:
 def receiver(trade: Trade, buyer: Buyer) -> dict[str, str]:
     """Returns where the parcel goes, unmasked."""
     return {name: trade.address.get(name) or getattr(buyer, name) for name in RECEIVER}
+
+
+def oaid(trade: Trade, buyer: Buyer) -> str:
+    """Returns the token that stands for where the parcel goes: the same for two trades that go to the same place."""
+    if not trade.address:
+        return buyer.oaid
+    place = "/".join(receiver(trade, buyer).values())
+    return f"1{hashlib.md5(f'{buyer.oaid}/{place}'.encode()).hexdigest()}"
 
 
 def _receiver(trade: Trade, buyer: Buyer) -> Json:

@@ -17,7 +17,7 @@ from onshelf.sandbox.market.shown import trade_news
 from onshelf.sandbox.market.trade import FINISHED, WAIT_CONFIRM, WAIT_PAY, Order, Parcel, Trade
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.shelf import Item
-from onshelf.sandbox.state import DAY_S, Shop, World
+from onshelf.sandbox.state import DAY_S, FIRST_USER, Shop, World
 from onshelf.sandbox.wire import Json
 
 PAY_S = 3 * DAY_S
@@ -52,8 +52,12 @@ class Till:
         return found
 
     def person(self, trade: Trade) -> Buyer:
-        """Returns the trade's buyer."""
-        return buyer(self.world.seed, trade.buyer)
+        """Returns the trade's buyer; who owns a shop buys under its nick, numbered by the shop's user_id."""
+        found = buyer(self.world.seed, trade.buyer)
+        if trade.buyer < FIRST_USER:
+            return found
+        owned = (shop.nick for shop in self.world.shops.values() if shop.record.user_id == trade.buyer)
+        return replace(found, nick=next(owned, found.nick))
 
     def until(self, kind: str, seconds: float, number: int) -> str:
         """Notes when a state ends by itself; returns that time."""

@@ -10,6 +10,7 @@ from onshelf.sandbox.market import refund as states
 from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.shown import message_rows, refund_row, wire_id
+from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.methods.images import keep_upload
 from onshelf.sandbox.methods.states import REFUND_STATE, refused_as
 from onshelf.sandbox.rules import invalid
@@ -46,9 +47,28 @@ def _filter(call: Call) -> Callable[[Refund], bool] | None:
 
 
 def _row(call: Call, refund: Refund) -> Json:
-    till = call.till()
+    return _shown(call.till(), refund)
+
+
+def _shown(till: Till, refund: Refund) -> Json:
     trade = till.find(refund.tid)
-    return refund_row(refund, trade, till.person(trade), seller_nick=call.shop.nick)
+    return refund_row(refund, trade, till.person(trade), seller_nick=till.shop.nick)
+
+
+def refunds_apply_get(call: Call) -> Json:
+    """Lists what the session's user asked for as a buyer, in every shop, by modification, newest first."""
+    user, seller, status = call.shop.record.user_id, call.get("seller_nick"), call.get("status")
+    asked = [
+        (refund, till)
+        for till in (call.till(shop) for shop in call.world.shops.values() if seller in ("", shop.nick))
+        for refund in till.ledger.refunds
+        if till.find(refund.tid).buyer == user and status in ("", refund.status)
+    ]
+    asked.sort(key=lambda pair: (pair[0].modified, pair[0].refund_id), reverse=True)
+    number, size = call.number("page_no", 1), call.number("page_size", 40)
+    page = asked[(number - 1) * size : number * size]
+    rows = [call.pick(_shown(till, refund)) for refund, till in page]
+    return {**listed("refunds", "refund", rows), "total_results": len(asked)}
 
 
 def _find(call: Call) -> tuple[Claims, Refund]:
@@ -213,6 +233,7 @@ def rp_returngoods_refuse(call: Call) -> Json:
 
 METHODS: Mapping[str, Handler] = {
     "taobao.refunds.receive.get": refunds_receive_get,
+    "taobao.refunds.apply.get": refunds_apply_get,
     "taobao.refund.get": refund_get,
     "taobao.refund.detail.get": refund_detail_get,
     "taobao.refund.status.get": refund_status_get,

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.market.ledger import Slice
-from onshelf.sandbox.market.shown import RECEIVER, order_row, rate_row, receiver, trade_row, wire_id, yuan
-from onshelf.sandbox.market.till import Till, fen
-from onshelf.sandbox.market.trade import ENDED, WAIT_PAY, Order, Trade
+from onshelf.sandbox.market.shown import RECEIVER, order_row, rate_row, trade_row, wire_id, yuan
+from onshelf.sandbox.market.till import fen
+from onshelf.sandbox.market.trade import FINISHED, WAIT_PAY, Order, Trade
 from onshelf.sandbox.methods.states import TRADE_STATE, refused_as
 from onshelf.sandbox.rules import invalid, is_price, mismatch
 from onshelf.sandbox.state import DAY_S
@@ -85,14 +83,15 @@ def _filter(call: Call) -> Callable[[Trade], bool] | None:
     if uid := call.get("buyer_open_uid", call.get("buyer_open_id")):
         tests.append(lambda trade: till.person(trade).open_uid == uid)
     if rating := call.get("rate_status"):
-        tests.append(lambda trade: trade.status == "TRADE_FINISHED" and _rating(trade) in rating)
+        tests.append(lambda trade: trade.status == FINISHED and rating in _ratings(trade))
     if not tests:
         return None
     return lambda trade: all(test(trade) for test in tests)
 
 
-def _rating(trade: Trade) -> str:
-    return "RATE_BUYER_UNSELLER" if trade.rates else "RATE_UNBUYER_SELLER"
+def _ratings(trade: Trade) -> tuple[str, str]:
+    """Returns which of the asked states a finished trade is in; the sandbox's sellers rate nobody."""
+    return "RATE_UNSELLER", "RATE_BUYER_UNSELLER" if trade.rates else "RATE_UNBUYER"
 
 
 def _page(call: Call, rows: Slice[Trade]) -> Json:
@@ -268,31 +267,6 @@ def traderates_get(call: Call) -> Json:
     return {**listed("trade_rates", "trade_rate", shown), "total_results": len(rows)}
 
 
-class OaidQuery(msgspec.Struct):
-    """One receiver asked for."""
-
-    oaid: str
-    tid: int
-
-
-def oaid_decrypt(call: Call) -> Json:
-    """Answers the receivers behind oaids; one that is not the trade's does not match."""
-    till, asked = call.till(), call.json("query_list", list[OaidQuery])
-    rows = [_receiver(till, till.find(one.tid), one.oaid) for one in asked]
-    return listed("receiver_list", "receiver", rows)
-
-
-def _receiver(till: Till, trade: Trade, oaid: str) -> Json:
-    person = till.person(trade)
-    found: Json = {"matched": oaid == person.oaid, "oaid": oaid, "tid": str(trade.tid)}
-    if not found["matched"] or trade.status in ENDED:
-        return found
-    plain = receiver(trade, person)
-    names = ("name", "mobile", "state", "city", "district")
-    kept = {name: plain[name] for name in names}
-    return {**found, **kept, "address_detail": plain["address"], "country": "中国"}
-
-
 METHODS: Mapping[str, Handler] = {
     "taobao.trades.sold.get": trades_sold_get,
     "taobao.trades.sold.increment.get": trades_sold_increment_get,
@@ -309,5 +283,4 @@ METHODS: Mapping[str, Handler] = {
     "taobao.trade.shippingaddress.update": trade_shippingaddress_update,
     "taobao.trade.ordersku.update": trade_ordersku_update,
     "taobao.traderates.get": traderates_get,
-    "taobao.top.oaid.decrypt": oaid_decrypt,
 }

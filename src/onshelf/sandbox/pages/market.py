@@ -46,7 +46,7 @@ class BuyerOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     action: str
     nick: str = ""  # shop; "" the first
-    buyer: int = 1  # buy: who
+    buyer: Id = Id(1)  # buy: who; a shop's user_id is its owner
     lines: list[LineOrder] = []  # buy: {num_iid, num, sku_id}
     num_iid: Id = Id(0)  # buy: instead of lines, one item
     num: int = 1
@@ -169,7 +169,7 @@ def _act(till: Till, order: BuyerOrder) -> Json:
     if order.action == "buy":
         wanted = order.lines or [LineOrder(order.num_iid, order.num, order.sku_id)]
         lines = [Line(one.num_iid, one.num, one.sku_id) for one in wanted]
-        return _trade(till, till.buy(order.buyer, lines, message=order.message))
+        return _trade(till, till.buy(int(order.buyer), lines, message=order.message))
     if order.action in ("pay", "cancel", "confirm", "rate", "refund"):
         return _trade_step(till, till.find(order.tid), order)
     if order.action in ("ask_anew", "send_back", "say", "withdraw"):
