@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onshelf.sandbox.clock import wire_time
+from onshelf.sandbox.filters import ANY, Filter
 from onshelf.sandbox.seeded import FIRST_ID, PERIOD, Seeded, Spec
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.shelf import FOR_SHELVED, ONSALE, SOLD_OUT, VIOLATION, Item, Query, Shelf
 from onshelf.sandbox.state import World
 
 START = 1_800_000_000.0
-COUNT = 120  # more than one period of states
+COUNT = 220  # more than two blocks
+BLOCK = 100
 BUCKETS = (ONSALE, FOR_SHELVED, "off_shelf", "never_on_shelf", SOLD_OUT, VIOLATION)
 
 
 def seeded(count: int = COUNT) -> Seeded:
-    return Seeded(Spec(count, FIRST_ID, seed=7, start=START), "小店")
+    return Seeded(Spec(count, FIRST_ID, seed=7, start=START, seller_cids=(11, 12), block=BLOCK), "小店")
 
 
 def all_kept() -> Shelf:
@@ -53,18 +55,22 @@ writes = st.lists(
 queries = st.builds(
     Query,
     bucket=st.sampled_from(BUCKETS),
-    order=st.sampled_from(("list_time", "modified", "num")),
+    order=st.sampled_from(("list_time", "modified", "num", "delist_time", "sold_quantity")),
     descending=st.booleans(),
     page_no=st.integers(1, 30),
     page_size=st.integers(1, 60),
-    keep=st.sampled_from(
+    start=st.sampled_from(("", wire_time(START), wire_time(START + 10_000_000))),
+    end=st.sampled_from(("", wire_time(START + 20_000_000))),
+    wanted=st.sampled_from(
         (
-            None,
-            lambda item: "连衣裙" in item.wire["title"],
-            lambda item: item.wire["cid"] == 1623,
-            lambda item: item.wire["num"] > 100,
-            lambda item: item.wire["outer_id"] < "S-0000050",
-            lambda item: not item.wire.get("is_ex", False),
+            ANY,
+            Filter(word="连衣裙"),
+            Filter(word="7"),
+            Filter(cid=1623),
+            Filter(cid=1),
+            Filter(word="棉", seller_cids=frozenset(("11", "13"))),
+            Filter(flags=(("has_showcase", True),)),
+            Filter(flags=(("is_ex", False), ("has_discount", False))),
         )
     ),
 )
@@ -120,13 +126,13 @@ def test_every_look_up_by_code_is_as_if_all_items_were_kept(history: list[Any], 
 
 
 def test_an_item_of_the_seed_is_the_same_each_time_and_with_another_seed_another() -> None:
-    other = Seeded(Spec(COUNT, FIRST_ID, seed=8, start=START), "小店")
+    other = Seeded(Spec(COUNT, FIRST_ID, seed=8, start=START, block=BLOCK), "小店")
 
     assert seeded().wire(42) == seeded().wire(42)
     assert seeded().wire(42)["title"] != other.wire(42)["title"]
 
 
-@pytest.mark.parametrize("number", [0, 1, 4, 99, 119])
+@pytest.mark.parametrize("number", [0, 1, 4, 99, 219])
 def test_an_item_is_found_by_its_own_id_code_and_sku(number: int) -> None:
     shelf, wire = Shelf(seeded=seeded()), seeded().wire(number)
 
@@ -145,7 +151,7 @@ def test_ids_and_codes_the_seed_does_not_make_are_unknown() -> None:
     assert shelf.items.get(FIRST_ID + COUNT) is None
     assert shelf.items.get(1) is None
     assert shelf.with_sku(1) is None
-    assert shelf.index.by_code("S-0000120") == []
+    assert shelf.index.by_code(f"S-{COUNT:07}") == []
     with pytest.raises(KeyError):
         shelf.items[FIRST_ID - 1]
 
@@ -189,6 +195,26 @@ def test_saving_keeps_what_was_touched_and_loading_brings_all_back() -> None:
 
 
 def test_states_repeat_in_a_pattern_of_fixed_shares() -> None:
-    whole = seeded(PERIOD * 3)
+    index = Shelf(seeded=seeded(PERIOD * 3)).index
 
-    assert [whole.size(bucket) for bucket in BUCKETS] == [240, 42, 27, 15, 12, 6]
+    assert [index.size(bucket) for bucket in BUCKETS] == [240, 42, 27, 15, 12, 6]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("order", ["list_time", "delist_time", "num", "sold_quantity"])
+@pytest.mark.parametrize(
+    "wanted",
+    [Filter(cid=1623), Filter(word="雪纺"), Filter(word="42"), Filter(seller_cids=frozenset(("11",)))],
+)
+def test_a_filtered_page_of_ten_million_items_does_not_look_at_them(order: str, wanted: Filter) -> None:
+    """Looking at each takes far longer than the time limit."""
+    shelf = Shelf(seeded=Seeded(Spec(10_000_000, FIRST_ID, seed=7, start=START, seller_cids=(11,)), "小店"))
+    for num_iid in range(FIRST_ID, FIRST_ID + 50):
+        shelf.write(changed(shelf.items[num_iid], SOLD_OUT, 1, "X", deleted=False), 0.0)
+
+    for page_no in (1, 40, 90):
+        items, total = shelf.index.page(Query(ONSALE, order, page_no=page_no, page_size=200, wanted=wanted))
+
+        assert len({item.num_iid for item in items}) == 200
+        assert all(wanted.fits(item.wire) and item.on_sale for item in items)
+        assert 100_000 < total < 5_000_000

@@ -22,14 +22,17 @@ def fill(
 
 def open_shop(world: World, nick: str, now: float, kind: str = "C", *, items: int = 0) -> Shop:
     """Opens a shop with what every real one has: categories and delivery templates; its seeded items are of the last year."""
-    shop = world.add_shop(nick, kind, items=items, start=now - YEAR_S - DAY_S)
+    cats = [_seller_cat(world.new_id(), name, at) for at, name in enumerate(("新品上架", "热卖推荐"), 1)]
+    shop = world.add_shop(nick, kind, items=items, start=now - YEAR_S - DAY_S, seller_cats=cats)
     shop.record.created = wire_time(now)
-    for order, name in enumerate(("新品上架", "热卖推荐"), 1):
-        row = {"cid": world.new_id(), "name": name, "parent_cid": 0, "pic_url": "", "sort_order": order}
-        shop.record.seller_cats.append({**row, "type": "manual_type"})
     for name, assumer, fee in (("全国包邮", 1, "0.00"), ("普通快递", 0, "8.00")):
         shop.record.templates.append(_template(world.new_id(), name, assumer, fee, wire_time(now)))
     return shop
+
+
+def _seller_cat(cid: int, name: str, order: int) -> Json:
+    row = {"cid": cid, "name": name, "parent_cid": 0, "pic_url": "", "sort_order": order}
+    return {**row, "type": "manual_type"}
 
 
 def _template(template_id: int, name: str, assumer: int, fee: str, stamp: str) -> Json:

@@ -1,17 +1,20 @@
 """A large catalogue that the seed makes: each item is worked out when it is looked at, so a million of them cost nothing. Pure.
 
-Item k carries the code `S-0000042`; states repeat in a shuffled pattern of 100, times rise with k. So the n-th item of a list,
-the number of items in it, and the first item of a slice by time are arithmetic.
+Item k carries the code `S-0000042`. What lists filter and order by repeats: states in a shuffled pattern of 100, title, category,
+stock and shop category in a block of 10,000; times rise with k. So the n-th item of a list, filtered or not, the number of items
+in it, and the first item of a slice by time are arithmetic.
 """
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from onshelf.sandbox.clock import wire_time
+from onshelf.sandbox.filters import ANY, Filter
 from onshelf.sandbox.wire import Json
 
 MOST = 10_000_000
@@ -22,6 +25,8 @@ YEAR_S = 364 * 86_400.0
 TEN_YEARS_S = 3650 * 86_400  # an untouched item does not end by its valid_thru
 PATTERN = {"onsale": 80, "off_shelf": 9, "never_on_shelf": 5, "sold_out": 4, "violation_off_shelf": 2}
 PERIOD = sum(PATTERN.values())
+BLOCK = 10_000  # after so many items all but ids, codes, times and descriptions repeat; a multiple of PERIOD and of 4
+TIMES = frozenset(("list_time", "modified"))
 _BUCKETS = {"for_shelved": ("off_shelf", "never_on_shelf"), **{banner: (banner,) for banner in PATTERN}}
 _KINDS = ((50010850, "连衣裙"), (50000671, "T恤"), (162104, "衬衫"), (1623, "半身裙"), (50008897, "风衣"))
 _LOOKS = ("春季新款", "夏季薄款", "秋冬加厚", "复古", "简约", "宽松", "修身显瘦", "小众设计")
@@ -29,15 +34,12 @@ _STUFF = ("纯棉", "雪纺", "亚麻", "针织", "真丝", "牛仔")
 _FIXED: Json = {
     "auction_point": 0,
     "freight_payer": "seller",
-    "has_discount": False,
     "has_invoice": False,
-    "has_showcase": False,
     "has_warranty": False,
     "is_fenxiao": 0,
     "is_timing": False,
     "is_virtual": False,
     "location": {"city": "杭州", "state": "浙江"},
-    "seller_cids": "",
     "sold_quantity": 0,
     "stuff_status": "new",
     "sub_stock": 0,
@@ -54,17 +56,29 @@ class Spec(msgspec.Struct, frozen=True):
     first_id: int  # num_iid of the first; the others follow
     seed: int
     start: float  # when the first was listed, seconds since the epoch; the last one was a year later
+    seller_cids: tuple[int, ...] = ()  # shop categories the items stand in, by turns with none
+    block: int = BLOCK
 
 
-class Traits(dict[str, Any]):
-    """The fields of an item that are made at once; asked for another one it makes the others."""
+class Run(NamedTuple):
+    """The items at some places of every block, by number: they follow each other in a list."""
 
-    __slots__ = ("of",)
-    of: "tuple[Seeded, int]"
+    places: list[int]
+    block: int
 
-    def __missing__(self, name: str) -> Any:
-        seeded, number = self.of
-        return seeded.rest(number)[name]
+    def rank(self, number: int) -> int:
+        """Returns how many of them come before this number."""
+        blocks, place = divmod(number, self.block)
+        return blocks * len(self.places) + bisect_left(self.places, place)
+
+    def select(self, rank: int) -> int:
+        """Returns the number of the one at this rank, from 0."""
+        blocks, at = divmod(rank, len(self.places))
+        return blocks * self.block + self.places[at]
+
+    def has(self, number: int) -> bool:
+        """Tells whether it is one of them."""
+        return self.rank(number + 1) > self.rank(number)
 
 
 class Seeded:
@@ -75,10 +89,8 @@ class Seeded:
         self._step_s = YEAR_S / max(spec.count, 1)
         self._banners = [banner for banner, share in PATTERN.items() for _ in range(share)]
         random.Random(spec.seed).shuffle(self._banners)
-        self._places = {
-            bucket: [place for place, banner in enumerate(self._banners) if banner in members]
-            for bucket, members in _BUCKETS.items()
-        }
+        self._places = range(min(spec.block, -(-spec.count // PERIOD) * PERIOD))
+        self.runs = lru_cache(maxsize=64)(self._runs)
 
     def number(self, num_iid: int) -> int | None:
         """Returns the number of an id; None when the seed makes no such item."""
@@ -93,21 +105,23 @@ class Seeded:
         """Returns the lists an item stands in."""
         return [bucket for bucket, members in _BUCKETS.items() if self.banner(number) in members]
 
-    def rank(self, bucket: str, number: int) -> int:
-        """Returns how many items of a list come before this number."""
-        places = self._places.get(bucket, [])
-        periods, rest = divmod(number, PERIOD)
-        return periods * len(places) + bisect_left(places, rest)
+    def _runs(self, bucket: str, wanted: Filter = ANY, order: str = "list_time") -> Mapping[Any, Run]:
+        """Returns a list's items in its order, by what they are ordered by: one run unless that repeats; none for none."""
+        members = _BUCKETS.get(bucket, ())
+        places = [place for place, banner in enumerate(self._banners) if banner in members]
+        if wanted is ANY and order != "num":
+            return {None: Run(places, PERIOD)} if places else {}
+        found: dict[Any, list[int]] = {}
+        for start in self._places[::PERIOD]:
+            for place in (start + one for one in places):
+                traits = self._block[place]
+                if wanted.fits(traits):
+                    found.setdefault(traits["num"] if order == "num" else None, []).append(place)
+        return {value: Run(found[value], self.spec.block) for value in sorted(found)}
 
-    def size(self, bucket: str) -> int:
-        """Returns how many items a list has."""
-        return self.rank(bucket, self.spec.count)
-
-    def select(self, bucket: str, rank: int) -> int:
-        """Returns the number of the item at a place of a list, from 0."""
-        places = self._places[bucket]
-        periods, rest = divmod(rank, len(places))
-        return periods * PERIOD + places[rest]
+    def value(self, order: str, number: int) -> Any:
+        """Returns what an item is ordered by."""
+        return self.stamp(number) if order in TIMES else self.wire(number)[order]
 
     def stamp(self, number: int) -> str:
         """Returns when an item was listed and last changed, as the platform writes it."""
@@ -117,13 +131,12 @@ class Seeded:
         """Returns when an item was listed, seconds since the epoch."""
         return self.spec.start + number * self._step_s
 
-    def first_from(self, stamp: str) -> int:
-        """Returns the first number at or after a time."""
-        return bisect_left(range(self.spec.count), stamp, key=self.stamp)
-
-    def first_after(self, stamp: str) -> int:
-        """Returns the first number after a time."""
-        return bisect_right(range(self.spec.count), stamp, key=self.stamp)
+    def window(self, start: str, end: str) -> tuple[int, int]:
+        """Returns from and below which number items were changed between two times, both included; "" is open."""
+        numbers = range(self.spec.count)
+        low = bisect_left(numbers, start, key=self.stamp) if start else 0
+        high = bisect_right(numbers, end, key=self.stamp) if end else self.spec.count
+        return low, max(low, high)
 
     def coded(self, code: str) -> int | None:
         """Returns the number that carries a seller's code."""
@@ -135,27 +148,29 @@ class Seeded:
         number = (sku_id - FIRST_SKU_ID) // len(SKUS) - (self.spec.first_id - FIRST_ID)
         return number if 0 <= number < self.spec.count and number % 4 == 0 else None
 
-    def numbers(self, bucket: str, low: int, high: int) -> Iterator[int]:
-        """Yields the numbers of a list from `low` to below `high`."""
-        for rank in range(self.rank(bucket, low), self.rank(bucket, high)):
-            yield self.select(bucket, rank)
+    @cached_property
+    def _block(self) -> list[Json]:
+        return [self._traits(place) for place in self._places]
 
-    def traits(self, number: int) -> "Traits":
-        """Makes what filters and orders mostly look at; the rest of the item is made when it is looked at."""
-        mixed = (number * 2_654_435_761 + self.spec.seed * 40_503) % (1 << 32)
+    def _traits(self, place: int) -> Json:
+        """Makes the fields that repeat with the block."""
+        mixed = (place * 2_654_435_761 + self.spec.seed * 40_503) % (1 << 32)
         cid, noun = _KINDS[mixed % len(_KINDS)]
         look, stuff = _LOOKS[mixed // 8 % len(_LOOKS)], _STUFF[mixed // 64 % len(_STUFF)]
-        stock = 0 if self.banner(number) == "sold_out" else 1 + mixed // 4096 % 200
-        traits = Traits(_FIXED)
-        traits["cid"] = cid
-        traits["num"] = stock * len(SKUS) if number % 4 == 0 else stock
-        traits["price"] = f"{9 + mixed // 512 % 490}.{mixed % 10}0"
-        traits["title"] = f"{noun} {look} {stuff} {number}"
-        traits.of = (self, number)
-        return traits
+        stock = 0 if self.banner(place) == "sold_out" else 1 + mixed // 4096 % 200
+        shelf = mixed // 32 % (len(self.spec.seller_cids) + 1)
+        return {
+            "cid": cid,
+            "has_discount": mixed // 16 % 8 == 0,
+            "has_showcase": mixed // 128 % 16 == 0,
+            "num": stock * len(SKUS) if place % 4 == 0 else stock,
+            "price": f"{9 + mixed // 512 % 490}.{mixed % 10}0",
+            "seller_cids": f"{self.spec.seller_cids[shelf - 1]}," if shelf else "",
+            "title": f"{noun} {look} {stuff} {place:04}",
+        }
 
-    def rest(self, number: int) -> Json:
-        """Makes the other fields of an item."""
+    def _own(self, number: int) -> Json:
+        """Makes the fields that no other item shares."""
         stamp, banner = self.stamp(number), self.banner(number)
         num_iid, on_sale = self.spec.first_id + number, banner == "onsale"
         end = wire_time(self.listed_at(number) + TEN_YEARS_S) if on_sale else stamp
@@ -176,7 +191,7 @@ class Seeded:
 
     def wire(self, number: int) -> Json:
         """Makes an item as item.seller.get returns it."""
-        wire: Json = {**self.traits(number), **self.rest(number)}
+        wire: Json = {**_FIXED, **self._block[number % self.spec.block], **self._own(number)}
         if number % 4 == 0:
             self._add_skus(wire)
         return wire

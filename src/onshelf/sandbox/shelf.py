@@ -1,14 +1,15 @@
 """The items of one shop: each version a value, and the index that lists and look-ups read, which may lag behind writes."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from onshelf.sandbox.rows import KeptRows, MergedRows, Row, Rows
+from onshelf.sandbox.filters import ANY, Filter
+from onshelf.sandbox.rows import LAST, KeptRows, MergedRows, Row, Rows, SeededRows
 from onshelf.sandbox.seeded import Seeded
 from onshelf.sandbox.wire import Json
 
@@ -73,13 +74,15 @@ class Query:
     """What a list is asked for."""
 
     bucket: str
-    order: str = "list_time"  # list_time, modified: kept sorted; any other field is sorted at the call
+    order: str = (
+        "list_time"  # list_time, modified: kept sorted; delist_time, num, sold_quantity: sorted at the call
+    )
     descending: bool = True
     page_no: int = 1
     page_size: int = 40
     start: str = ""  # modified from, wire time, inclusive; "" open
     end: str = ""  # modified to, wire time, inclusive; "" open
-    keep: Callable[[Item], bool] | None = None
+    wanted: Filter = ANY
 
 
 class Items(Mapping[int, Item]):
@@ -164,7 +167,10 @@ class Lagging(msgspec.Struct):
 
 
 class Index:
-    """What lists and look-ups see: items by bucket in two orders, and by the seller's codes. Pages cost O(page)."""
+    """What lists and look-ups see: items by bucket in two orders, and by the seller's codes.
+
+    A page costs O(page); another order or a filter looks at the bucket's kept items too, never at all a seed makes.
+    """
 
     def __init__(self, seeded: Seeded | None = None) -> None:
         self.items = Items(seeded)
@@ -230,58 +236,49 @@ class Index:
 
     def size(self, bucket: str) -> int:
         """Returns how many items a list has."""
-        return len(self._rows(bucket, "modified"))
-
-    def _rows(self, bucket: str, order: str) -> Rows:
-        kept = self._orders.get((bucket, order), [])
-        if self._seeded is None:
-            return KeptRows(kept)
-        return MergedRows(kept, self._seeded, bucket, self._gone.get(bucket, []))
+        return len(self._rows(Query(bucket)))
 
     def page(self, query: Query) -> tuple[list[Item], int]:
         """Returns the asked page and the number of all matching rows."""
-        skip = (query.page_no - 1) * query.page_size
+        rows, skip = self._rows(query), (query.page_no - 1) * query.page_size
+        if query.descending:
+            high = max(len(rows) - skip, 0)
+            part = rows.part(max(high - query.page_size, 0), high)[::-1]
+        else:
+            part = rows.part(min(skip, len(rows)), skip + query.page_size)
+        kept = self.items.kept
+        return [kept.get(one) or self.items[one] for _, one in part], len(rows)
+
+    def _rows(self, query: Query) -> Rows:
+        kept, seeded = self._kept(query), self._seeded
+        if seeded is None:
+            return kept
+        runs = seeded.runs(query.bucket, query.wanted, query.order)
+        window = seeded.window(query.start, query.end)
+        gone = self._gone.get(query.bucket, [])
+        return MergedRows(kept, SeededRows(seeded, query.order, runs, window, gone))
+
+    def _kept(self, query: Query) -> KeptRows:
         windowed = bool(query.start or query.end)
-        if query.keep is None and query.order in _KEPT_ORDERS and (not windowed or query.order == "modified"):
-            rows = self._rows(query.bucket, query.order)
-            low, high = rows.window(query.start, query.end) if windowed else (0, len(rows))
-            if query.descending:
-                part = rows.part(max(low, high - skip - query.page_size), max(low, high - skip))[::-1]
-            else:
-                part = rows.part(min(high, low + skip), min(high, low + skip + query.page_size))
-            kept = self.items.kept
-            return [kept.get(one) or self.items[one] for _, one in part], high - low
-        matching = self._matching(query)
-        return [self.items[one] for _, one in matching[skip : skip + query.page_size]], len(matching)
-
-    def _matching(self, query: Query) -> list[tuple[Any, int]]:
-        """Looks at every item of the list, of a seeded one only at what the query asks."""
-        rows = KeptRows(self._orders.get((query.bucket, "modified"), []))
-        found = [
-            (_value(item.wire, query.order), item.num_iid)
-            for _, one in rows.part(*rows.window(query.start, query.end))
-            if (item := self.items.kept[one]) and (query.keep is None or query.keep(item))
-        ]
-        if self._seeded is not None:
-            found += self._matching_seeded(self._seeded, query)
-        return sorted(found, reverse=query.descending)
-
-    def _matching_seeded(self, seeded: Seeded, query: Query) -> Iterator[tuple[Any, int]]:
-        low = seeded.first_from(query.start) if query.start else 0
-        high = seeded.first_after(query.end) if query.end else seeded.spec.count
-        first, kept = seeded.spec.first_id, self.items.kept
-        for number in seeded.numbers(query.bucket, low, max(low, high)):
-            if first + number not in kept:
-                traits = seeded.traits(number)
-                if query.keep is None or query.keep(Item(first + number, query.bucket, traits, [])):
-                    yield _value(traits, query.order), first + number
+        if query.wanted is ANY and (
+            query.order == "modified" or (query.order in _KEPT_ORDERS and not windowed)
+        ):
+            rows = self._orders.get((query.bucket, query.order), [])
+            return KeptRows(rows, *_between(rows, query))
+        rows = self._orders.get((query.bucket, "modified"), [])
+        low, high = _between(rows, query)
+        items = (self.items.kept[one] for _, one in rows[low:high])
+        found = sorted(
+            (item.wire[query.order], item.num_iid) for item in items if query.wanted.fits(item.wire)
+        )
+        return KeptRows(found, 0, len(found))
 
 
-def _value(wire: Json, order: str) -> Any:
-    try:
-        return wire[order]
-    except KeyError:
-        return 0
+def _between(rows: list[Row], query: Query) -> tuple[int, int]:
+    """Returns from and to which place rows by modification lie in the query's window."""
+    low = bisect_left(rows, (query.start, 0)) if query.start else 0
+    high = bisect_right(rows, (query.end, LAST)) if query.end else len(rows)
+    return low, max(low, high)
 
 
 def _by_id(item: Item) -> int:

@@ -1,10 +1,11 @@
 """taobao.items.*: lists of a shop's items by state, by ids and by the seller's codes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.filters import ANY, Filter
 from onshelf.sandbox.rules import invalid
-from onshelf.sandbox.shelf import FOR_SHELVED, ONSALE, Item, Query
+from onshelf.sandbox.shelf import FOR_SHELVED, ONSALE, Query
 from onshelf.sandbox.wire import Json, listed
 
 DEEPEST_ROW = 20_000  # of items.onsale.get; other texts say 100,000: the stricter one keeps callers honest
@@ -38,28 +39,22 @@ def _query(call: Call, bucket: str) -> Query:
         page_size=call.number("page_size", 40),
         start=call.get("start_modified"),
         end=call.get("end_modified"),
-        keep=_filter(call),
+        wanted=_filter(call),
     )
 
 
-def _filter(call: Call) -> Callable[[Item], bool] | None:
-    """Joins the filters asked for; None when there are none, which keeps pages cheap."""
-    tests: list[Callable[[Item], bool]] = []
-    if word := call.get("q"):
-        tests.append(lambda item: word in item.wire["title"])
-    if cid := call.number("cid"):
-        tests.append(lambda item: item.wire["cid"] == cid)
-    if seller_cids := frozenset(call.get("seller_cids").split(",")) - {""}:
-        tests.append(lambda item: not seller_cids.isdisjoint(item.wire["seller_cids"].split(",")))
-    flags = ("has_discount", "has_showcase", "is_taobao", "is_ex")
-    tests += [_flag_test(name, call.get(name) == "true") for name in flags if call.get(name)]
-    if not tests:
-        return None
-    return lambda item: all(test(item) for test in tests)
+_FLAGS = ("has_discount", "has_showcase", "is_taobao", "is_ex")
 
 
-def _flag_test(name: str, wanted: bool) -> Callable[[Item], bool]:
-    return lambda item: bool(item.wire.get(name, False)) is wanted
+def _filter(call: Call) -> Filter:
+    """Joins the filters asked for."""
+    wanted = Filter(
+        word=call.get("q"),
+        cid=call.number("cid"),
+        seller_cids=frozenset(call.get("seller_cids").split(",")) - {""},
+        flags=tuple((name, call.get(name) == "true") for name in _FLAGS if call.get(name)),
+    )
+    return ANY if wanted == ANY else wanted
 
 
 def items_seller_list_get(call: Call) -> Json:
