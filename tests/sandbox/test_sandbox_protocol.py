@@ -152,6 +152,71 @@ async def test_a_batch_shares_its_public_block_and_takes_another_separator(sandb
     assert [list(msgspec.json.decode(part)) for part in reply.split(b"||")] == [["time_get_response"]] * 2
 
 
+def batch_of(
+    sandbox: Sandbox, body: bytes, separator: str = "", **own: str
+) -> tuple[str, bytes, dict[str, str]]:
+    """Returns address, body and headers of a signed batch."""
+    given = {name: one for name, one in signed(sandbox, "", own).items() if name not in ("method", "sign")}
+    given["sign"] = sign(given.items(), "helloworld", "hmac-sha256", body.decode("utf-8", "replace"))
+    return f"/router/batch?{urlencode(given)}", body, {"top-api-separator": separator} if separator else {}
+
+
+ONE = b"method=taobao.time.get"
+BETWEEN = b"\r\n-S-\r\n"
+
+
+async def test_a_batch_of_more_than_twenty_is_refused_whole_and_none_of_it_is_done(sandbox: Sandbox) -> None:
+    twenty = await request(sandbox, "POST", *batch_of(sandbox, BETWEEN.join([ONE] * 20)))
+    more = await request(sandbox, "POST", *batch_of(sandbox, BETWEEN.join([ONE] * 21)))
+
+    assert twenty[2].count(b"time_get_response") == 20
+    error = msgspec.json.decode(more[2])["error_response"]
+    assert (error["code"], error["msg"]) == (41, "Invalid arguments:batch")
+    assert error["sub_msg"] == "一次最多 20 个调用，收到 21 个"
+    assert (await control(sandbox, "stats"))["by_method"] == {"taobao.time.get": 20}
+
+
+async def test_how_many_calls_a_batch_may_hold_can_be_switched(sandbox: Sandbox) -> None:
+    await control(sandbox, "policy", {"batch_calls": 0})
+
+    _, _, reply = await request(sandbox, "POST", *batch_of(sandbox, BETWEEN.join([ONE] * 50)))
+
+    assert reply.count(b"time_get_response") == 50
+
+
+async def test_a_batch_answers_each_call_in_its_own_right(sandbox: Sandbox) -> None:
+    """A part that is wrong spoils no other; XML as JSON; the separator may be any text."""
+    parts = [ONE, b"", b"method=no.such", b"method=taobao.time.get&q=%C4%FA", b"N", ONE]
+
+    _, _, reply = await request(
+        sandbox, "POST", *batch_of(sandbox, "（分）".encode().join(parts), "（分）", format="xml")
+    )
+
+    answers = reply.decode().split("（分）")
+    assert [answer.partition("<code>")[2][:2] for answer in answers] == ["", "21", "22", "47", "21", ""]
+    assert all(answer.endswith("<!--sandbox.onshelf-->") for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "code"),
+    [("GET", ONE, 9), ("POST", b"#PUBLIC#method=taobao.time.get", 21), ("POST", b"title=\xc4\xfa", 47)],
+)
+async def test_a_batch_that_holds_no_calls_is_one_error(
+    sandbox: Sandbox, verb: str, body: bytes, code: int
+) -> None:
+    _, _, reply = await request(sandbox, verb, *batch_of(sandbox, body))
+
+    assert msgspec.json.decode(reply)["error_response"]["code"] == code
+
+
+async def test_a_lost_gateway_loses_the_whole_batch(sandbox: Sandbox) -> None:
+    await control(sandbox, "faults", {"kind": "http_5xx", "method": "taobao.time.get", "at": [2]})
+
+    status, _, _ = await request(sandbox, "POST", *batch_of(sandbox, BETWEEN.join([ONE] * 3)))
+
+    assert status == 502
+
+
 GOOD = {"method": "taobao.item.seller.get", "fields": "title", "num_iid": "11223344"}
 
 
@@ -169,6 +234,8 @@ GOOD = {"method": "taobao.item.seller.get", "fields": "title", "num_iid": "11223
         ({"timestamp": "2016-01-01 12:00:00", "sign": ""}, 31, "Invalid timestamp"),
         ({"timestamp": "1451620800", "sign": ""}, 31, "Invalid timestamp"),
         ({"sign": ""}, 24, "Missing signature"),
+        ({"sign_method": "sha1", "method": "no.such.method"}, 25, "Invalid signature"),
+        ({"sign_method": "MD5", "method": "no.such.method"}, 25, "Invalid signature"),
         ({"sign": "0" * 32, "method": "no.such.method"}, 25, "Invalid signature"),
         ({"method": "no.such.method", "session": ""}, 22, "Invalid method"),
         ({"session": "", "num_iid": ""}, 26, "Missing session"),
@@ -261,10 +328,18 @@ async def test_a_large_answer_is_compressed_when_asked_and_a_small_one_is_not(sa
     assert "content-encoding" not in plain
 
 
-async def test_text_that_is_not_utf8_is_named(sandbox: Sandbox) -> None:
-    _, _, reply = await request(sandbox, "POST", "/router/rest", b"title=%C4%FA")
+async def test_text_that_is_not_utf8_is_named_in_the_form_asked_for(sandbox: Sandbox) -> None:
+    _, _, plain = await request(sandbox, "POST", "/router/rest", b"title=%C4%FA")
+    _, _, asked = await request(sandbox, "POST", "/router/rest?format=json&v=2.0", b"title=%C4%FA")
 
-    assert b"<code>47</code>" in reply
+    assert b"<code>47</code>" in plain
+    assert asked.startswith(b'{"error_response":{"code":47,')
+
+
+async def test_a_blank_format_is_none(sandbox: Sandbox) -> None:
+    reply = await send(sandbox, signed(sandbox, "taobao.time.get", {"format": ""}))
+
+    assert b"<time_get_response>" in reply
 
 
 async def test_every_method_answers_something_of_the_right_root(sandbox: Sandbox) -> None:

@@ -1,7 +1,9 @@
 """The sandbox's signing, decoding and encoding, against published vectors and recorded shapes."""
 
+import re
 from random import Random
 from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -154,6 +156,15 @@ def test_xml_repeats_elements_and_ends_with_the_serving_host() -> None:
         '<?xml version="1.0" encoding="utf-8" ?><x_response><items><item><num_iid>9007199254740993</num_iid><ok>true</ok>'
         "<title>a&lt;b</title></item></items><total_results>1</total_results><request_id>r1</request_id></x_response><!--h1-->"
     )
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_makes_a_document_that_can_be_read(text: str) -> None:
+    """What XML cannot hold is left out; all else is read back, line ends too."""
+    body = encode_result("x_response", {"title": text}, "r1", xml=True, simplify=False)
+
+    kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
+    assert (ET.fromstring(body).findtext("title") or "") == kept
 
 
 def test_an_error_begins_with_error_response_and_a_numeric_code() -> None:

@@ -166,8 +166,8 @@ class InvalidArguments(ApiError):
 
     code, msg = 41, "Invalid arguments"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(detail=f":{name}")
+    def __init__(self, name: str, sub_msg: str = "") -> None:
+        super().__init__(sub_msg=sub_msg, detail=f":{name}")
 
 
 class InvalidEncoding(ApiError):

@@ -3,15 +3,15 @@
 Order of checks: reference/top-protocol.md 9 (the real one is not documented).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from onshelf.sandbox import errors, wire
+from onshelf.sandbox.admission import Style, check_signature, identify, utf8
 from onshelf.sandbox.arguments import Method
 from onshelf.sandbox.barriers import Barriers
 from onshelf.sandbox.call import Call
 from onshelf.sandbox.calls import CallLog, Seen
-from onshelf.sandbox.clock import SandboxClock, read_time
+from onshelf.sandbox.clock import SandboxClock
 from onshelf.sandbox.faults import ACTS, Fate, Faults, covers, is_write
 from onshelf.sandbox.market import passing
 from onshelf.sandbox.methods import HANDLERS
@@ -24,10 +24,9 @@ from onshelf.sandbox.state import App, Due, Session, World
 from onshelf.sandbox.strike import act_after, act_by_schedule, strike_before, strike_result
 from onshelf.sandbox.wire import Form, Json
 
-SKEW_S = 600
 SEPARATOR = "\r\n-S-\r\n"
 HOST = "sandbox.onshelf"
-MOST_IN_BATCH = 20
+VERBS = frozenset(("GET", "HEAD", "POST"))
 
 
 @dataclass(slots=True)
@@ -39,23 +38,6 @@ class Request:
     content_type: str
     body: bytes
     separator: str = SEPARATOR  # batch only
-
-
-@dataclass(slots=True)
-class Style:
-    """How a caller wants its answers written."""
-
-    xml: bool = True
-    simplify: bool = False
-
-    @classmethod
-    def of(cls, text: Mapping[str, str]) -> "Style":
-        """Reads format and simplify; XML unless told otherwise, as the platform."""
-        return cls(text.get("format", "xml") != "json", text.get("simplify", "") == "true")
-
-    def reply(self, body: bytes) -> Reply:
-        """Wraps a body with its content type."""
-        return Reply(body, wire.XML_TYPE if self.xml else wire.JSON_TYPE)
 
 
 @dataclass
@@ -77,46 +59,59 @@ class Gateway:
         arrived = self.clock.now()
         self.settle(arrived)
         request_id = self._arrive()
-        style = Style()
+        style = None
         seen = Seen(request_id, arrived, "rest", request.verb, request.query, len(request.body))
         try:
             with self.calls.keep(seen):
                 form = self._decode(request)
                 seen.take(form.text, form.files)
                 style = Style.of(form.text)
-                app = self._identify(form.text, arrived)
+                app = identify(self.world.apps, form.text, arrived)
                 seen.secret = app.app_secret
-                self._check_signature(form.text, app)
+                check_signature(form.text, app)
                 reply = await self._call(form, app, style, arrived, request_id, verb=request.verb)
                 return seen.answer(reply)
         except errors.ApiError as refusal:
+            style = style or Style.of_undecoded(request.query, request.body)
             return seen.answer(self._refuse(refusal, style, request_id))
 
     async def batch(self, request: Request) -> Reply:
-        """Answers the calls of one batch, in their order, joined by the separator they came with."""
+        """Answers the calls of one batch, in their order, joined by the separator they came with; a fault of the whole is
+        one error for all."""
         arrived = self.clock.now()
         self.settle(arrived)
         request_id = self.world.request_id()
-        style = Style()
+        style = None
         seen = Seen(request_id, arrived, "batch", request.verb, request.query, len(request.body))
         try:
             with self.calls.keep(seen):
                 shared = self._decode(Request("POST", request.query, "", b"")).text
                 seen.take(shared)
                 style = Style.of(shared)
-                app = self._identify({"method": "batch", **shared}, arrived)
+                app = identify(self.world.apps, {"method": "batch", **shared}, arrived)
                 seen.secret = app.app_secret
-                seen.body = body = request.body.decode("utf-8", "replace")
-                self._check_signature(shared, app, body)
+                seen.body = body = utf8(request.body)
+                check_signature(shared, app, body)
+                calls = self._calls_of(request.verb, body, request.separator)
         except errors.ApiError as refusal:
+            style = style or Style.of_undecoded(request.query, request.body)
             return seen.answer(self._refuse(refusal, style, request_id))
-        parts = body.split(request.separator)
-        public = parts.pop(0).removeprefix("#PUBLIC#") if parts[0].startswith("#PUBLIC#") else ""
-        calls = [public if part.strip() == "N" else f"{public}&{part}" for part in parts[:MOST_IN_BATCH]]
         answers = [await self._one_of_batch(one, shared, app, style, arrived) for one in calls]
-        return seen.answer(style.reply(request.separator.encode().join(answers)))
+        return seen.answer(_joined(answers, request.separator, style))
 
-    async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> bytes:
+    def _calls_of(self, verb: str, body: str, separator: str) -> list[str]:
+        """Returns the calls of a batch as forms, the public block before each. Raises: ApiError when none can be made."""
+        if verb != "POST":
+            raise errors.HttpActionNotAllowed
+        parts, most = body.split(separator), self.world.policy.batch_calls
+        public = parts.pop(0).removeprefix("#PUBLIC#") if parts[0].startswith("#PUBLIC#") else ""
+        if not parts:
+            raise errors.MissingMethod
+        if 0 < most < len(parts):
+            raise errors.InvalidArguments("batch", f"一次最多 {most} 个调用，收到 {len(parts)} 个")
+        return [public if part.strip() == "N" else f"{public}&{part}" for part in parts]
+
+    async def _one_of_batch(self, part: str, shared: Json, app: App, style: Style, arrived: float) -> Reply:
         request_id = self._arrive()
         seen = Seen(request_id, arrived, "part", "POST", b"", len(part))
         try:
@@ -124,10 +119,12 @@ class Gateway:
                 own = self._decode(Request("POST", part.encode(), "", b"")).text
                 form = Form(text={**shared, **own})
                 seen.take(form.text)
+                if not form.text.get("method"):
+                    raise errors.MissingMethod
                 reply = await self._call(form, app, style, arrived, request_id, verb="POST")
-                return seen.answer(reply).body
+                return seen.answer(reply)
         except errors.ApiError as refusal:
-            return seen.answer(self._refuse(refusal, style, request_id)).body
+            return seen.answer(self._refuse(refusal, style, request_id))
 
     def _arrive(self) -> str:
         """Counts a call and returns its id."""
@@ -143,27 +140,6 @@ class Gateway:
         form.text = {**text, **form.text}
         return form
 
-    def _identify(self, text: Mapping[str, str], now: float) -> App:
-        """Checks the protocol parameters short of the signature, in order."""
-        if not text.get("method"):
-            raise errors.MissingMethod
-        if not text.get("app_key"):
-            raise errors.MissingAppKey
-        app = self.world.apps.get(text["app_key"])
-        if app is None:
-            raise errors.InvalidAppKey
-        _check_version(text.get("v", ""))
-        if text.get("format", "xml") not in ("xml", "json"):
-            raise errors.InvalidFormat
-        _check_timestamp(text.get("timestamp", ""), now)
-        return app
-
-    def _check_signature(self, text: Mapping[str, str], app: App, body: str = "") -> None:
-        if not text.get("sign"):
-            raise errors.MissingSignature
-        if not wire.signature_matches(text, app.app_secret, body):
-            raise errors.InvalidSignature
-
     async def _call(
         self, form: Form, app: App, style: Style, arrived: float, request_id: str, *, verb: str
     ) -> Reply:
@@ -172,7 +148,7 @@ class Gateway:
         stats = self.world.stats
         stats.by_method[name] = stats.by_method.get(name, 0) + 1
         method = known(name)
-        if verb != "POST" and any(one in method.uploads for one in method.required):
+        if verb not in VERBS or (verb != "POST" and any(one in method.uploads for one in method.required)):
             raise errors.HttpActionNotAllowed
         self.quota.admit(app.app_key, name, arrived)
         if any(covers(pattern, name) for pattern in app.denied):
@@ -304,23 +280,15 @@ class Gateway:
         refusals[code] = refusals.get(code, 0) + 1
 
 
-def _check_version(version: str) -> None:
-    if not version:
-        raise errors.MissingVersion
-    if version != "2.0":
-        raise errors.UnsupportedVersion if version.replace(".", "", 1).isdecimal() else errors.InvalidVersion
-
-
-def _check_timestamp(timestamp: str, now: float) -> None:
-    """Takes both forms in use: GMT+8 text and epoch milliseconds, ten minutes either way. Source: top-protocol.md 1.3."""
-    if not timestamp:
-        raise errors.MissingTimestamp
-    try:
-        at = int(timestamp) / 1000 if timestamp.isdecimal() else read_time(timestamp)
-    except (ValueError, OverflowError) as error:
-        raise errors.InvalidTimestamp from error
-    if abs(now - at) > SKEW_S:
-        raise errors.InvalidTimestamp
+def _joined(answers: list[Reply], separator: str, style: Style) -> Reply:
+    """Makes one reply of those of a batch; what struck one at the level of HTTP strikes all."""
+    for one in answers:
+        if one.status != 200:
+            return one
+    reply = style.reply(separator.encode().join([one.body for one in answers]))
+    reply.cut = any(one.cut for one in answers)
+    reply.slow_s = max(one.slow_s for one in answers)
+    return reply
 
 
 def _unpack(world: World, due: Due) -> Call:

@@ -59,12 +59,16 @@ class Sandbox(Platform):
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        body = await _read(receive)
+        if body is None:
+            await _answer(Reply(b"body too large", b"text/plain", 413), False, send, self.clock)
+            return
         request = Request(
             verb=scope["method"],
             query=scope["query_string"],
             content_type=headers.get(b"content-type", b"").decode("latin-1"),
-            body=await _read(receive),
-            separator=headers.get(b"top-api-separator", b"").decode("latin-1") or SEPARATOR,
+            body=body,
+            separator=headers.get(b"top-api-separator", b"").decode("utf-8", "replace") or SEPARATOR,
         )
         if scope["path"] == "/router/rest":
             reply = await self.gateway.rest(request)
@@ -72,23 +76,23 @@ class Sandbox(Platform):
             reply = await self.gateway.batch(request)
         else:
             reply = Reply(b"not found: use /router/rest or /router/batch", b"text/plain", 404)
-        await _answer(reply, b"gzip" in headers.get(b"accept-encoding", b""), send, self.clock)
+        await _answer(reply, wire.takes_gzip(headers.get(b"accept-encoding", b"")), send, self.clock)
 
 
-async def _read(receive: Receive) -> bytes:
-    """Reads a body whole. Raises: ConnectionCut when it is larger than any call may be, or its sender went away."""
+async def _read(receive: Receive) -> bytes | None:
+    """Reads a body whole; one larger than any call may be is read to its end, and None. Raises: ConnectionCut when its
+    sender went away."""
     pieces, size = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionCut("sender left")
         piece = message.get("body", b"")
-        pieces.append(piece)
         size += len(piece)
-        if size > BODY_LIMIT:
-            raise ConnectionCut("body too large")
+        if size <= BODY_LIMIT:
+            pieces.append(piece)
         if not message.get("more_body"):
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            return b"".join(pieces) if size <= BODY_LIMIT else None
 
 
 def _dated(send: Send, clock: SandboxClock) -> Send:

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -27,6 +28,12 @@ _FILENAME = re.compile(r"\bfilename\s*\*?=", re.IGNORECASE)
 _BOUNDARY = re.compile(r'\bboundary\s*=\s*(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DIGESTS = {"hmac": "md5", "hmac-sha256": "sha256"}
+SIGN_METHODS = frozenset(("md5", *_DIGESTS))
+_GZIP = frozenset(("gzip", "x-gzip"))
+_NO_WEIGHT = re.compile(r"q\s*=\s*0(?:\.0*)?")
+_JSON_ASKED = re.compile(rb"(?:^|&)format=json(?:&|$)")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no document can hold these, escaped or not
+_IN_XML = {"\r": "&#13;"}  # bare, a reader would make it a line feed
 
 
 @dataclass(slots=True)
@@ -85,6 +92,11 @@ def _split(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
         if pair:
             name, _, value = pair.partition(b"=")
             yield name, value
+
+
+def asks_json(*raw: bytes) -> bool:
+    """Tells whether forms that cannot be decoded ask for JSON: a refusal too has to come in the form asked for."""
+    return any(_JSON_ASKED.search(one.strip()) for one in raw)
 
 
 def decode_body(content_type: str, body: bytes) -> Form:
@@ -151,8 +163,11 @@ def sign(pairs: Iterable[tuple[str, str]], secret: str, sign_method: str, body: 
 def signature_matches(fields: Mapping[str, str], secret: str, body: str = "") -> bool:
     """Tells whether `fields["sign"]` signs the others: over all received, or, as the Java SDK does, over the non-blank ones.
 
-    Without a sign_method both MD5 forms are accepted, since the platform's own texts contradict each other (2.1).
+    Without a sign_method both MD5 forms are accepted, since the platform's own texts contradict each other (2.1); one
+    that is not among the three signs nothing.
     """
+    if fields.get("sign_method") and fields["sign_method"] not in SIGN_METHODS:
+        return False
     given = fields["sign"]
     pairs = [pair for pair in fields.items() if pair[0] != "sign"]
     methods = [fields["sign_method"]] if fields.get("sign_method") else ["md5", ""]
@@ -218,7 +233,7 @@ def _xml(name: str, value: object) -> str:
     if isinstance(value, msgspec.Struct):
         return f"<{name}>{''.join(_xml(*pair) for pair in msgspec.structs.asdict(value).items())}</{name}>"
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{escape(_NO_XML.sub('', text), _IN_XML)}</{name}>"
 
 
 def _unwrap(value: Any) -> Any:
@@ -232,6 +247,16 @@ def _unwrap(value: Any) -> Any:
         if isinstance(only, list):
             return _unwrap(only)
     return {key: _unwrap(one) for key, one in value.items()}
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: bytes) -> bool:
+    """Tells whether an Accept-Encoding asks for gzip, in any case, and not with a weight of 0."""
+    for one in accepted.decode("latin-1").lower().split(","):
+        name, _, weight = one.partition(";")
+        if name.strip() in _GZIP and not _NO_WEIGHT.fullmatch(weight.strip()):
+            return True
+    return False
 
 
 def gzip(body: bytes) -> bytes:

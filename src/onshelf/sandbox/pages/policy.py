@@ -33,6 +33,7 @@ def _changed(policy: Policy, order: dict[str, Any]) -> Policy:
             msgspec.convert({name: value}, Policy)
         except msgspec.ValidationError as error:
             raise ControlError(name, str(error)) from error
-    if order.get("space_bytes", 0) < 0:
-        raise ControlError("space_bytes", "use 0 or more")
+    for name in ("space_bytes", "batch_calls"):
+        if order.get(name, 0) < 0:
+            raise ControlError(name, "use 0 or more")
     return msgspec.convert({**msgspec.to_builtins(policy), **order}, Policy)
