@@ -17,8 +17,9 @@ from method_names import FAMILIES, attribute, class_of, family_of, python_name, 
 from postman_collection import collection
 from reply_types import domain_class, domains, home_of, in_order, reply_type
 
-from onshelf.platforms.top.arguments import kind_of, successors
+from onshelf.platforms.top.arguments import successors
 from onshelf.platforms.top.catalogue import Method, Param, chinese_title, typed
+from onshelf.platforms.top.repeats import ADDING, kind_of
 from onshelf.platforms.top.request import write
 
 ROOT = Path(__file__).parents[1]
@@ -164,8 +165,8 @@ def docstring(name: str, method: Method, walk: dict[str, Any] | None) -> str:
 def repeated(name: str) -> str:
     """Says what making a call twice does."""
     words = {"read": "changes nothing", "write": "sets the same again", "create": "may do it twice"}
-    plain, adding = kind_of(name, {}), kind_of(name, {"type": "2"})
-    return words[plain] if plain is adding else f"{words[plain]}; with type=2 it {words[adding]}"
+    plain = words[kind_of(name, {})]
+    return f"{plain}; with `{ADDING[name]}` it {words['create']}" if name in ADDING else plain
 
 
 def walked(walk: dict[str, Any]) -> str:

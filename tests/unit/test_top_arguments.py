@@ -2,9 +2,8 @@
 
 import pytest
 
-from onshelf.platforms.top.arguments import advise, kind_of, needs_session, successors
+from onshelf.platforms.top.arguments import advise, needs_session, successors
 from onshelf.platforms.top.catalogue import describe, typed
-from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import File
 from onshelf.texts import LANGS
 
@@ -56,15 +55,6 @@ def test_names_that_articles_invented_are_explained_in_both_languages(method: st
 
 def test_a_method_in_no_catalogue_is_only_a_warning() -> None:
     assert [advice.severity for advice in advise("taobao.brand.new", {"a": "1"})] == ["warning"]
-
-
-def test_the_kind_of_an_unknown_call_is_guessed_on_the_safe_side() -> None:
-    assert kind_of("taobao.item.seller.get", {}) is Kind.READ
-    assert kind_of("taobao.item.update.delisting", {}) is Kind.WRITE
-    assert kind_of("taobao.item.add", {}) is Kind.CREATE
-    assert kind_of("taobao.brand.new", {}) is Kind.CREATE
-    assert kind_of("taobao.skus.quantity.update", {"type": "1"}) is Kind.WRITE
-    assert kind_of("taobao.skus.quantity.update", {"type": "2"}) is Kind.CREATE
 
 
 def test_a_method_without_a_typed_request_is_checked_against_the_whole_catalogue() -> None:

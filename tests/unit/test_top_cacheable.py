@@ -8,9 +8,9 @@ import pytest
 
 from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.port import ShopRef
-from onshelf.platforms.top.arguments import kind_of
 from onshelf.platforms.top.cacheable import READS, about, asked_of, untrue_after
 from onshelf.platforms.top.outcomes import Kind
+from onshelf.platforms.top.repeats import kind_of
 
 SHOP = ShopRef(ShopId("衣品"), "12345678", "http://gateway")
 OTHER = ShopRef(ShopId("鞋品"), "12345678", "http://gateway")

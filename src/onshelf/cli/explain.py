@@ -6,8 +6,9 @@ from typing import Any
 import click
 import msgspec
 
-from onshelf.platforms.top.arguments import kind_of, successors
+from onshelf.platforms.top.arguments import successors
 from onshelf.platforms.top.catalogue import Method, Param, chinese_title, describe, example, some_fields
+from onshelf.platforms.top.repeats import ADDING, kind_of
 from onshelf.texts import Lang, text
 
 
@@ -62,6 +63,7 @@ def _facts(method: str, known: Method, lang: Lang) -> Iterator[str]:
         (
             text(f"cli.methods.session.{known.session}", lang),
             text(f"cli.methods.kind.{kind_of(method, {})}", lang),
+            *([text("cli.methods.kind.adding", lang, how=ADDING[method])] if method in ADDING else []),
         )
     )
     if known.status != "current":

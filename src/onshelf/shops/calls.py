@@ -11,9 +11,10 @@ from onshelf.guard.vault import Vault
 from onshelf.jobs.job import Line
 from onshelf.jobs.queue import Queue
 from onshelf.platforms.port import Lane, ShopRef
-from onshelf.platforms.top.arguments import kind_of, needs_session
+from onshelf.platforms.top.arguments import needs_session
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.protocol import File
+from onshelf.platforms.top.repeats import kind_of
 
 CALL = "call"
 """The job kind of `CallLines`."""

@@ -15,7 +15,6 @@ from typing import Any, Literal, cast
 import msgspec
 
 from onshelf.platforms.top.catalogue import Method, Param, describe
-from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import File, read_time
 from onshelf.texts import Lang, text
 
@@ -39,22 +38,6 @@ def needs_session(method: str) -> bool:
     """Tells whether a method is called for a shop; one whose need is not known is taken to be."""
     known = describe(method)
     return known is None or known.session != "no"
-
-
-def kind_of(method: str, params: Mapping[str, str]) -> Kind:
-    """Guesses what repeating a call would do; whatever is not clearly harmless counts as a create, increments too."""
-    words = method.split(".")
-    if words[-2:] == ["quantity", "update"] and params.get("type") == "2":
-        return Kind.CREATE
-    if words[-1] in _READS:
-        return Kind.READ
-    return Kind.WRITE if words[-1] in _WRITES else Kind.CREATE
-
-
-_READS = frozenset({"get", "search", "count", "query", "list", "check", "getall", "find", "detail"})
-_WRITES = frozenset(
-    {"update", "delete", "listing", "delisting", "upshelf", "downshelf", "cancel", "permit", "tmall"}
-)
 
 
 def advise(

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from onshelf.platforms.port import AT_ONCE, Lane, Send, ShopRef
-from onshelf.platforms.top.arguments import advise, kind_of, needs_session
+from onshelf.platforms.top.arguments import advise, needs_session
 from onshelf.platforms.top.batch import BatchClient, Part
 from onshelf.platforms.top.call import Answer
 from onshelf.platforms.top.protocol import File, Format
+from onshelf.platforms.top.repeats import kind_of
 from onshelf.platforms.top.request import Listing, R, Request, Row, checked, refuse_faults, write
 from onshelf.platforms.top.walk import fits, halves, later_pages, page, page_size
 from onshelf.platforms.top.walk import parts as parts_of

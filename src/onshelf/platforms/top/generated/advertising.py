@@ -274,7 +274,7 @@ class UniversalbpReportQueryAccountReply(Reply, kw_only=True):
 class UniversalbpReportQueryAccount(Request[UniversalbpReportQueryAccountReply], frozen=True, kw_only=True):
     """Calls `taobao.universalbp.report.query.account`: universalbp report query account (账户报表查询).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.universalbp.report.query.account"
@@ -296,7 +296,7 @@ class UniversalbpReportQueryItemPromotion(
     """Calls `taobao.universalbp.report.query.item.promotion`: universalbp report query item promotion
     (宝贝主体报表查询).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.universalbp.report.query.item.promotion"
@@ -315,7 +315,7 @@ class UniversalbpReportQueryRealtimeReply(Reply, kw_only=True):
 class UniversalbpReportQueryRealtime(Request[UniversalbpReportQueryRealtimeReply], frozen=True, kw_only=True):
     """Calls `taobao.universalbp.report.query.realtime`: universalbp report query realtime (实时报表查询).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.universalbp.report.query.realtime"

@@ -19,7 +19,7 @@ class TopatsItemcatsGetReply(Reply, kw_only=True):
 class TopatsItemcatsGet(Request[TopatsItemcatsGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.itemcats.get`: topats itemcats get.
 
-    Legacy. Session: none. A repeat changes nothing.
+    Legacy. Session: none. A repeat may do it twice.
     Older apps may still call it; new ones use taobao.itemcats.get.
     """
 
@@ -59,7 +59,7 @@ class TopatsItemsAllGetReply(Reply, kw_only=True):
 class TopatsItemsAllGet(Request[TopatsItemsAllGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.items.all.get`: topats items all get.
 
-    Legacy. Session: needed. A repeat changes nothing.
+    Legacy. Session: needed. A repeat may do it twice.
     Older apps may still call it; new ones use taobao.items.onsale.get or taobao.items.inventory.get.
     """
 
@@ -81,7 +81,7 @@ class TopatsTradesSoldGetReply(Reply, kw_only=True):
 class TopatsTradesSoldGet(Request[TopatsTradesSoldGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.trades.sold.get`: topats trades sold get.
 
-    Legacy. Session: needed. A repeat changes nothing.
+    Legacy. Session: needed. A repeat may do it twice.
     Older apps may still call it; new ones use taobao.trades.sold.get.
     """
 
@@ -103,7 +103,7 @@ class TopatsTradesFullinfoGetReply(Reply, kw_only=True):
 class TopatsTradesFullinfoGet(Request[TopatsTradesFullinfoGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.trades.fullinfo.get`: topats trades fullinfo get.
 
-    Legacy. Session: needed. A repeat changes nothing.
+    Legacy. Session: needed. A repeat may do it twice.
     Older apps may still call it; new ones use taobao.trade.fullinfo.get.
     """
 
@@ -123,7 +123,7 @@ class TopatsIncrementMessagesGetReply(Reply, kw_only=True):
 class TopatsIncrementMessagesGet(Request[TopatsIncrementMessagesGetReply], frozen=True, kw_only=True):
     """Calls `taobao.topats.increment.messages.get`: topats increment messages get.
 
-    Legacy. Session: none. A repeat changes nothing.
+    Legacy. Session: none. A repeat may do it twice.
     Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 

@@ -102,7 +102,7 @@ class UserOpenuidGetbyorderReply(Reply, kw_only=True):
 class UserOpenuidGetbyorder(Request[UserOpenuidGetbyorderReply], frozen=True, kw_only=True):
     """Calls `taobao.user.openuid.getbyorder`: user openuid getbyorder (根据订单获取买家openuid).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.user.openuid.getbyorder"
@@ -175,7 +175,7 @@ class OpenuidGetBymixnickReply(Reply, kw_only=True):
 class OpenuidGetBymixnick(Request[OpenuidGetBymixnickReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.get.bymixnick`: openuid get bymixnick (通过mixnick转换openuid).
 
-    Current. Session: none. A repeat may do it twice.
+    Current. Session: none. A repeat changes nothing.
     """
 
     METHOD = "taobao.openuid.get.bymixnick"
@@ -193,7 +193,7 @@ class OpenuidGetBytradeReply(Reply, kw_only=True):
 class OpenuidGetBytrade(Request[OpenuidGetBytradeReply], frozen=True, kw_only=True):
     """Calls `taobao.openuid.get.bytrade`: openuid get bytrade (通过订单获取对应买家的openUID).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "taobao.openuid.get.bytrade"

@@ -344,7 +344,7 @@ class TmcMsgSendrecordReply(Reply, kw_only=True):
 class TmcMsgSendrecord(Request[TmcMsgSendrecordReply], frozen=True, kw_only=True):
     """Calls `taobao.tmc.msg.sendrecord`: tmc msg sendrecord.
 
-    Removed. Session: none. A repeat may do it twice.
+    Removed. Session: none. A repeat changes nothing.
     Older apps may still call it; new ones use taobao.tmc.queue.get.
     """
 

@@ -18,7 +18,7 @@ class ItemQuantityUpdateReply(Reply, kw_only=True):
 class ItemQuantityUpdate(Request[ItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.item.quantity.update`: change stock of an item or sku (宝贝/SKU库存修改).
 
-    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with `type=2` it may do it twice.
     Refusals seen: isv.item-not-exist:invalid-numIid-or-iid, isv.item-is-delete:invalid-numIid-or-iid,
     isv.invalid-parameter:sku-properties, isv.item-quantity-item-update-service-error,
     isv.item-quantity-sku-update-service-error-tmall, isv.item-is-presale:invalid-presale-tags-id-tmall,
@@ -45,7 +45,7 @@ class SkusQuantityUpdateReply(Reply, kw_only=True):
 class SkusQuantityUpdate(Request[SkusQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `taobao.skus.quantity.update`: change stock of several skus (SKU库存修改).
 
-    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with `type=2` it may do it twice.
     The brief called this items.quantity.update; the real name is taobao.skus.quantity.update. Max 20 skus.
     Refusals seen: isv.item-not-exist:invalid-numIid-or-iid, isv.item-is-delete:invalid-numIid-or-iid,
     isv.invalid-parameter:sku-properties, isv.item-quantity-item-update-service-error,

@@ -296,7 +296,7 @@ class TmallItemQuantityUpdateReply(Reply, kw_only=True):
 class TmallItemQuantityUpdate(Request[TmallItemQuantityUpdateReply], frozen=True, kw_only=True):
     """Calls `tmall.item.quantity.update`: item quantity update (天猫商品/SKU库存更新接口).
 
-    Current. Session: needed. A repeat sets the same again; with type=2 it may do it twice.
+    Current. Session: needed. A repeat sets the same again; with `options={"type":2}` it may do it twice.
     """
 
     METHOD = "tmall.item.quantity.update"

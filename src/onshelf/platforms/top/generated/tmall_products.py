@@ -36,7 +36,7 @@ class TmallProductSchemaMatchReply(Reply, kw_only=True):
 class TmallProductSchemaMatch(Request[TmallProductSchemaMatchReply], frozen=True, kw_only=True):
     """Calls `tmall.product.schema.match`: product schema match (product匹配接口).
 
-    Current. Session: needed. A repeat may do it twice.
+    Current. Session: needed. A repeat changes nothing.
     """
 
     METHOD = "tmall.product.schema.match"
