@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onshelf.sandbox.errors import BusinessError
@@ -12,7 +12,7 @@ from onshelf.sandbox.market import trade as trades
 from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.till import Line, Till
-from onshelf.sandbox.market.trade import CANCELLED, NotNow, Parcel, Trade
+from onshelf.sandbox.market.trade import CANCELLED, ENDED, NotNow, Parcel, Trade
 from onshelf.sandbox.seed import FIRST_ITEM, FIRST_SHOP, fill
 from onshelf.sandbox.selling import Cause
 from onshelf.sandbox.state import DAY_S, World
@@ -73,15 +73,19 @@ ACTS: dict[str, Act] = {
 steps = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.floats(0, 4 * DAY_S)), max_size=14)
 
 
+def pass_time(made: World, now: float) -> None:
+    for due in made.take_due(now):
+        if due.kind in passing.KINDS:
+            passing.settle(made, due)
+
+
 def live(made: World, history: list[tuple[str, float]], lines: list[Line]) -> Trade:
     """Lets a trade be placed and things happen to it; what its state does not allow changes nothing."""
     now, shop = NOON, made.shops[FIRST_SHOP]
     tid = Till(made, shop, Cause(now, "buyer")).buy(1, lines).tid
     for name, later in history:
         now += later
-        for due in made.take_due(now):
-            if due.kind in passing.KINDS:
-                passing.settle(made, due)
+        pass_time(made, now)
         till = Till(made, shop, Cause(now, "buyer"))
         before = (till.find(tid), stock(made), len(shop.ledger.refunds))
         try:
@@ -125,6 +129,32 @@ def test_what_went_back_once_cannot_be_asked_for_again() -> None:
 
     assert [one.status for one in made.shops[FIRST_SHOP].ledger.refunds] == [refunds.SUCCESS]
     assert trade.orders[0].refunded_fen == trade.payment_fen
+
+
+@given(steps, st.integers(1, 2))
+@example([("pay", 0.0), ("send", 0.0), ("ask", 0.0), ("refuse", 0.0)], 1)
+@example([("pay", 0.0), ("send", 0.0), ("ask", 9 * DAY_S), ("agree", 0.0), ("withdraw", 2 * DAY_S)], 1)
+@example([("pay", 0.0), ("send", 0.0), ("ask goods", 9 * DAY_S), ("agree", 2 * DAY_S)], 2)
+def test_every_trade_that_is_shipped_ends_by_itself(history: list[tuple[str, float]], orders: int) -> None:
+    made = world(0)
+    trade = live(made, [*history, ("send", 0.0)], [Line(FIRST_ITEM)] * orders)
+
+    pass_time(made, NOON + 365 * DAY_S)
+
+    shop = made.shops[FIRST_SHOP]
+    assert Till(made, shop, Cause(NOON, "buyer")).find(trade.tid).status in ENDED
+    assert not any(one.status in refunds.OPEN for one in shop.ledger.refunds)
+
+
+def test_a_trade_whose_last_order_is_refunded_while_the_others_are_finished_tells_of_its_success() -> None:
+    made = world(0)
+    course = ["pay", "send", "ask", "confirm", "agree"]
+
+    trade = live(made, [(name, 0.0) for name in course], [Line(FIRST_ITEM), Line(FIRST_ITEM)])
+
+    told = [kept.message.topic.rpartition("_")[2] for kept in made.messages.queue(("1", "default")).rows(500)]
+    assert trade.status == trades.FINISHED
+    assert told[-4:] == ["TradePartlyConfirmPay", "RefundSuccess", "TradePartlyRefund", "TradeSuccess"]
 
 
 @given(steps)

@@ -30,7 +30,7 @@ _NAMES = {
 }
 KNOWN = tuple(prefix + name for prefix, names in _NAMES.items() for name in names.split())
 
-_OTHER_MESSAGES = frozenset(("approve_status", "violation"))  # told by topics of their own
+_OTHER_MESSAGES = frozenset(("approve_status", "violation", "has_showcase"))  # told by topics of their own
 _BOOKKEEPING = frozenset(
     ("modified", "list_time", "delist_time", "is_timing", "created", "detail_url", "sold_quantity")
 )
@@ -55,6 +55,7 @@ def of_item(before: Item | None, after: Item) -> Iterator[tuple[str, Json]]:
         yield from _edited(before, after, content)
         yield from _restocked(before, after, content)
         yield from _moved(before, after, content)
+        yield from _recommended(before, after, content)
 
 
 def _of(item: Item, *names: str) -> Json:
@@ -117,3 +118,9 @@ def _moved(before: Item, after: Item, content: Json) -> Iterator[tuple[str, Json
         yield f"{ITEM}PunishDownshelf", content
     elif before.on_sale and after.banner != SOLD_OUT:
         yield f"{ITEM}Downshelf", content
+
+
+def _recommended(before: Item, after: Item, content: Json) -> Iterator[tuple[str, Json]]:
+    """Yields what changed in the shop's window."""
+    if _differs(before, after, "has_showcase"):
+        yield f"{ITEM}{'RecommendAdd' if after.wire['has_showcase'] else 'RecommendDelete'}", content

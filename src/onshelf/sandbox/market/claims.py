@@ -1,6 +1,6 @@
 """What can happen to a refund, whoever causes it: each verb makes its next version, notes it on its order, and tells of it.
 
-Timeouts are the platform's usual ones: 5 days for a seller to answer, 7 for a buyer to send goods back.
+Timeouts are the platform's usual ones: 5 days for a seller to answer, 7 for a buyer to send goods back or to ask anew.
 """
 
 from onshelf.sandbox.errors import BusinessError
@@ -14,7 +14,7 @@ from onshelf.sandbox.market.trade import FINISHED, WAIT_CONFIRM, Order, Trade
 from onshelf.sandbox.state import DAY_S
 
 ANSWER_S = 5 * DAY_S
-RETURN_S = 7 * DAY_S
+BUYER_S = 7 * DAY_S
 
 
 class Claims:
@@ -63,7 +63,7 @@ class Claims:
         after = refunds.agreed(refund, self._till.stamp)
         if after.status == refunds.SUCCESS:
             return self._repaid(after)
-        after = refunds.timed(after, self._till.until("refund", RETURN_S, refund.refund_id))
+        after = refunds.timed(after, self._till.until("refund", BUYER_S, refund.refund_id))
         self._remind(after, "send_back")
         return self._keep(after, "RefundSellerAgreeAgreement")
 
@@ -77,10 +77,14 @@ class Claims:
 
     def _repaid(self, refund: Refund) -> Refund:
         kept = self._keep(refund, "RefundSuccess")
-        trade = trades.refunded(self._till.find(refund.tid), self._till.stamp, refund.oid, refund.fee_fen)
+        before = self._till.find(refund.tid)
+        trade = trades.refunded(before, self._till.stamp, refund.oid, refund.fee_fen)
         topic = "TradeClose" if trade.status == trades.CLOSED else "TradePartlyRefund"
         extra = {"refund_id": refund.refund_id, "refund_fee": yuan(refund.fee_fen)}
         self._till.keep(trade, topic, oid=(refund.oid,), **extra)
+        if trade.status == FINISHED != before.status:  # the other orders were: this one was the last
+            self._till.keep(trade, "TradeSuccess")
+        self._till.wait_again(trade)
         return kept
 
     def refuse(self, refund: Refund, why: str = "", picture: str = "") -> Refund:
@@ -88,6 +92,7 @@ class Claims:
         after = refunds.refused(refund, self._till.stamp)
         if why:
             after = refunds.said(after, self._message(refunds.SELLER, why, picture))
+        after = refunds.timed(after, self._till.until("refund", BUYER_S, refund.refund_id))
         self._remind(after, "withdraw")
         return self._keep(after, "RefundSellerRefuseAgreement")
 
@@ -108,7 +113,9 @@ class Claims:
 
     def withdraw(self, refund: Refund) -> Refund:
         """The buyer takes the request back. Raises: NotNow."""
-        return self._keep(refunds.withdrawn(refund, self._till.stamp), "RefundClosed")
+        closed = self._keep(refunds.withdrawn(refund, self._till.stamp), "RefundClosed")
+        self._till.wait_again(self._till.find(refund.tid))
+        return closed
 
     def say(self, refund: Refund, role: str, content: str, picture: str = "") -> Refund:
         """Somebody says something about a refund."""

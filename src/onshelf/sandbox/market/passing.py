@@ -128,7 +128,7 @@ def _refund_ends(till: Till, due: Due) -> None:
     refund = claims.find(due.num_iid)
     if refund.until != due.stamp:
         return
-    if refund.status == refunds.WAIT_RETURN:
+    if refund.status in (refunds.WAIT_RETURN, refunds.REFUSED):
         claims.withdraw(refund)
     else:
         claims.agree(refund)

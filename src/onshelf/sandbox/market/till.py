@@ -149,11 +149,11 @@ class Till:
 
     def call_carrier(self, trade: Trade, parcel: Parcel) -> Trade:
         """A carrier is asked to come; the waybill follows. Raises: NotNow."""
-        return self.ledger.keep(trades.called(trade, self.stamp, parcel))
+        return self.keep(trades.called(trade, self.stamp, parcel), "TradeChanged")
 
     def drop_carrier(self, trade: Trade, left: tuple[Parcel, ...]) -> Trade:
         """A called carrier is sent away; `left` are the parcels that stay."""
-        return self.ledger.keep(trades.changed(trade, self.stamp, parcels=left))
+        return self.keep(trades.changed(trade, self.stamp, parcels=left), "TradeChanged")
 
     def send(self, trade: Trade, parcel: Parcel) -> Trade:
         """The parcel leaves. Raises: NotNow."""
@@ -176,6 +176,12 @@ class Till:
         """The buyer has everything that was sent. Raises: NotNow."""
         done = trades.confirmed(trade, self.stamp)
         return self.keep(done, "TradeSuccess" if done.status == FINISHED else "TradePartlyConfirmPay")
+
+    def wait_again(self, trade: Trade) -> None:
+        """Gives the buyer of a parcel their days to confirm anew when these ran out while a refund was open."""
+        if trade.status == WAIT_CONFIRM and trade.until <= self.stamp:
+            until = self.until("trade", self._patience(trade), trade.tid)
+            self.ledger.keep(trades.changed(trade, self.stamp, until=until))
 
     def rate(self, trade: Trade, result: str, content: str) -> Trade:
         """The buyer rates. Raises: NotNow."""
