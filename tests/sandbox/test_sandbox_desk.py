@@ -242,7 +242,7 @@ async def test_the_page_speaks_english_when_asked_and_fits_a_phone(
 @needs_browser
 async def test_a_person_clicks_through_the_authorisation(page: Page, info: dict[str, Any]) -> None:
     back = f"{info['control']}/info"
-    await page.open(f"{info['oauth']}/authorize?client_id=12345678&state=x&redirect_uri={back}")
+    await page.open(f"{info['oauth']}/authorize?response_type=code&client_id=12345678&state=x&redirect_uri={back}")
     await page.sees("授权")
     await page.run("document.querySelector('button').click()")
 

@@ -61,6 +61,7 @@ class AuthCode(msgspec.Struct):
     app_key: str
     nick: str
     expires_at: float
+    redirect_uri: str = ""  # the browser was sent back to; "" it was shown
 
 
 class Due(msgspec.Struct, order=True, frozen=True):
@@ -210,7 +211,13 @@ class World:
         return self.messages.tell(nick, self.shops[nick].record.user_id, topic, content, at)
 
     def add_shop(
-        self, nick: str, kind: str = "C", *, items: int = 0, start: float = 0.0, seller_cats: Iterable[Json] = ()
+        self,
+        nick: str,
+        kind: str = "C",
+        *,
+        items: int = 0,
+        start: float = 0.0,
+        seller_cats: Iterable[Json] = (),
     ) -> Shop:
         """Opens a shop with so many seeded items, the first of them listed at `start`, some in its own categories."""
         place = len(self.shops)

@@ -3,9 +3,9 @@
 import hashlib
 from urllib.parse import quote
 
-from onshelf.sandbox.state import DAY_S, AuthCode, Session, World
+from onshelf.sandbox.state import DAY_S, App, AuthCode, Session, World
 from onshelf.sandbox.topics import AUTH_CANCEL
-from onshelf.sandbox.wire import Json
+from onshelf.sandbox.wire import Json, sign
 
 CODE_S = 600  # older texts say 10 minutes, newer ones 30: the shorter keeps callers honest
 TIERS = ("r1", "r2", "w1", "w2")
@@ -20,20 +20,34 @@ class TokenRefused(Exception):
         self.description = description
 
 
-def issue_code(world: World, app_key: str, nick: str, now: float) -> str:
+def issue_code(world: World, app_key: str, nick: str, now: float, redirect_uri: str = "") -> str:
     """Notes that a seller agreed; returns a code good for one use."""
     code = f"{world.random.getrandbits(128):032x}"
-    world.codes[code] = AuthCode(app_key, nick, now + CODE_S)
+    world.codes[code] = AuthCode(app_key, nick, now + CODE_S, redirect_uri)
     return code
 
 
-def from_code(world: World, app_key: str, code: str, now: float) -> Json:
-    """Trades a code for a token. Raises: TokenRefused."""
+def from_code(world: World, app_key: str, code: str, now: float, redirect_uri: str = "") -> Json:
+    """Trades a code for a token; a redirect_uri that is given must be the one the code was sent to. Raises: TokenRefused."""
     found = world.codes.get(code)
     if found is None or found.app_key != app_key or now >= found.expires_at:
         raise TokenRefused("invalid_grant", "authorize code expire")
+    if redirect_uri and redirect_uri != found.redirect_uri:
+        raise TokenRefused("invalid_grant", "redirect_uri is invalidate")
     del world.codes[code]
     return describe(world, world.add_session(app_key, found.nick, now), now)
+
+
+def in_fragment(world: World, app: App, nick: str, now: float, state: str | None) -> dict[str, str]:
+    """Returns a token as the browser is given it without a code: texts, the nick as it is, and `top_sign` over all of them.
+
+    Source: top-protocol.md 2.5 and 5.1.
+    """
+    token = describe(world, world.add_session(app.app_key, nick, now), now)
+    result = {name: str(value) for name, value in token.items()} | {"taobao_user_nick": nick}
+    if state is not None:
+        result["state"] = state
+    return {**result, "top_sign": sign(result.items(), app.app_secret, "md5")}
 
 
 def refresh(world: World, app_key: str, refresh_token: str, now: float) -> Json:

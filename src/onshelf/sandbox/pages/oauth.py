@@ -17,7 +17,7 @@ from onshelf.sandbox.pages.answer import answer, route
 from onshelf.sandbox.pages.desk import HEADERS, POLICY
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.state import World
-from onshelf.sandbox.tokens import TokenRefused, from_code, issue_code, refresh
+from onshelf.sandbox.tokens import TokenRefused, from_code, in_fragment, issue_code, refresh
 from onshelf.sandbox.wire import Json
 
 
@@ -29,14 +29,18 @@ def routes(platform: Platform) -> list[BaseRoute]:
         asked = dict(request.query_params)
         if asked.get("client_id") not in platform.world.apps:
             return _html(_UNKNOWN.format(app=escape(asked.get("client_id", ""))), 400)
+        if asked.get("response_type") not in ("code", "token"):
+            return _back(
+                asked, {"error": "unsupported_response_type", "error_description": _TYPES}, status=400
+            )
         if request.method == "GET":
             return _page(platform.world, asked)
-        chosen = dict(parse_qsl((await request.body()).decode()))
+        chosen = _fields(await request.body())
         return _decided(platform, asked, chosen.get("nick", ""))
 
     async def token(request: Request) -> Response:
         """Answers a token, or why there is none, as HTTP 400."""
-        asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
+        asked = dict(request.query_params) | _fields(await request.body())
         fate = platform.gateway.faults.decide("oauth.token", platform.clock.now())
         await platform.clock.sleep(fate.delay_s)
         if fate.main and fate.main.kind == "cut_before":
@@ -62,6 +66,7 @@ _SHOW = """<h1>{title}</h1>
 <p>没有可跳回的 redirect_uri，结果显示在这里。<br>
 <span class="soft">There is no redirect_uri to go back to, so here is the result.</span></p>
 <dl>{rows}</dl>"""
+_TYPES = "response_type is invalidate, use code or token"
 _UNKNOWN = """<h1>client_id</h1>
 <p>没有应用 <code>{app}</code>。<br><span class="soft">There is no such app.</span></p>"""
 
@@ -82,23 +87,36 @@ def _page(world: World, asked: Json) -> Response:
     return _html(_ASK.format(app=escape(asked["client_id"]), query=escape(urlencode(asked)), sellers=sellers))
 
 
+def _fields(body: bytes) -> dict[str, str]:
+    """Reads a form; what is not UTF-8 is read with marks in its place, and so matches nothing."""
+    return dict(parse_qsl(body.decode("utf-8", "replace")))
+
+
 def _decided(platform: Platform, asked: Json, nick: str) -> Response:
-    """Sends the browser back with a code, or with the refusal; without a redirect_uri the code is shown."""
-    if nick in platform.world.shops:
-        result = {"code": issue_code(platform.world, asked["client_id"], nick, platform.clock.now())}
-    else:
-        result = {"error": "access_denied", "error_description": "authorize reject"}
-    if "state" in asked:
-        result["state"] = asked["state"]
+    """Sends the browser back with a code, with a token in the fragment when that was asked for, or with the refusal."""
+    world, now = platform.world, platform.clock.now()
+    app_key, redirect_uri = asked["client_id"], asked.get("redirect_uri", "")
+    if nick not in world.shops:
+        return _back(asked, {"error": "access_denied", "error_description": "authorize reject"})
+    if asked["response_type"] == "code":
+        return _back(asked, {"code": issue_code(world, app_key, nick, now, redirect_uri)})
+    result = in_fragment(world, world.apps[app_key], nick, now, asked.get("state"))
+    return _back(asked, result, joint="#")
+
+
+def _back(asked: Json, result: dict[str, str], *, joint: str = "", status: int = 200) -> Response:
+    """Redirects with a result in the query (or after `joint`); without a redirect_uri the result is shown, with `status`."""
+    if "state" in asked and not joint:
+        result = {**result, "state": asked["state"]}
     target = asked.get("redirect_uri", "")
-    if not target.startswith(("http://", "https://")):
-        rows = "".join(
-            f"<dt>{escape(name)}</dt><dd><code>{escape(one)}</code></dd>" for name, one in result.items()
-        )
-        return _html(
-            _SHOW.format(title="已授权 Authorised" if "code" in result else "已拒绝 Refused", rows=rows)
-        )
-    return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(result)}", 302)
+    if target.startswith(("http://", "https://")):
+        joint = joint or ("&" if "?" in target else "?")
+        return RedirectResponse(f"{target}{joint}{urlencode(result)}", 302)
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd><code>{escape(one)}</code></dd>" for name, one in result.items()
+    )
+    title = "已拒绝 Refused" if "error" in result else "已授权 Authorised"
+    return _html(_SHOW.format(title=title, rows=rows), status)
 
 
 def _reply(world: World, asked: Json, now: float) -> Response:
@@ -115,7 +133,7 @@ def _token(world: World, asked: Json, now: float) -> Json:
     if asked.get("client_secret") != app.app_secret:
         raise TokenRefused("invalid_client", "client_secret is invalidate")
     if asked.get("grant_type") == "authorization_code":
-        return from_code(world, app.app_key, asked.get("code", ""), now)
+        return from_code(world, app.app_key, asked.get("code", ""), now, asked.get("redirect_uri", ""))
     if asked.get("grant_type") == "refresh_token":
         return refresh(world, app.app_key, asked.get("refresh_token", ""), now)
     raise TokenRefused("unsupported_grant_type", "grant_type is invalidate")
