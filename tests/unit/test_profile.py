@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onshelf.catalog.categories import Offered, offered_by
 from onshelf.catalog.fill import Candidate, derive_code, fill, split_pictures
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile, SalesProperty, decode_profile, encode_profile
@@ -173,6 +174,45 @@ def test_a_default_property_that_the_profile_took_is_not_given_twice() -> None:
 
 def test_a_third_option_without_a_mapping_is_named() -> None:
     assert map_options([(("a", "1"), ("b", "2"), ("c", "3"))], {}).unmapped == ("c",)
+
+
+COLOUR, SHOE_SIZE = Offered(1627207, "颜色分类", is_colour=True), Offered(20549, "尺码", required=True)
+
+
+def properties_of(names: str, *offered: Offered) -> list[int]:
+    """The properties that options of these names get."""
+    sales = map_options([tuple((name, "x") for name in names.split())], {}, offered)
+    return [int(pair.partition(":")[0]) for pair in sales.pairs]
+
+
+@pytest.mark.parametrize(
+    ("names", "offered", "expected"),
+    [
+        ("颜色 尺码", (COLOUR, SHOE_SIZE), [1627207, 20549]),
+        ("鞋码 Color", (COLOUR, SHOE_SIZE), [20549, 1627207]),
+        ("款式 尺码", (COLOUR, SHOE_SIZE), [1627207, 20549]),
+        ("款式", (COLOUR, SHOE_SIZE), [20549]),  # what must be there first
+        ("颜色", (Offered(5919063, "套餐类型", takes_own=False), COLOUR), [1627207]),
+        ("款式", (Offered(5919063, "套餐类型", takes_own=False), COLOUR), [1627207]),
+        ("套餐类型 颜色", (Offered(5919063, "套餐类型", takes_own=False), COLOUR), [5919063, 1627207]),
+        ("颜色 尺码", (COLOUR,), [1627207, 20509]),  # the platform may offer more by now
+        ("a b c", (COLOUR, SHOE_SIZE, Offered(7, "款式")), [20549, 1627207, 7]),
+        ("尺码 颜色", (), [20509, 1627207]),
+    ],
+)
+def test_options_take_the_properties_their_category_offers(
+    names: str, offered: tuple[Offered, ...], expected: list[int]
+) -> None:
+    assert properties_of(names, *offered) == expected
+
+
+@pytest.mark.parametrize(
+    ("category_id", "expected"),
+    [(50010850, [1627207, 20509]), (50012906, [1627207, 20549]), (16, []), (None, [])],
+)
+def test_what_a_category_offers_is_as_recorded(category_id: int | None, expected: list[int]) -> None:
+    """Dresses have clothes' sizes, shoes have their own; parents and no category offer nothing."""
+    assert [one.property_id for one in offered_by(category_id)] == expected
 
 
 options = st.lists(

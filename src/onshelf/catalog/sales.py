@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from onshelf.catalog.categories import Offered
 from onshelf.catalog.profile import SalesProperty
 
 Options = tuple[tuple[str, str], ...]
 
-DEFAULT_PROPERTIES = (1627207, 20509)
-"""Properties of a first and a second option that the profile does not map: colour and size, as most categories have them.
+DEFAULT_PROPERTIES = (Offered(1627207, "颜色分类", is_colour=True), Offered(20509, "尺码"))
+"""What a category that offers fewer, or is not known, is taken to offer: colour and size, as most categories do.
 
 Source: item.add, sku_properties and property_alias; custom values are the negative ids from -1001 on.
 """
 _FIRST_CUSTOM = -1001
+_COLOURS = ("色", "colo")
+_SIZES = ("码", "尺", "寸", "size", "身高", "大小")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,15 @@ class Sales:
     unmapped: tuple[str, ...] = ()  # options that no property is left for
 
 
-def map_options(variants: Sequence[Options], mapping: Mapping[str, SalesProperty]) -> Sales:
-    """Maps the options of all variants; a custom value is numbered by its place among the values of its property."""
+def map_options(
+    variants: Sequence[Options], mapping: Mapping[str, SalesProperty], offered: Sequence[Offered] = ()
+) -> Sales:
+    """Maps the options of all variants to the profile's properties, else to those the category offers.
+
+    A custom value is numbered by its place among the values of its property.
+    """
     names = [name for name, _ in variants[0]] if variants else []
-    properties, unmapped = _properties(names, mapping)
+    properties, unmapped = _properties(names, mapping, offered)
     given: dict[tuple[int, str], int] = {}
     custom: dict[int, int] = {}
     aliases: list[str] = []
@@ -51,21 +59,37 @@ def map_options(variants: Sequence[Options], mapping: Mapping[str, SalesProperty
 
 
 def _properties(
-    names: Sequence[str], mapping: Mapping[str, SalesProperty]
+    names: Sequence[str], mapping: Mapping[str, SalesProperty], offered: Sequence[Offered]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Gives each option its property: the profile's, else the defaults that the profile has not taken, in order."""
-    taken = {mapping[name].property_id for name in names if name in mapping}
-    free = [property_id for property_id in DEFAULT_PROPERTIES if property_id not in taken]
-    properties: dict[str, int] = {}
-    unmapped: list[str] = []
+    """Gives each option its property: the profile's, else one that means the same, else the next that is left."""
+    properties = {name: mapping[name].property_id for name in names if name in mapping}
+    free = [one for one in _filled_up(offered) if one.property_id not in properties.values()]
     for name in names:
-        if name in mapping:
-            properties[name] = mapping[name].property_id
-        elif free:
-            properties[name] = free.pop(0)
-        else:
-            unmapped.append(name)
-    return properties, tuple(unmapped)
+        alike = next((one for one in free if name not in properties and _same(name, one)), None)
+        if alike is not None:
+            free.remove(alike)
+            properties[name] = alike.property_id
+    free.sort(key=lambda one: (not one.required, not one.takes_own))
+    left = [name for name in names if name not in properties]
+    properties |= {name: one.property_id for name, one in zip(left, free, strict=False)}
+    return properties, tuple(left[len(free) :])
+
+
+def _filled_up(offered: Sequence[Offered]) -> list[Offered]:
+    """Returns what the category offers, and defaults where that is less than two."""
+    known = {one.property_id for one in offered}
+    more = [one for one in DEFAULT_PROPERTIES if one.property_id not in known]
+    return [*offered, *more[: max(0, len(DEFAULT_PROPERTIES) - len(offered))]]
+
+
+def _same(option: str, property_: Offered) -> bool:
+    """Tells whether an option means a property: by its name, or both mean a colour, or a size."""
+    word = option.strip().casefold()
+    if word == property_.name.casefold():
+        return True
+    if any(part in word for part in _COLOURS):
+        return property_.is_colour
+    return any(part in word for part in _SIZES) and any(part in property_.name for part in _SIZES)
 
 
 def _joined(variant: Options, properties: Mapping[str, int], given: Mapping[tuple[int, str], int]) -> str:

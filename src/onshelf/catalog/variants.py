@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from onshelf.catalog.amounts import parse_count
+from onshelf.catalog.categories import offered_by
 from onshelf.catalog.fill import Candidate, Variant
 from onshelf.catalog.pricing import CENT, price_variant
 from onshelf.catalog.product import Fault, Sku
@@ -114,7 +115,8 @@ def _sales(candidate: Candidate, profile: Profile, faults: list[Fault]) -> Sales
     names = [name for name, _ in variants[0].options]
     for variant in variants:
         faults += _options(variant, names)
-    sales = map_options([variant.options for variant in variants], profile.sales_properties)
+    options = [variant.options for variant in variants]
+    sales = map_options(options, profile.sales_properties, offered_by(candidate.category_id))
     faults += [broken("sku_options_many", "sku", option, option=option) for option in sales.unmapped]
     faults += _sku_lists(variants, sales)
     return sales
