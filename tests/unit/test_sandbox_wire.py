@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from onshelf.sandbox.wire import (
@@ -113,6 +113,55 @@ def test_reads_multipart_as_real_clients_send_it() -> None:
 
     assert form.text == {"title": "裙"}
     assert bytes(form.files["img"]) == b"\xff\xd8\r\n\x00"
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "files"),
+    [
+        (
+            b'Content-Type: image/jpeg; name="x.jpg"\r\nContent-Disposition: form-data; name="a"',
+            {"a": "v"},
+            set(),
+        ),
+        (b'content-disposition:form-data; filename="b; name=c"; name="a"', {}, {"a"}),
+        (b"Content-Disposition: form-data; name=a; filename*=UTF-8''x.jpg", {}, {"a"}),
+        (b"Content-Type: text/plain", {}, set()),
+    ],
+)
+def test_a_part_is_named_by_its_disposition(head: bytes, text: dict[str, str], files: set[str]) -> None:
+    form = decode_body("multipart/form-data; boundary=XX", b"--XX\r\n" + head + b"\r\n\r\nv\r\n--XX--")
+
+    assert (form.text, set(form.files)) == (text, files)
+
+
+def near(boundary: bytes) -> st.SearchStrategy[bytes]:
+    """Bytes that look like the ends of parts."""
+    pieces = st.sampled_from(
+        [b"\r\n", b"--", boundary, b"x", b"\r\n--" + boundary[:-1], b"\r\n--" + boundary + b"x"]
+    )
+    return st.lists(pieces, max_size=8).map(b"".join)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), near(b"XX")), st.dictionaries(st.sampled_from("fgh"), near(b"XX"))
+)
+@example({}, {"f": b"\r\n--XXx"})
+def test_multipart_is_read_back_whatever_the_parts_hold(
+    texts: dict[str, bytes], files: dict[str, bytes]
+) -> None:
+    """Only what a writer must avoid, the boundary as a line of its own, is avoided."""
+    ends = (b"\r\n--XX\r\n", b"\r\n--XX--")
+    assume(
+        not any(end in b"\r\n" + one + b"\r\n" for one in [*texts.values(), *files.values()] for end in ends)
+    )
+    parts = [(b'name="%b"' % name.encode(), one) for name, one in texts.items()]
+    parts += [(b'name="%b"; filename="x"' % name.encode(), one) for name, one in files.items()]
+    body = b"".join(b"--XX\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % part for part in parts)
+
+    form = decode_body("multipart/form-data; boundary=XX", body + b"--XX--\r\n")
+
+    assert {name: one.encode() for name, one in form.text.items()} == texts
+    assert {name: bytes(one) for name, one in form.files.items()} == files
 
 
 @given(st.binary(max_size=300))

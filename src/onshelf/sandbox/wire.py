@@ -23,8 +23,8 @@ XML_PROLOG = '<?xml version="1.0" encoding="utf-8" ?>'
 GZIP_ABOVE_BYTES = 1024  # smaller replies fit one packet anyway
 
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
-_NAME = re.compile(r'\bname\s*=\s*(?:"([^"]*)"|([^;\s]+))', re.IGNORECASE)
-_FILENAME = re.compile(r"\bfilename\s*\*?=", re.IGNORECASE)
+_DISPOSITION = re.compile(r"^content-disposition[ \t]*:(.*)", re.IGNORECASE | re.MULTILINE)
+_PARAM = re.compile(r'(?:[;\s])([\w*]+)\s*=\s*(?:"([^"]*)"|([^;\s]*))')
 _BOUNDARY = re.compile(r'\bboundary\s*=\s*(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DIGESTS = {"hmac": "md5", "hmac-sha256": "sha256"}
@@ -121,7 +121,7 @@ def decode_multipart(content_type: str, body: bytes) -> Form:
     start = body.find(marker)
     while start >= 0:
         start += len(marker)
-        end = body.find(b"\r\n" + marker, start)
+        end = _next_edge(body, b"\r\n" + marker, start)
         if end < 0 or body[start : start + 2] == b"--":
             break
         _decode_part(body, view, start, end, form)
@@ -129,16 +129,28 @@ def decode_multipart(content_type: str, body: bytes) -> Form:
     return form
 
 
+def _next_edge(body: bytes, edge: bytes, start: int) -> int:
+    """Finds where a part ends: the boundary, not a longer word that begins with it. Below 0: nowhere."""
+    while (start := body.find(edge, start)) >= 0:
+        after = body[start + len(edge) : start + len(edge) + 2]
+        if after in (b"", b"\r\n", b"--") or after[:1] in b" \t":
+            break
+        start += 2
+    return start
+
+
 def _decode_part(body: bytes, view: memoryview, start: int, end: int, form: Form) -> None:
     head_end = body.find(b"\r\n\r\n", start, end)
     if head_end < 0:
         return
-    head = body[start:head_end].decode("utf-8", "replace")
-    name = _NAME.search(head)
-    if not name:
+    found = _DISPOSITION.search(body[start:head_end].decode("utf-8", "replace"))
+    told = {
+        name.lower(): quoted or bare for name, quoted, bare in _PARAM.findall(found.group(1) if found else "")
+    }
+    key = told.get("name")
+    if key is None:
         return
-    key = name.group(1) if name.group(1) is not None else name.group(2)
-    if _FILENAME.search(head):
+    if "filename" in told or "filename*" in told:
         form.files[key] = view[head_end + 4 : end]
         return
     try:

@@ -28,7 +28,7 @@ def routes(platform: Platform) -> list[BaseRoute]:
         """Shows the page, and takes the click on it."""
         asked = dict(request.query_params)
         if asked.get("client_id") not in platform.world.apps:
-            return _html(_UNKNOWN.format(app=escape(asked.get("client_id", ""))), 400)
+            return _stranger(platform.world, asked.get("client_id", ""))
         if asked.get("response_type") not in ("code", "token"):
             return _back(
                 asked, {"error": "unsupported_response_type", "error_description": _TYPES}, status=400
@@ -68,7 +68,8 @@ _SHOW = """<h1>{title}</h1>
 <dl>{rows}</dl>"""
 _TYPES = "response_type is invalidate, use code or token"
 _UNKNOWN = """<h1>client_id</h1>
-<p>没有应用 <code>{app}</code>。<br><span class="soft">There is no such app.</span></p>"""
+<p>没有应用 <code>{app}</code>，有的是 <code>{apps}</code>；<code>POST /_sandbox/apps</code> 可以添加。<br>
+<span class="soft">There is no such app; those listed there are, and that control makes more.</span></p>"""
 
 
 def _html(content: str, status: int = 200) -> Response:
@@ -85,6 +86,10 @@ def _page(world: World, asked: Json) -> Response:
         f'<button name="nick" value="{escape(nick)}">{escape(nick)}</button>' for nick in world.shops
     )
     return _html(_ASK.format(app=escape(asked["client_id"]), query=escape(urlencode(asked)), sellers=sellers))
+
+
+def _stranger(world: World, app_key: str) -> Response:
+    return _html(_UNKNOWN.format(app=escape(app_key or "?"), apps=escape(", ".join(world.apps))), 400)
 
 
 def _fields(body: bytes) -> dict[str, str]:
