@@ -1,6 +1,7 @@
 """Builds what receives pushed messages and what hands them on; `working.work` runs it."""
 
 import asyncio
+from collections import Counter
 from random import Random
 
 from onshelf.clock import Clock
@@ -11,6 +12,7 @@ from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.settings import Settings
 from onshelf.shops.apps import AppSecrets
+from onshelf.shops.push.counted import CountingSource
 from onshelf.shops.push.feeds import groups_of
 from onshelf.shops.push.inbox import Handler, Inbox
 from onshelf.shops.push.intake import Intake
@@ -38,8 +40,9 @@ class Pushing:
         alerts: Waker,
         clock: Clock,
         random: Random,
+        counted: Counter[str] | None = None,
     ) -> None:
-        """`alerts`: woken when a message led to a change."""
+        """`alerts`: woken when a message led to a change. `counted`: counts what is received, by topic."""
         self._settings = settings
         self._shops = shops
         self._vault = vault
@@ -48,6 +51,7 @@ class Pushing:
         self._alerts = alerts
         self._clock = clock
         self._random = random
+        self._counted: Counter[str] = Counter() if counted is None else counted
         self._waker = LocalWaker()
 
     async def run(self, stop: asyncio.Event, dialler: Dialler | None) -> None:
@@ -69,12 +73,15 @@ class Pushing:
 
     def _receiver(self, dialler: Dialler) -> Receiver:
         of = self._settings
-        source = TmcSource(
-            self._client,
-            AppSecrets(self._shops, self._clock),
-            dialler,
-            self._clock,
-            Manner(of["push"], of["push_poll_s"]),
+        source = CountingSource(
+            TmcSource(
+                self._client,
+                AppSecrets(self._shops, self._clock),
+                dialler,
+                self._clock,
+                Manner(of["push"], of["push_poll_s"]),
+            ),
+            self._counted,
         )
         return Receiver(
             self._shops,

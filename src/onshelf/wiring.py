@@ -29,6 +29,7 @@ from onshelf.platforms.port import ShopRef
 from onshelf.platforms.quota import Quotas
 from onshelf.platforms.quota_port import AppQuota
 from onshelf.platforms.record import Hiding, RecordingTransport
+from onshelf.platforms.tally import Observers, Tally
 from onshelf.platforms.top.classes import class_of
 from onshelf.platforms.top.client import ClientOptions, TopClient
 from onshelf.platforms.top.platform import TopPlatform
@@ -81,6 +82,8 @@ class App:
     sessions: ShopSessions
     authoriser: Authoriser
     client: TopClient
+    cache: ReadCache
+    tally: Tally
     platform: TopPlatform
     directory: Directory
     alerts: Alerts
@@ -180,6 +183,14 @@ def _join(
     shops = ShopStore(db, vault)
     authoriser = Authoriser(shops, transport, clock)
     sessions = ShopSessions(shops, queue, clock, authoriser)
+    tally = Tally()
+    cache = ReadCache(
+        clock,
+        memory=_memory(settings, clock),
+        disk=DatabaseStore(db),
+        max_age_s=settings["cache_s"],
+        slow_max_age_s=settings["cache_slow_s"],
+    )
     client = TopClient(
         transport,
         apps=AppSecrets(shops, clock),
@@ -187,14 +198,8 @@ def _join(
         quotas=_quotas(settings, clock, random, record),
         clock=clock,
         random=random,
-        observer=audit,
-        cache=ReadCache(
-            clock,
-            memory=_memory(settings, clock),
-            disk=DatabaseStore(db),
-            max_age_s=settings["cache_s"],
-            slow_max_age_s=settings["cache_slow_s"],
-        ),
+        observer=Observers(audit, tally.calls),
+        cache=cache,
         options=ClientOptions(
             read_timeout_s=settings["read_timeout_s"],
             write_timeout_s=settings["write_timeout_s"],
@@ -218,6 +223,8 @@ def _join(
         sessions=sessions,
         authoriser=authoriser,
         client=client,
+        cache=cache,
+        tally=tally,
         platform=platform,
         directory=directory,
         alerts=Alerts(

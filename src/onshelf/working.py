@@ -145,6 +145,7 @@ def _pushing(app: App) -> Pushing:
         alerts=app.wakers.alerts,
         clock=app.clock,
         random=app.random,
+        counted=app.tally.messages,
     )
 
 

@@ -16,6 +16,7 @@ from onshelf.platforms.forecast import DAY_S, free_of
 from onshelf.platforms.lanes import Deadlines, Waiter, Waiting
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota_port import AppQuota, ClassOf, DayEnded, Past, Slot, scopes_of
+from onshelf.platforms.tally import Waits
 from onshelf.platforms.window import LANES, Gate, Limit, SlidingLog
 
 __all__ = ["DAY_S", "AppQuota", "DayEnded", "Limit", "Past", "Quota", "Quotas", "Slot"]
@@ -36,6 +37,7 @@ class Quota:
         self, limits: Sequence[Limit], clock: Clock, *, class_of: ClassOf = lambda method: ""
     ) -> None:
         """A limit of 0 calls is no limit."""
+        self.waits = Waits()
         self._clock = clock
         self._class_of = class_of
         self._banned = False  # some scope is, or was and nothing has passed since
@@ -70,6 +72,7 @@ class Quota:
         opens_at = self._opens_at(method, shop_id, lane, now)
         deadline = self._deadline(not_after_us, now)
         if now > deadline or (opens_at > deadline and opens_at != math.inf):
+            self.waits.gave_up(lane)
             raise self._exceeded(method, opens_at, now)
         if not self._waiting and opens_at <= now:
             return self._grant(method, shop_id, lane)
@@ -216,19 +219,23 @@ class Quota:
 
     async def _wait(self, method: str, lane: Lane, shop_id: str, deadline: float) -> Slot:
         self._numbers += 1
+        began = self._clock.monotonic()
         granted: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         waiter = _Waiter(self._numbers, method, shop_id, lane, granted=granted)
         self._waiting.add(waiter)
         self._deadlines.add(deadline, waiter)
         self._pump()
         try:
-            return await granted
+            slot = await granted
         except asyncio.CancelledError:
             self._abandon(waiter)
             raise
         except TimeoutError:
+            self.waits.gave_up(lane)
             now = self._clock.monotonic()
             raise self._exceeded(method, self._opens_at(method, shop_id, lane, now), now) from None
+        self.waits.went(lane, self._clock.monotonic() - began)
+        return slot
 
     def _abandon(self, waiter: _Waiter) -> None:
         if waiter.granted.done() and not waiter.granted.cancelled() and not waiter.granted.exception():
@@ -331,6 +338,10 @@ class Quotas:
         if (quota := self._quotas.get(app_key)) is None:
             quota = self._quotas[app_key] = self._make(app_key)
         return quota
+
+    def known(self) -> dict[str, AppQuota]:
+        """Returns the quotas that were asked for, by app key."""
+        return dict(self._quotas)
 
     async def end(self) -> None:
         """Ends all of them."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onshelf.platforms.port import Closure, Free, Lane
+from onshelf.platforms.tally import Waits
 from onshelf.platforms.window import Gate, Limit, SlidingLog
 
 ClassOf = Callable[[str], str]
@@ -41,6 +42,8 @@ class DayEnded:
 
 class AppQuota(Protocol):
     """The permitted calls of one app."""
+
+    waits: Waits
 
     async def take(
         self, method: str, *, lane: Lane, shop_id: str = "", not_after_us: int | None = None

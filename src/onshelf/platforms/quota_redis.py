@@ -30,6 +30,7 @@ from onshelf.platforms.ledger import (
 )
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota_port import ClassOf, Past, Slot
+from onshelf.platforms.tally import Waits
 from onshelf.platforms.window import LANES, Limit
 
 log = structlog.get_logger()
@@ -67,6 +68,7 @@ class RedisQuota:
         flight_s: float,
     ) -> None:
         """`flight_s`: longer than a call can take from its slot to its reply; then a dead process's calls count as answered."""
+        self.waits = Waits()
         self._app_key = app_key
         self._ledger = ledger
         self._clock = clock
@@ -233,6 +235,7 @@ class RedisQuota:
                 self._waiting.remove(waiter)
             return self.give_back(slot)
         self._waiting.went(waiter)
+        self.waits.went(waiter.lane, self._clock.monotonic() - waiter.came)
         waiter.granted.set_result(slot)
         return None
 
@@ -300,6 +303,7 @@ class RedisQuota:
         self._waiting.remove(waiter)
         if waiter.granted.done():
             return
+        self.waits.gave_up(waiter.lane)
         wait_s = max(0.0, opens_at - self._clock.monotonic()) if math.isfinite(opens_at) else 0.0
         why = "the shared quota (Redis) is away" if self._away else f"no call is permitted for {wait_s:.1f} s"
         retry_at_us = self._clock.now_us() + math.ceil(wait_s * SECOND_US)

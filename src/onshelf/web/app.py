@@ -6,7 +6,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from structlog import get_logger
 
 from onshelf.ids import new_id
-from onshelf.web import health
+from onshelf.web import health, metrics
 from onshelf.wiring import App
 
 HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -19,7 +19,8 @@ def create_app(app: App) -> FastAPI:
     """Returns the ASGI application over an opened app, whose life it does not touch."""
     service = FastAPI(title="onshelf", docs_url=None, redoc_url=None)
     service.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)
-    service.include_router(health.routes(app))
+    for room in (health, metrics):
+        service.include_router(room.routes(app))
 
     @service.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> JSONResponse:
