@@ -14,7 +14,7 @@ from onshelf.errors import NotSent, PlatformError, Refused
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, ShopId
 from onshelf.jobs.waker import LocalWaker
-from onshelf.platforms.port import PushMessage, ShopRef
+from onshelf.platforms.port import NAMELESS, PushMessage, ShopRef
 from onshelf.settings import Secret
 from onshelf.shops.push.feeds import Feed, Link, Way, links
 from onshelf.shops.push.inbox import AT_ONCE, KEPT_FOR_S, Inbox
@@ -48,27 +48,33 @@ class Service:
         self.db = database
         self.message: PushMessage | None = None  # to give out instead of made-up ones
         self.all_confirmed = asyncio.Event()
+        self.way = Way.SOCKET
+        self.named = True  # whether deliveries tell a data id
+        self.ids: dict[int, str] = {}  # data id of each delivery
+        self.batch = 50
+        self.ids_from = 0
+        self.heard: list[Sequence[int]] = []  # every confirm
 
     async def open(self, feed: Feed, failures: int) -> tuple["Connection", Way]:
         self.failures_told.append(failures)
         if self.refusals:
             raise self.refusals.pop(0)
         self.open_ones += 1
-        return Connection(self), Way.SOCKET
+        return Connection(self), self.way
 
 
 class Connection:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._ids: dict[int, str] = {}
         self._due = sorted(service.left, key=int)
         self._took = 0
 
     async def receive(self) -> Sequence[PushMessage]:
-        most = self._service.hang_up_after
-        if most and self._took >= most:
+        enough = self._service.hang_up_after
+        if enough and self._took >= enough:
             raise NotSent("tmc connect", "the connection ended")
-        batch, self._due = self._due[:50], self._due[50:]
+        most = self._service.batch
+        batch, self._due = self._due[:most], self._due[most:]
         if not batch:
             await asyncio.Event().wait()
         self._took += len(batch)
@@ -76,26 +82,34 @@ class Connection:
 
     def _delivery(self, data_id: str) -> PushMessage:
         self._service.given[data_id] += 1
-        delivery_id = int(data_id) * 1000 + self._service.given[data_id]
-        self._ids[delivery_id] = data_id
+        delivery_id = int(data_id) * 1000 + self._service.given[data_id] + self._service.ids_from
+        self._service.ids[delivery_id] = data_id
         if self._service.message:
             return replace(self._service.message, delivery_id=delivery_id, data_id=data_id)
-        return PushMessage(delivery_id, data_id, TOPIC, b'{"n":%d}' % int(data_id), "7", "小店")
+        named = data_id if self._service.named else f"{NAMELESS}{delivery_id}"
+        return PushMessage(delivery_id, named, TOPIC, content_of(data_id), "7", "小店")
 
     async def confirm(self, delivery_ids: Sequence[int]) -> None:
         service = self._service
         if service.deaf:
             service.deaf -= 1
             raise NotSent("tmc connect", "gone before the confirm")
-        inbox = {row[0] for row in await service.db.fetch("SELECT data_id FROM inbox")}
-        confirmed = {self._ids[one] for one in delivery_ids}
-        service.unkept |= confirmed - inbox
+        inbox = {row[0] for row in await service.db.fetch("SELECT content FROM inbox")}
+        service.heard.append(delivery_ids)
+        confirmed = {service.ids[one] for one in delivery_ids}
+        if not service.message:
+            service.unkept |= {one for one in confirmed if content_of(one) not in inbox}
         service.left -= confirmed
+        self._due = [one for one in self._due if one in service.left]
         if not service.left:
             service.all_confirmed.set()
 
     async def close(self) -> None:
         self._service.open_ones -= 1
+
+
+def content_of(data_id: str) -> bytes:
+    return b'{"n":%d}' % int(data_id)
 
 
 class Marks:
@@ -134,6 +148,10 @@ async def kept_ids(db: Database) -> list[str]:
     return [one.message.data_id for one in await log.waiting(db, 100_000)]
 
 
+async def kept_contents(db: Database) -> list[bytes]:
+    return [one.message.content for one in await log.waiting(db, 100_000)]
+
+
 async def link(db: Database) -> Link:
     return (await links(db))[APP, "default"]
 
@@ -147,7 +165,7 @@ async def test_every_message_is_kept_before_it_is_confirmed(database: Database, 
     assert service.unkept == set()
     (first, *_) = await log.waiting(database, 1)
     assert first.message == Message(
-        APP, "default", "0", TOPIC, b'{"n":0}', first.message.received_us, "7", "小店"
+        APP, "default", "0", TOPIC, b'{"n":0}', first.message.received_us, "7", "小店", 1
     )
 
 
@@ -161,6 +179,66 @@ async def test_a_message_that_comes_again_is_kept_once_and_confirmed_again(
 
     assert service.given["0"] == 2
     assert sorted(map(int, await kept_ids(database))) == list(range(100))
+
+
+@pytest.mark.parametrize("deaf", [1, 3])
+async def test_over_http_what_the_platform_may_not_have_heard_is_confirmed_before_more_is_taken(
+    database: Database, clock: FakeClock, deaf: int
+) -> None:
+    """A message that comes again would have another id and no data id: it must not come again."""
+    service = Service(220, database)
+    service.way, service.named, service.deaf = Way.HTTP, False, deaf
+
+    await take_all(database, service, clock)
+
+    assert set(service.given.values()) == {1}
+    assert sorted(await kept_contents(database)) == sorted(content_of(str(n)) for n in range(220))
+
+
+async def test_what_came_over_the_socket_does_not_come_again_over_http(
+    database: Database, clock: FakeClock
+) -> None:
+    service = Service(100, database)
+    service.deaf = 1
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        Intake(database, VAULT, service, clock, Random(1), lambda: None).run(FEED, stop)
+    )
+    async with asyncio.timeout(WAIT_S):
+        while service.deaf:
+            await clock.sleep(0.01)
+        service.way, service.named = Way.HTTP, False
+        await service.all_confirmed.wait()
+        stop.set()
+        await running
+
+    assert set(service.given.values()) == {1}
+    assert len(await kept_contents(database)) == 100
+
+
+async def test_what_was_confirmed_long_ago_is_not_confirmed_anew(
+    database: Database, clock: FakeClock
+) -> None:
+    service = Service(50, database)
+    service.way = Way.HTTP
+    await take_all(database, service, clock)
+    for data_id in ("77", "88"):
+        clock.jump(3600)
+        service.left, service.all_confirmed = {data_id}, asyncio.Event()
+        await take_all(database, service, clock)
+
+    heard = [sorted(service.ids[one] for one in ids) for ids in service.heard]
+    assert len(heard[0]) == 50
+    assert heard[1:] == [heard[0], ["77"], ["77"], ["88"]], "each last batch once more, at the next opening"
+
+
+async def test_a_delivery_id_no_database_can_keep_does_no_harm(database: Database, clock: FakeClock) -> None:
+    service = Service(1, database)
+    service.ids_from = 1 << 80
+
+    await take_all(database, service, clock)
+
+    assert await kept_ids(database) == ["0"]
 
 
 async def test_a_feed_that_breaks_off_is_opened_again_until_all_is_here(

@@ -1,8 +1,9 @@
 """Kills (-9) a process that receives pushed messages again and again, cuts its connections, and counts what it has at the end.
 
 `python tests/crash/push.py --messages 1000000 --kills 20 --seed 1 --home DIR`: a real sandbox pushes, cuts the
-connection ten times over, and pushes again what was not confirmed; a real intake stores, confirms and hands on. The
-handler writes a row for each message in the unit that ends it: each message must have exactly one.
+connection every 10,000 messages, and pushes again what was not confirmed; a real intake stores, confirms and hands on.
+With `--way http` it asks for them instead. The handler writes a row for each message in the unit that ends it: each
+message must have exactly one.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from onshelf.shops.apps import AppSecrets
 from onshelf.shops.push.feeds import feeds_of
 from onshelf.shops.push.inbox import Inbox
 from onshelf.shops.push.intake import Intake
-from onshelf.shops.push.source import Manner, TmcSource
+from onshelf.shops.push.source import Manner, Mode, TmcSource
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.store.db import Database, Write
 from onshelf.store.log import Message
@@ -78,13 +79,13 @@ def settings_of(home: Path) -> Settings:
     return read_settings({"home": str(home), "database": ""}, {})
 
 
-async def receive(home: Path) -> None:
+async def receive(home: Path, way: Mode) -> None:
     """The process that is killed: receives and hands on; prints how many messages it has handled so far."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     async with open_app(settings_of(home)) as app:
         waker, stop = LocalWaker(), asyncio.Event()
         source = TmcSource(
-            app.client, AppSecrets(app.shops, app.clock), WebSocketDialler(), app.clock, Manner("socket", 1.0)
+            app.client, AppSecrets(app.shops, app.clock), WebSocketDialler(), app.clock, Manner(way, 0.1)
         )
         intake = Intake(app.db, app.vault, source, app.clock, app.random, waker.wake)
         (feed,) = feeds_of(await app.shops.list(), ["default"])
@@ -122,8 +123,15 @@ class Run:
     """One run against a running sandbox."""
 
     def __init__(
-        self, home: Path, info: dict[str, Any], count: Count, seed: int, http: aiohttp.ClientSession
+        self,
+        home: Path,
+        info: dict[str, Any],
+        count: Count,
+        seed: int,
+        http: aiohttp.ClientSession,
+        way: Mode,
     ) -> None:
+        self.way = way
         self.home, self.info, self.count, self.http = home, info, count, http
         self.random = random.Random(seed)
 
@@ -143,7 +151,7 @@ class Run:
 
     async def live(self, until: int, after_s: float = 0.0) -> int:
         """Runs a process until so many messages are handled and a moment longer, then kills it; returns the last count."""
-        command = [sys.executable, __file__, "--receive", "--home", str(self.home)]
+        command = [sys.executable, __file__, "--receive", "--home", str(self.home), "--way", self.way]
         with (self.home / "log").open("ab") as log:
             child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=log)
         assert child.stdout is not None
@@ -199,13 +207,13 @@ class Run:
             return found
 
 
-async def crash(home: Path, *, messages: int, kills: int, seed: int) -> dict[str, Any]:
+async def crash(home: Path, *, messages: int, kills: int, seed: int, way: Mode = "socket") -> dict[str, Any]:
     """Runs the harness in an empty folder and returns its result as JSON."""
     began = time.monotonic()
     async with running(tmc_port=0, tmc_redeliver_s=REDELIVER_S, seed=seed) as info:
         await prepare(home, info)
         async with aiohttp.ClientSession() as http:
-            run = Run(home, info, Count(messages, kills), seed, http)
+            run = Run(home, info, Count(messages, kills), seed, http, way)
             await run.publish()
             await run.kill_all()
             await run.finish()
@@ -219,15 +227,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0, help="0 takes one from the clock and prints it")
     parser.add_argument("--home", type=Path, default=Path("build/crash-push"))
+    parser.add_argument("--way", choices=("socket", "http"), default="socket")
     parser.add_argument("--receive", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     home = given.home.resolve()
     if given.receive:
-        asyncio.run(receive(home))
+        asyncio.run(receive(home, given.way))
         return
     shutil.rmtree(home, ignore_errors=True)
     seed = given.seed or time.time_ns() % 1_000_000
-    result = asyncio.run(crash(home, messages=given.messages, kills=given.kills, seed=seed))
+    result = asyncio.run(crash(home, messages=given.messages, kills=given.kills, seed=seed, way=given.way))
     print(json.dumps(result))  # noqa: T201
     raise SystemExit(0 if result["good"] else 1)
 

@@ -22,6 +22,17 @@ def harness() -> ModuleType:
 
 
 @pytest.mark.slow
+async def test_ten_kills_lose_none_of_10_000_messages_asked_for_over_http_and_handle_none_twice(
+    tmp_path: Path,
+) -> None:
+    """Over HTTP a message that comes again cannot be known: one handled twice is one kept too many."""
+    result = await harness().crash(tmp_path, messages=10_000, kills=10, seed=7, way="http")
+
+    assert result["good"], result
+    assert result["half_done"], "no kill came in the middle of the work"
+
+
+@pytest.mark.slow
 async def test_twenty_kills_and_ten_cuts_lose_none_of_100_000_messages_and_handle_none_twice(
     tmp_path: Path,
 ) -> None:

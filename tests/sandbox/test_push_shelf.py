@@ -379,6 +379,50 @@ async def test_without_a_socket_messages_are_asked_for_over_http_and_the_socket_
         assert await stage.standing() is Standing.SOCKET
 
 
+@pytest.mark.parametrize("given", [{"push": "http"}], indirect=True)
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after"])
+async def test_over_http_a_message_whose_confirm_was_cut_off_is_handled_once(
+    stage: Stage, fault: str
+) -> None:
+    """All messages tell the same: nothing but their deliveries' ids tells them apart."""
+    order = {"topic": "taobao_item_ItemUpdate", "content": {"num_iid": FIRST_ITEM}, "count": 450}
+    stage.fault(fault, "taobao.tmc.messages.confirm", count=7)
+    async with pushed(stage):
+        await control(stage.sandbox, "messages", order)
+        await stage.tick(300)
+
+    assert await stage.inbox() == {"handled": 450}
+    assert stage.counted("confirmed") == 450
+
+
+@pytest.mark.parametrize("given", [{"push": "http"}], indirect=True)
+async def test_over_http_a_message_the_platform_doubles_is_two_and_changes_nothing_twice(
+    stage: Stage,
+) -> None:
+    stage.fault("double_message", "taobao_item_*")
+    async with pushed(stage):
+        stage.seller("delist")
+        await stage.tick(5)
+
+    assert await stage.inbox() == {"handled": stage.counted("put")}
+    assert stage.counted("put") > 1
+    assert len(await stage.changes()) == 1
+
+
+async def test_what_came_over_a_socket_that_was_cut_does_not_come_again_over_http(stage: Stage) -> None:
+    stage.loses = lambda data: b"id\x05" in data
+    async with pushed(stage):
+        stage.seller("delist")
+        await stage.tick(1)
+        stage.refuses = True
+        stage.sandbox.links.hang_up()
+        await stage.tick(200)
+        assert await stage.standing() is Standing.HTTP
+
+    assert stage.counted("put") == stage.counted("confirmed") == stage.counted("delivered")
+    assert await stage.inbox() == {"handled": stage.counted("put")}
+
+
 async def test_a_large_content_comes_compressed_and_is_kept_readable(stage: Stage) -> None:
     order = {"topic": "taobao_item_ItemUpdate", "content": {"num_iid": 1, "title": "长" * 5000}}
     async with pushed(stage):

@@ -247,12 +247,16 @@ class Pictures(Protocol):
         ...
 
 
+NAMELESS = "id:"
+"""How the data id of a message begins for which the platform tells none: its first delivery's id stands for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PushMessage:
     """One delivery of a message that a platform pushes."""
 
     delivery_id: int | None  # what confirms it; None: it cannot be confirmed
-    data_id: str  # the same in every delivery of a message
+    data_id: str  # the same in every delivery of a message, unless it is NAMELESS
     topic: str  # "" when it could not be read
     content: bytes  # JSON, or as it came when it could not be read
     user_id: str = ""  # the seller it is about; "" when not told

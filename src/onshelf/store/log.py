@@ -134,6 +134,7 @@ class Message:
     received_us: int
     user_id: str = ""  # the seller it is about; "" when the platform did not tell
     nick: str = ""
+    delivery_id: int = 0  # what confirms the delivery that was kept; 0: it cannot be confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,23 @@ class Kept:
 def keep(messages: Sequence[Message]) -> list[Write]:
     """Returns the writes that store messages as waiting; one that is there already stays as it is."""
     sql = (
-        f"INSERT INTO inbox ({_MESSAGE_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') "  # noqa: S608
+        f"INSERT INTO inbox ({_MESSAGE_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting') "  # noqa: S608
         "ON CONFLICT (app_key, group_name, data_id) DO NOTHING"
     )
     return [
         Write(
             sql,
-            (m.app_key, m.group_name, m.data_id, m.topic, m.content, m.received_us, m.user_id, m.nick),
+            (
+                m.app_key,
+                m.group_name,
+                m.data_id,
+                m.topic,
+                m.content,
+                m.received_us,
+                m.user_id,
+                m.nick,
+                m.delivery_id,
+            ),
         )
         for m in messages
     ]
@@ -166,6 +177,18 @@ async def waiting(db: Database, limit: int) -> list[Kept]:
         (limit,),
     )
     return [Kept(cast("int", number), Message(*cast("Any", fields))) for number, *fields in rows]
+
+
+async def deliveries(
+    db: Database, app_key: str, group_name: str, *, since_us: int, among: int
+) -> list[tuple[int, str]]:
+    """Reads delivery and data id of a group's messages received after a time, of the latest `among` of all."""
+    rows = await db.fetch(
+        "SELECT delivery_id, data_id FROM (SELECT * FROM inbox ORDER BY id DESC LIMIT ?) AS latest "
+        "WHERE app_key = ? AND group_name = ? AND received_us > ? AND delivery_id > 0 ORDER BY id",
+        (among, app_key, group_name, since_us),
+    )
+    return cast("list[tuple[int, str]]", rows)
 
 
 def handled(kept: Kept) -> Write:
@@ -187,4 +210,4 @@ def forget(before_us: int, limit: int) -> Write:
     )
 
 
-_MESSAGE_COLUMNS = "app_key, group_name, data_id, topic, content, received_us, user_id, nick"
+_MESSAGE_COLUMNS = "app_key, group_name, data_id, topic, content, received_us, user_id, nick, delivery_id"

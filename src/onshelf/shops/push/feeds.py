@@ -16,6 +16,8 @@ DEFAULT_GROUP = "default"
 BEAT_S = 15.0
 """How often a feed says that it still stands."""
 SILENT_US = round(6 * BEAT_S * SECOND_US)  # without a word for so long its process is gone
+HEARD_US = 2 * SECOND_US
+"""A confirm sent so long before the next messages came was heard: answered over HTTP, long there over a socket."""
 _REAL = ("taobao.com", "tmall.com")
 
 
@@ -60,6 +62,7 @@ class Link:
     since_us: int  # when that began
     alive_us: int  # when its process last said so
     last_us: int  # when a message came; 0: none yet
+    sure_us: int = 0  # what came before that has certainly been confirmed
 
     def stands(self, now_us: int) -> bool:
         """Tells whether messages come; a process that fell silent has ended."""
@@ -127,17 +130,18 @@ def beat(feed: Feed, now_us: int) -> Write:
 
 
 def came(feed: Feed, now_us: int) -> Write:
-    """Returns the write that says that messages have come; it is a beat, too."""
+    """Returns the write that says that messages have come, and those before them were heard of; it is a beat, too."""
     return Write(
-        "UPDATE push_link SET alive_us = ?, last_us = ? WHERE app_key = ? AND group_name = ?",
-        (now_us, now_us, feed.app_key, feed.group),
+        "UPDATE push_link SET alive_us = ?, last_us = ?, sure_us = ? WHERE app_key = ? AND group_name = ?",
+        (now_us, now_us, now_us - HEARD_US, feed.app_key, feed.group),
     )
 
 
 async def links(db: Database) -> dict[tuple[str, str], Link]:
     """Reads how every feed fares, by app key and group."""
     rows = await db.fetch(
-        "SELECT app_key, group_name, way, why, since_us, alive_us, last_us FROM push_link ORDER BY app_key, group_name"
+        "SELECT app_key, group_name, way, why, since_us, alive_us, last_us, sure_us FROM push_link "
+        "ORDER BY app_key, group_name"
     )
     return {
         (cast("str", app), cast("str", group)): Link(
@@ -146,6 +150,7 @@ async def links(db: Database) -> dict[tuple[str, str], Link]:
             cast("int", since),
             cast("int", alive),
             cast("int", last),
+            cast("int", sure),
         )
-        for app, group, way, why, since, alive, last in rows
+        for app, group, way, why, since, alive, last, sure in rows
     }

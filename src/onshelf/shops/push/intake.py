@@ -1,7 +1,8 @@
 """Receives pushed messages: keeps them durably, then confirms them, and connects again whenever the feed breaks off.
 
 A message the platform has been told we have is in the inbox; one that is only in the inbox comes again, is kept once and
-confirmed again. Who handles it is for `inbox.py`.
+confirmed again. Where a message that comes again could not be known, it is confirmed anew before any other is taken. Who
+handles it is for `inbox.py`.
 """
 
 import asyncio
@@ -13,16 +14,18 @@ from typing import Protocol
 import structlog
 
 from onshelf.clock import Clock
-from onshelf.errors import PlatformError, StoreError
+from onshelf.errors import BusinessFault, PlatformError, StoreError
 from onshelf.guard.vault import Vault
-from onshelf.platforms.port import Push, PushMessage
-from onshelf.shops.push.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, put_link
+from onshelf.platforms.port import NAMELESS, Push, PushMessage
+from onshelf.shops.push.feeds import BEAT_S, STOPPED, Feed, Way, beat, came, links, put_link
 from onshelf.shops.push.sealing import sealed
 from onshelf.store import log
 from onshelf.store.db import Database, Write
 
 FIRST_REST_S = 0.5
 LONGEST_REST_S = 60.0
+UNHEARD_MOST = 5000  # latest messages whose confirm may not have been heard
+_MOST_ID = (1 << 63) - 1  # a database keeps no greater number
 _log = structlog.get_logger()
 
 
@@ -98,12 +101,31 @@ class Intake:
         push, way = await self._source.open(feed, failures)
         beating = asyncio.create_task(self._beat(feed))
         try:
+            await self._confirm_anew(feed, push, way)
             await self._tell(put_link(feed, way, self._clock.now_us()))
             yield push
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
             await push.close()
+
+    async def _confirm_anew(self, feed: Feed, push: Push, way: Way) -> None:
+        """Confirms once more what is kept and may come again without the data id by which it would be known.
+
+        So it does not come again. Those are all messages when asked for over HTTP, and those that came over HTTP.
+        """
+        link = (await links(self._db)).get((feed.app_key, feed.group))
+        since_us = link.sure_us if link else 0
+        latest = await log.deliveries(
+            self._db, feed.app_key, feed.group, since_us=since_us, among=UNHEARD_MOST
+        )
+        ids = [number for number, data_id in latest if way is Way.HTTP or data_id.startswith(NAMELESS)]
+        if not ids:
+            return
+        try:
+            await push.confirm(ids)
+        except BusinessFault as error:  # ids the platform has forgotten, perhaps
+            _log.warning("push.not_confirmed_anew", app_key=feed.app_key, group=feed.group, why=str(error))
 
     async def _take(self, feed: Feed, push: Push) -> int:
         """Keeps what has come as one durable unit, and only then confirms it; returns how many messages that were."""
@@ -138,4 +160,9 @@ def _as_kept(feed: Feed, message: PushMessage, now_us: int) -> log.Message:
         now_us,
         message.user_id,
         message.nick,
+        _confirmable(message.delivery_id),
     )
+
+
+def _confirmable(delivery_id: int | None) -> int:
+    return delivery_id if delivery_id is not None and 0 < delivery_id <= _MOST_ID else 0

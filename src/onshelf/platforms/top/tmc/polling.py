@@ -1,7 +1,8 @@
 """Messages over HTTP, for where no WebSocket can be had: asked for again and again, confirmed by a call.
 
-A reply tells no data id, so a message is known by the id of its delivery: one that has to be delivered again under
-another id is kept again. Source: top-protocol 6.7.
+A reply tells no data id, so a message is known by the id of its delivery, and two that tell the same are two. One whose
+confirm was not heard would come again under another id: who keeps messages confirms it anew before asking for more
+(`shops/push/intake.py`). Source: top-protocol 6.7.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import msgspec
 
 from onshelf.clock import Clock
 from onshelf.errors import NotSent
-from onshelf.platforms.port import Lane, PushMessage, ShopRef
+from onshelf.platforms.port import NAMELESS, Lane, PushMessage, ShopRef
 from onshelf.platforms.top.call import T
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
@@ -72,7 +73,7 @@ class TmcPolling:
         return [
             PushMessage(
                 delivery_id=one.id,
-                data_id=f"http:{one.id}",
+                data_id=f"{NAMELESS}{one.id}",
                 topic=one.topic,
                 content=one.content.encode(),
                 user_id=str(one.user_id),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from onshelf.errors import Refused, Unanswered
-from onshelf.platforms.port import PushMessage
+from onshelf.platforms.port import NAMELESS, PushMessage
 from onshelf.platforms.top.protocol import sign
 from onshelf.platforms.top.tmc.frames import BadFrame, Byte, Frame, Int64, Kind, Type, Value, decode, encode
 
@@ -98,7 +98,7 @@ def _data_id(customs: Mapping[str, Value], delivery_id: int | None, data: bytes)
     told = _text(customs.get("data_id")) or _text(customs.get("dataid"))
     if told:
         return told
-    return _digest(data) if delivery_id is None else f"id:{delivery_id}"
+    return _digest(data) if delivery_id is None else f"{NAMELESS}{delivery_id}"
 
 
 def _digest(data: bytes) -> str:
