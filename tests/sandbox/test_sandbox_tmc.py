@@ -210,6 +210,32 @@ async def test_a_change_is_pushed_without_being_asked_for_and_carries_the_token(
     assert pushed.number("born_time") == pushed.number("time")
 
 
+async def test_the_fields_of_a_push_stand_in_the_order_of_the_captured_frames(hall: Hall) -> None:
+    client = await hall.client()
+
+    await hall.publish()
+
+    first = ["topic", "userid", "__kind", "publisher", "retried", "content", "id"]
+    assert list((await client.hear()).customs) == [
+        *first,
+        *("data_id", "time", "nick", "dataid", "born_time", "outtime"),
+    ]
+
+
+async def test_a_library_that_hangs_up_without_pongs_can_have_them(hall: Hall) -> None:
+    client = await hall.client()
+    await client.socket.ping(b"unheard")
+    unanswered = await client.silent()
+
+    await control(hall.sandbox, "messages/service", {"pongs": True})
+    client = await hall.client()
+    await client.socket.ping(b"heard")
+    answer = await asyncio.wait_for(client.socket.receive(), WAIT_S)
+
+    assert unanswered
+    assert (answer.type, answer.data) == (aiohttp.WSMsgType.PONG, b"heard")
+
+
 async def test_stored_messages_are_pushed_after_connecting_and_a_pull_needs_no_token(hall: Hall) -> None:
     await hall.publish(3)
 

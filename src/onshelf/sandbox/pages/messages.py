@@ -34,6 +34,7 @@ class ServiceOrder(msgspec.Struct, forbid_unknown_fields=True):
     redeliver_s: float | None = None
     retain_s: float | None = None
     disconnect_every: int | None = None  # messages confirmed; 0 never
+    pongs: bool | None = None  # whether pings are answered
     hang_up: bool = False  # closes all connections now
 
 
@@ -142,7 +143,7 @@ def _adjust(platform: Platform, order: ServiceOrder) -> None:
     if order.disconnect_every is not None and order.disconnect_every < 0:
         raise ControlError("disconnect_every", "use a number of messages, or 0 for never")
     settings = platform.world.messages.settings
-    for name in ("redeliver_s", "retain_s", "disconnect_every"):
+    for name in ("redeliver_s", "retain_s", "disconnect_every", "pongs"):
         given = getattr(order, name)
         if given is not None:
             setattr(settings, name, given)

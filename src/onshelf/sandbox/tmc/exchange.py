@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     redeliver_s: float = REDELIVER_S
     retain_s: float = RETAIN_S
     disconnect_every: int = 0  # messages confirmed over sockets: that connection is cut; 0 never
+    pongs: bool = False  # whether pings are answered; the platform's own Java client crashes on a pong
 
 
 class SavedExchange(msgspec.Struct):

@@ -1,6 +1,6 @@
-"""The message service's WebSocket. It never answers pings: the official client crashes on a pong (top-protocol.md 13).
+"""The message service's WebSocket. It answers no ping unless told to: the official client crashes on a pong.
 
-Source: reference/top-protocol.md 6.1.
+Source: reference/top-protocol.md 6.1 and 13.
 """
 
 import asyncio
@@ -70,10 +70,27 @@ class Service:
         await socket.prepare(request)
         link = Link(self._platform, _SocketWire(socket, request))
         try:
-            await _listen(socket, link)
+            await self._listen(socket, link)
         finally:
             await link.close()
         return socket
+
+    async def _listen(self, socket: web.WebSocketResponse, link: Link) -> None:
+        """Hands every binary message to the link until either side ends it."""
+        async for received in socket:
+            if received.type == WSMsgType.PING and self._platform.world.messages.settings.pongs:
+                await socket.pong(received.data)
+            elif received.type == WSMsgType.TEXT:
+                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"binary frames only")
+            elif received.type == WSMsgType.BINARY:
+                try:
+                    await link.take(received.data)
+                except Malformed:
+                    await socket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"malformed frame")
+                except ApiError as refusal:
+                    await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=refusal.msg.encode())
+                except ConnectionError:
+                    return
 
     async def _keep_time(self) -> None:
         """Lets happen what is due though nobody calls, and wakes connections whose queue has something due."""
@@ -87,19 +104,3 @@ class Service:
                 due = messages.queue(key).next_due(messages.settings.redeliver_s)
                 if due is not None and due <= now:
                     self._platform.links.ring(key)
-
-
-async def _listen(socket: web.WebSocketResponse, link: Link) -> None:
-    """Hands every binary message to the link until either side ends it."""
-    async for received in socket:
-        if received.type == WSMsgType.TEXT:
-            await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"binary frames only")
-        elif received.type == WSMsgType.BINARY:
-            try:
-                await link.take(received.data)
-            except Malformed:
-                await socket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"malformed frame")
-            except ApiError as refusal:
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=refusal.msg.encode())
-            except ConnectionError:
-                return

@@ -107,23 +107,26 @@ def accept(frame: Frame, token: str) -> Frame:
 
 
 def push(delivery: Delivery, token: str, version: int) -> Frame:
-    """Writes a message as it is pushed: both spellings of its data id, content beyond a size gzipped."""
+    """Writes a message as it is pushed: both spellings of its data id, content beyond a size gzipped.
+
+    The order is the one of every captured frame: some clients read no further than what they do not know.
+    """
     message = delivery.message
     data_id, born = int64(message.data_id), date(message.born_at)
     customs = {
-        "__kind": byte(What.DATA),
-        "id": int64(delivery.id),
         "topic": text(message.topic),
-        "publisher": text(message.publisher),
         "userid": int64(message.user_id),
-        "nick": text(message.nick),
-        "dataid": data_id,
-        "data_id": data_id,
-        "time": born,
-        "born_time": born._replace(format=Format.INT64),  # no date in the captured frames
-        "outtime": date(delivery.at),
+        "__kind": byte(What.DATA),
+        "publisher": text(message.publisher),
         "retried": byte(delivery.retried),
         "content": _content(message.content, version),
+        "id": int64(delivery.id),
+        "data_id": data_id,
+        "time": born,
+        "nick": text(message.nick),
+        "dataid": data_id,
+        "born_time": born._replace(format=Format.INT64),  # no date in the captured frames
+        "outtime": date(delivery.at),
     }
     return Frame(Kind.SEND, version, token=token, customs=customs)
 
