@@ -150,8 +150,9 @@ def _scalar_check(param: Json) -> Check:
         longest = int(param["max_length"])
         tests.append(lambda text: len(text) <= longest)
     if param["type"] in ("integer", "number", "price") and ("min" in param or "max" in param):
-        low, high = float(param.get("min", "-inf")), float(param.get("max", "inf"))
-        tests.append(lambda text: low <= float(text) <= high)
+        low, high = param.get("min", float("-inf")), param.get("max", float("inf"))
+        read = int if param["type"] == "integer" else float
+        tests.append(lambda text: low <= read(text) <= high)
     if len(tests) == 1:
         return tests[0]
     return lambda text: all(test(text) for test in tests)
@@ -162,7 +163,7 @@ def _is_text(_text: str) -> bool:
 
 
 def _is_integer(text: str) -> bool:
-    return _INTEGER.match(text) is not None
+    return _INTEGER.match(text) is not None and -(1 << 63) <= int(text) < 1 << 63
 
 
 def _is_number(text: str) -> bool:
