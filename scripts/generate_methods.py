@@ -40,7 +40,8 @@ WINDOWS = {
     "taobao.trades.sold.increment.get": ("start_modified", "end_modified"),
     "taobao.trades.sold.incrementv.get": ("start_create", "end_create"),
 }
-"""Method -> the window it reads, of one day at most; its pages are read from the last. Source: top-methods 5."""
+"""Method -> the window it reads, of one day at most; its pages are read from the last, as of every list by modification whose order
+nobody chooses: what changes under the reader leaves the window. Source: top-methods 5."""
 TOTALS = ("total_results", "total_item", "totalResults")
 PAGES = {"page_no": "page_size", "current_page": "page_size"}
 
@@ -107,7 +108,7 @@ def walk_of(name: str, method: Method) -> dict[str, Any] | None:
         "most_rows": int(size.max or 0) if size else 0,
         "most_pages": MOST_PAGES.get(name) or (int(params[page].max or 0) if page else 0),
         "total": next((python_name(total) for total in TOTALS if total in fields), ""),
-        "last_first": name in WINDOWS,
+        "last_first": name in WINDOWS or (start == "start_modified" and "order_by" not in params),
         "start": start if page else "",
         "end": end if page else "",
         "longest_s": DAY_S if name in WINDOWS else 0,
@@ -119,7 +120,7 @@ def window_pairs(params: dict[str, Param]) -> Iterator[tuple[str, str]]:
     """Yields pairs of times that bound what a list shows."""
     for name in params:
         end = name.replace("start_", "end_", 1)
-        if name.startswith("start_") and end in params:
+        if name.startswith("start_") and end in params and params[end].type == "datetime":
             yield name, end
 
 

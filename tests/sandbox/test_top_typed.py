@@ -1,23 +1,25 @@
 """Typed calls against the sandbox in one process: replies decoded, faults told before the call, long lists read whole."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 import pytest
 from top_bench import PNG, START, TopBench
 
-from onshelf.errors import BusinessFault
+from onshelf.errors import BusinessFault, PlatformError, ServiceFault, Unanswered
 from onshelf.platforms.top.generated.access import TimeGet
 from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSellerGet, ItemSellerGetReply
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsOnsaleGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.people import UserSellerGet
 from onshelf.platforms.top.generated.picture_space import PictureGet, PictureUpload
+from onshelf.platforms.top.generated.stock import ItemQuantityUpdate
+from onshelf.platforms.top.generated.tmall_items import TmallItemQuantityUpdate, UpdateItemQuantityOption
 from onshelf.platforms.top.generated.trades import TradesSoldGet, TradesSoldIncrementGet
 from onshelf.platforms.top.generated.types.trades import Trade
 from onshelf.platforms.top.protocol import File
-from onshelf.platforms.top.request import WrongArguments
+from onshelf.platforms.top.request import Request, WrongArguments
 from onshelf.sandbox.launch import control
 
 
@@ -170,3 +172,33 @@ async def test_trades_are_read_day_by_day_from_the_last_page(bench: TopBench) ->
 
 async def test_a_list_of_allowed_values_is_understood_on_both_sides(bench: TopBench) -> None:
     assert [one async for one in bench.top.rows(TradesSoldGet(fields="tid", type=["fixed", "ec"]))] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "stock"),
+    [
+        (lambda one: ItemQuantityUpdate(num_iid=one, quantity=3), ServiceFault, 3),
+        (lambda one: ItemQuantityUpdate(num_iid=one, quantity=3, type=2), Unanswered, 8),
+        (
+            lambda one: TmallItemQuantityUpdate(
+                item_id=one, item_quantity=3, options=UpdateItemQuantityOption(type=2)
+            ),
+            Unanswered,
+            8,
+        ),
+    ],
+    ids=["set", "added", "added on Tmall"],
+)
+async def test_a_stock_that_was_added_under_a_failing_service_may_not_be_added_again(
+    bench: TopBench, change: Callable[[int], Request[Any]], error: type[PlatformError], stock: int
+) -> None:
+    num_iid = await add(bench, "A-1")
+    order = {"kind": "isp_after", "method": change(num_iid).METHOD, "count": 1}
+    await control(bench.sandbox, "faults", order)
+
+    with pytest.raises(error) as told:
+        await bench.top.ask(change(num_iid))
+
+    reply = await bench.top.ask(ItemSellerGet(fields="num", num_iid=num_iid))
+    assert reply.item is not None
+    assert (reply.item.num, told.value.retryable) == (stock, error is ServiceFault)

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.picture_space import PictureGet
 from onshelf.platforms.top.generated.trades import TradesSoldIncrementGet
-from onshelf.platforms.top.request import Walk, checked
-from onshelf.platforms.top.walk import fits, halves, later_pages, page, parts
+from onshelf.platforms.top.request import checked
+from onshelf.platforms.top.walk import fits, halves, page, parts
 
 DAY = datetime(2026, 11, 10, tzinfo=UTC)
+NOW = DAY + timedelta(days=30)
 
 
 @given(ids=st.lists(st.integers(min_value=1), max_size=90))
 def test_batches_hold_every_id_once_in_order_and_never_too_many(ids: list[int]) -> None:
-    batches = [list(part.num_iids) for part in parts(ItemsSellerListGet(fields="num_iid", num_iids=ids))]
+    batches = [list(part.num_iids) for part in parts(ItemsSellerListGet(fields="num_iid", num_iids=ids), NOW)]
 
     assert [one for batch in batches for one in batch] == ids
     assert all(1 <= len(batch) <= 20 for batch in batches)
@@ -27,7 +28,7 @@ def test_batches_hold_every_id_once_in_order_and_never_too_many(ids: list[int]) 
 def test_ids_may_be_joined_already() -> None:
     joined = ",".join(map(str, range(25)))
 
-    sizes = [len(part.num_iids) for part in parts(ItemsSellerListGet(fields="num_iid", num_iids=joined))]
+    sizes = [len(part.num_iids) for part in parts(ItemsSellerListGet(fields="num_iid", num_iids=joined), NOW)]
 
     assert sizes == [20, 5]
 
@@ -37,7 +38,7 @@ def test_windows_of_at_most_a_day_follow_each_other_without_a_gap(hours: int) ->
     end = DAY + timedelta(hours=hours)
     wanted = TradesSoldIncrementGet(fields="tid", start_modified=DAY, end_modified=end)
 
-    windows = [(part.start_modified, part.end_modified) for part in parts(wanted)]
+    windows = [(part.start_modified, part.end_modified) for part in parts(wanted, NOW)]
 
     assert windows[0][0] == DAY
     assert windows[-1][1] == end
@@ -45,21 +46,19 @@ def test_windows_of_at_most_a_day_follow_each_other_without_a_gap(hours: int) ->
     assert all(before[1] == after[0] for before, after in itertools.pairwise(windows))
 
 
-@pytest.mark.parametrize(
-    ("total", "size", "last_first", "pages"),
-    [
-        (0, 50, False, []),
-        (50, 50, False, []),
-        (51, 50, False, [2]),
-        (150, 50, False, [2, 3]),
-        (50, 50, True, []),
-        (101, 50, True, [3, 2, 1]),
-    ],
-)
-def test_pages_come_in_the_order_that_loses_nothing(
-    total: int, size: int, last_first: bool, pages: list[int]
-) -> None:
-    assert list(later_pages(Walk(rows="r", last_first=last_first), total, size)) == pages
+def test_a_window_of_trades_ends_now_at_the_latest() -> None:
+    wanted = TradesSoldIncrementGet(fields="tid", start_modified=DAY, end_modified=DAY + timedelta(days=3))
+
+    windows = list(parts(wanted, DAY + timedelta(hours=30)))
+
+    assert [part.end_modified for part in windows] == [DAY + timedelta(hours=24), DAY + timedelta(hours=30)]
+
+
+@pytest.mark.parametrize("end", [DAY, DAY - timedelta(hours=1)])
+def test_a_window_of_a_moment_or_reversed_is_left_to_the_platform(end: datetime) -> None:
+    wanted = TradesSoldIncrementGet(fields="tid", start_modified=DAY, end_modified=end)
+
+    assert list(parts(wanted, NOW)) == [wanted]
 
 
 def test_a_page_is_as_large_as_it_may_be_and_counts_all_rows() -> None:

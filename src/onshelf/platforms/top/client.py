@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address
 from random import Random
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from onshelf.clock import SECOND_US, Clock, to_us
+from onshelf.clock import SECOND_US, Clock, from_us, to_us
 from onshelf.errors import (
     NotSent,
     PlatformError,
@@ -226,6 +227,10 @@ class TopClient:
                     continue
                 await self._wait_or_raise(error, call.kind, attempt)
                 attempt += not isinstance(error, QuotaExceeded)
+
+    def now_at(self, shop: ShopRef) -> datetime:
+        """Returns the time it is at a shop's gateway, as far as we know."""
+        return from_us(self._clock.now_us() + self._offsets.of(shop.gateway))
 
     async def learn_clock(self, shop: ShopRef) -> int:
         """Asks the platform for its time; returns, and from now on signs with, its offset to ours in microseconds."""

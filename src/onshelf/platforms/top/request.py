@@ -34,7 +34,7 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     most_rows: int = 0  # a page
     most_pages: int = 0  # 0: no limit known
     total: str = ""  # field of the reply that counts all rows
-    last_first: bool = False  # rows that come in while we read push the others towards the later pages
+    last_first: bool = False  # rows leave it while we read, and pull the others towards the earlier pages
     start: str = ""  # fields that bound a window of time
     end: str = ""
     longest_s: int = 0  # a window; 0: no limit known

@@ -11,7 +11,8 @@ from onshelf.platforms.top.call import Answer
 from onshelf.platforms.top.protocol import File, Format
 from onshelf.platforms.top.repeats import kind_of
 from onshelf.platforms.top.request import Listing, R, Request, Row, checked, refuse_faults, write
-from onshelf.platforms.top.walk import fits, halves, later_pages, page, page_size
+from onshelf.platforms.top.unread import Unread
+from onshelf.platforms.top.walk import fits, halves, page, page_size
 from onshelf.platforms.top.walk import parts as parts_of
 
 
@@ -87,10 +88,12 @@ class Typed:
     async def rows(self, request: Listing[R, Row]) -> AsyncGenerator[Row, None]:
         """Reads a list whole: any number of ids, a window of any length, all pages.
 
-        A list that changes meanwhile may show a row twice. Raises as `ask`, and ValueError when the platform's pages cannot
-        show the whole list.
+        Rows that come in or leave meanwhile may make others come twice, but none is missed that was there throughout, unless as
+        many come in as leave between two calls: the total then tells nothing. Where the platform asks to begin at the last page,
+        rows only leave, for a window that reaches into the future is read up to now.
+        Raises as `ask`, and ValueError when the platform's pages cannot show the whole list.
         """
-        for part in parts_of(request):
+        for part in parts_of(request, self._client.now_at(self._shop)):
             async for row in self._part(part):
                 yield row
 
@@ -112,11 +115,19 @@ class Typed:
                 yield row
 
     async def _counted(self, request: Listing[R, Row], first: R, total: int) -> AsyncIterator[R]:
-        later = later_pages(request.WALK, total, page_size(request))
-        if not (request.WALK.last_first and later):
+        """Reads the pages of a list that is counted; the first page, which told the total, is read again when it comes last."""
+        size, last_first = page_size(request), request.WALK.last_first
+        unread = Unread(total, size, last_first=last_first)
+        if total <= size or not last_first:
             yield first
-        for number in later:
-            yield await self.ask(page(request, number))
+            unread.heard(1, total)
+        while number := unread.next_page():
+            if unread.is_restless:
+                raise ValueError(_restless(request))
+            reply = await self.ask(page(request, number))
+            yield reply
+            counted = _total(request, reply)
+            unread.heard(number, total if counted is None else counted)
 
     async def _until_short(self, request: Listing[R, Row], first: R) -> AsyncIterator[R]:
         """Reads on until a page is not full: this list is not counted."""
@@ -159,3 +170,8 @@ def _too_deep(request: Listing[Any, Any], total: int) -> str:
     walk, size = request.WALK, page_size(request)
     remedy = f"narrow it by {walk.start} and {walk.end}" if walk.start else "narrow it"
     return f"{request.METHOD}: {total} rows, and its pages show {walk.most_pages * size}: {remedy}"
+
+
+def _restless(request: Listing[Any, Any]) -> str:
+    remedy = "larger pages" if page_size(request) < request.WALK.most_rows else "a narrower list"
+    return f"{request.METHOD}: it changes faster than its pages can be read: ask for {remedy}"

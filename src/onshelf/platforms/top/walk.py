@@ -1,6 +1,6 @@
 """In which calls a long list is read whole: ids in batches, time in windows, pages in the order that loses nothing. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,10 +14,14 @@ SHORTEST = timedelta(seconds=1)
 """Windows are not halved below the platform's own unit of time."""
 
 
-def parts(request: L) -> Iterator[L]:
-    """Cuts a request into ones the platform answers: batches of ids, windows of time, in their order."""
+def parts(request: L, now: datetime) -> Iterator[L]:
+    """Cuts a request into ones the platform answers: batches of ids, windows of time, in their order.
+
+    `now`: the platform's. A list that is read from its last page has its window end there at the latest: what is changed while
+    we read then leaves the window for the next one, and nothing new comes in.
+    """
     for batch in _batches(request):
-        yield from _windows(batch)
+        yield from _windows(_until(batch, now))
 
 
 def page(request: L, number: int) -> L:
@@ -36,18 +40,6 @@ def page_size(request: Listing[Any, Any]) -> int:
 
 
 _UNKNOWN_SIZE = 40  # what the platform takes where nobody says
-
-
-def later_pages(walk: Walk, total: int, size: int) -> Sequence[int]:
-    """Returns the pages to read after the first one told the total.
-
-    Where rows that come in push the others towards the later pages, the last page comes first and the first one is read
-    again at the end: rows then may come twice, and none is missed.
-    """
-    last = -(-total // size)
-    if last <= 1:
-        return ()
-    return range(last, 0, -1) if walk.last_first else range(2, last + 1)
 
 
 def fits(walk: Walk, total: int, size: int) -> bool:
@@ -77,19 +69,29 @@ def _batches(request: L) -> Iterator[L]:
         yield msgspec.structs.replace(request, **{walk.ids: ids[start : start + walk.most_ids]})
 
 
-def _windows(request: L) -> Iterator[L]:
+def _until(request: L, now: datetime) -> L:
     walk, bounds = request.WALK, _bounds(request)
-    if bounds is None or not walk.longest_s:
+    if bounds is None or not walk.last_first or not bounds[0] < now < bounds[1]:
+        return request
+    return msgspec.structs.replace(request, **{walk.end: now})
+
+
+def _windows(request: L) -> Iterator[L]:
+    """Cuts a window into ones of the longest length; one that is empty or reversed is left to the platform to refuse."""
+    walk, bounds = request.WALK, _bounds(request)
+    longest = timedelta(seconds=walk.longest_s)
+    if bounds is None or not longest or bounds[1] - bounds[0] <= longest:
         yield request
         return
     start, end = bounds
     while start < end:
-        stop = min(start + timedelta(seconds=walk.longest_s), end)
+        stop = min(start + longest, end)
         yield msgspec.structs.replace(request, **{walk.start: start, walk.end: stop})
         start = stop
 
 
 def _bounds(request: Listing[Any, Any]) -> tuple[datetime, datetime] | None:
+    """Returns the window asked for; raises ValueError for a time without a time zone."""
     walk = request.WALK
     if not walk.start:
         return None

@@ -220,13 +220,18 @@ class JushitaJdpUsersGet(Listing[JushitaJdpUsersGetReply, JdpUser], frozen=True,
     """Calls `taobao.jushita.jdp.users.get`: jushita jdp users get (获取开通的订单同步服务的用户).
 
     Current. Session: none. A repeat changes nothing.
-    Read whole by `rows`: page by page.
+    Read whole by `rows`: the last page first.
     """
 
     METHOD = "taobao.jushita.jdp.users.get"
     REPLY = JushitaJdpUsersGetReply
     WALK = Walk(
-        rows="users", page="page_no", total="total_results", start="start_modified", end="end_modified"
+        rows="users",
+        page="page_no",
+        total="total_results",
+        last_first=True,
+        start="start_modified",
+        end="end_modified",
     )
 
     start_modified: datetime | None = None  # start of modification time window

@@ -20,7 +20,7 @@ class IncrementItemsGet(Listing[IncrementItemsGetReply, NotifyItem], frozen=True
     """Calls `taobao.increment.items.get`: item change notifications (legacy).
 
     Legacy. Session: optional. A repeat changes nothing.
-    Read whole by `rows`: 200 rows a page.
+    Read whole by `rows`: 200 rows a page, the last page first.
     Older apps may still call it; new ones use taobao.tmc.messages.consume.
     Legacy (replaced by TMC). Window must lie inside one calendar day. Statuses also carried over into TMC
     item topics.
@@ -33,6 +33,7 @@ class IncrementItemsGet(Listing[IncrementItemsGetReply, NotifyItem], frozen=True
         page="page_no",
         most_rows=200,
         total="total_results",
+        last_first=True,
         start="start_modified",
         end="end_modified",
     )
@@ -74,7 +75,7 @@ class IncrementTradesGet(Listing[IncrementTradesGetReply, NotifyTrade], frozen=T
     """Calls `taobao.increment.trades.get`: trade change notifications (legacy).
 
     Legacy. Session: optional. A repeat changes nothing.
-    Read whole by `rows`: 200 rows a page.
+    Read whole by `rows`: 200 rows a page, the last page first.
     Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
@@ -85,6 +86,7 @@ class IncrementTradesGet(Listing[IncrementTradesGetReply, NotifyTrade], frozen=T
         page="page_no",
         most_rows=200,
         total="total_results",
+        last_first=True,
         start="start_modified",
         end="end_modified",
     )
@@ -145,7 +147,7 @@ class IncrementRefundsGet(Listing[IncrementRefundsGetReply, NotifyRefund], froze
     """Calls `taobao.increment.refunds.get`: refund change notifications (legacy).
 
     Legacy. Session: optional. A repeat changes nothing.
-    Read whole by `rows`: 200 rows a page.
+    Read whole by `rows`: 200 rows a page, the last page first.
     Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
@@ -156,6 +158,7 @@ class IncrementRefundsGet(Listing[IncrementRefundsGetReply, NotifyRefund], froze
         page="page_no",
         most_rows=200,
         total="total_results",
+        last_first=True,
         start="start_modified",
         end="end_modified",
     )
@@ -248,13 +251,20 @@ class IncrementAuthorizeMessageGet(
     """Calls `taobao.increment.authorize.message.get`: increment authorize message get.
 
     Legacy. Session: none. A repeat changes nothing.
-    Read whole by `rows`: 200 rows a page.
+    Read whole by `rows`: 200 rows a page, the last page first.
     Older apps may still call it; new ones use taobao.tmc.messages.consume.
     """
 
     METHOD = "taobao.increment.authorize.message.get"
     REPLY = IncrementAuthorizeMessageGetReply
-    WALK = Walk(rows="messages", page="page_no", most_rows=200, start="start_modified", end="end_modified")
+    WALK = Walk(
+        rows="messages",
+        page="page_no",
+        most_rows=200,
+        last_first=True,
+        start="start_modified",
+        end="end_modified",
+    )
 
     topic: str  # topic name
     end_modified: datetime | None = None  # end of modification time window

@@ -197,14 +197,7 @@ class ItemsGet(Listing[ItemsGetReply, Item], frozen=True, kw_only=True):
 
     METHOD = "taobao.items.get"
     REPLY = ItemsGetReply
-    WALK = Walk(
-        rows="items",
-        page="page_no",
-        most_rows=200,
-        total="total_results",
-        start="start_price",
-        end="end_price",
-    )
+    WALK = Walk(rows="items", page="page_no", most_rows=200, total="total_results")
 
     fields: Values  # comma list of response fields to return
     cid: int | None = None  # leaf category id; at least 0

@@ -35,7 +35,7 @@ class RefundsReceiveGet(Listing[RefundsReceiveGetReply, Refund], frozen=True, kw
     """Calls `taobao.refunds.receive.get`: list refunds received by the seller (查询卖家收到的退款列表).
 
     Current. Session: needed. A repeat changes nothing.
-    Read whole by `rows`: 100 rows a page.
+    Read whole by `rows`: 100 rows a page, the last page first.
     """
 
     METHOD = "taobao.refunds.receive.get"
@@ -45,6 +45,7 @@ class RefundsReceiveGet(Listing[RefundsReceiveGetReply, Refund], frozen=True, kw
         page="page_no",
         most_rows=100,
         total="total_results",
+        last_first=True,
         start="start_modified",
         end="end_modified",
     )
