@@ -1,6 +1,7 @@
 """Several processes on the sandbox's clock: a pause and a jump there are seen here, and production refuses to follow."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from onshelf.settings import read_settings
 from onshelf.wiring import open_app
 
 WITHIN_S = 10.0
+START_S = 60.0  # a child on a busy machine
 HOUR_S = 3600
 
 
@@ -76,6 +78,54 @@ async def test_a_paused_sandbox_stops_the_time_here(stage: Stage) -> None:
 async def stands_at(clock: Clock, epoch: float) -> None:
     while abs(clock.now_us() / SECOND_US - epoch) > 1e-3:  # noqa: ASYNC110 told by another task
         await asyncio.sleep(0.001)
+
+
+FOLLOWER = """
+import asyncio, sys
+from onshelf.platforms.followed import following
+from onshelf.platforms.http1 import SocketTransport
+
+async def main():
+    transport = SocketTransport()
+    async with following(sys.argv[1], transport) as clock:
+        print("follows", flush=True)
+        await clock.sleep(float(sys.argv[2]))
+        print(clock.now_us(), flush=True)
+    await transport.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_other_processes_wait_in_the_one_time_and_wake_at_its_jumps_each_at_its_own(
+    stage: Stage,
+) -> None:
+    address, pipe = f"{stage.info['control']}/clock", asyncio.subprocess.PIPE
+    paused = await stage.order({"pause": True})
+    waits = (HOUR_S, 2 * HOUR_S)
+    command = [sys.executable, "-c", FOLLOWER, address]
+    children = [await asyncio.create_subprocess_exec(*command, str(wait), stdout=pipe) for wait in waits]
+    try:
+        for child in children:
+            assert await told(child) == "follows"
+
+        woken = []
+        for child in children:
+            await stage.order({"jump_s": HOUR_S})
+            woken.append(int(await told(child)) / SECOND_US - paused["epoch"])
+        ends = [await asyncio.wait_for(child.wait(), WITHIN_S) for child in children]
+    finally:
+        for child in children:
+            if child.returncode is None:
+                child.kill()
+
+    assert woken == [pytest.approx(wait) for wait in waits]
+    assert ends == [0, 0]
+
+
+async def told(child: asyncio.subprocess.Process) -> str:
+    assert child.stdout
+    return (await asyncio.wait_for(child.stdout.readline(), START_S)).decode().strip()
 
 
 async def test_an_application_is_built_on_the_clock_its_settings_name(tmp_path: Path) -> None:
