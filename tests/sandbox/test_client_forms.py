@@ -27,6 +27,7 @@ FORMS: list[dict[str, Any]] = [
     {"simplify": True},
     {"sign_method": "hmac-sha256"},
 ]
+pytestmark = pytest.mark.filterwarnings("ignore:.* has left the public catalogue")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from onshelf.platforms.top.generated import REQUESTS
 
 FORMS: list[dict[str, Any]] = [{"sign_method": "md5"}, {"reply_format": "xml"}, {"simplify": True}]
 BAD_FORM = {21, 22, 23, 24, 25, 28, 29, 30, 31, 32, 33, 34, 40, 41}
+pytestmark = pytest.mark.filterwarnings("ignore:.* has left the public catalogue")
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

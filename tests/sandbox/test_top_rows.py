@@ -20,6 +20,10 @@ from onshelf.platforms.top.generated.trades import TradesSoldGet, TradesSoldIncr
 from onshelf.platforms.transport import Request, Response, Transport
 from onshelf.sandbox.launch import control
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* has left the public catalogue"
+)  # a sandbox is filled fastest by item.add
+
 Change = Callable[[], Awaitable[object]]
 
 

@@ -10,7 +10,13 @@ from top_bench import PNG, START, TopBench
 
 from onshelf.errors import BusinessFault, PlatformError, ServiceFault, Unanswered
 from onshelf.platforms.top.generated.access import TimeGet
-from onshelf.platforms.top.generated.items import ItemAdd, ItemDelete, ItemSellerGet, ItemSellerGetReply
+from onshelf.platforms.top.generated.items import (
+    ItemAdd,
+    ItemDelete,
+    ItemGet,
+    ItemSellerGet,
+    ItemSellerGetReply,
+)
 from onshelf.platforms.top.generated.lists import ItemsInventoryGet, ItemsOnsaleGet, ItemsSellerListGet
 from onshelf.platforms.top.generated.people import UserSellerGet
 from onshelf.platforms.top.generated.picture_space import PictureGet, PictureUpload
@@ -21,6 +27,10 @@ from onshelf.platforms.top.generated.types.trades import Trade
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import Request, WrongArguments
 from onshelf.sandbox.launch import control
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* has left the public catalogue"
+)  # a sandbox is filled fastest by item.add
 
 
 async def add(bench: TopBench, code: str, *, listed: bool = True) -> int:
@@ -89,6 +99,16 @@ async def test_wrong_arguments_are_told_before_any_call(bench: TopBench) -> None
         await bench.top.ask(ItemsOnsaleGet(fields="num_iid", page_size=201))
 
     assert bench.calls == []
+
+
+@pytest.mark.filterwarnings("default")
+async def test_a_method_that_has_left_warns_and_names_its_successor(bench: TopBench) -> None:
+    with pytest.warns(UserWarning, match=r"alibaba\.item\.publish\.submit") as told:
+        await add(bench, "A-1")
+
+    assert told[0].filename == __file__
+    with pytest.warns(UserWarning, match=r"taobao\.item\.seller\.get"):
+        await bench.top.batch([ItemGet(fields="num_iid", num_iid=1)])
 
 
 async def test_a_refusal_is_an_error_of_the_client(bench: TopBench) -> None:

@@ -66,7 +66,7 @@ def test_a_page_is_as_large_as_it_may_be_and_counts_all_rows() -> None:
         fields="tid", start_modified=DAY, end_modified=DAY + timedelta(hours=1), use_has_next=True
     )
 
-    params, _ = checked(page(wanted, 3))
+    params, _, _ = checked(page(wanted, 3))
 
     assert params["page_no"] == "3"
     assert params["page_size"] == "100"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -75,13 +75,33 @@ class Reply(msgspec.Struct, kw_only=True):
     request_id: str = ""
 
 
-def wire(request: Request[Any]) -> tuple[dict[str, str], dict[str, File]]:
-    """Returns the parameters and the files of a request."""
-    given = {
-        there: value for ours, there in _names(type(request)) if (value := getattr(request, ours)) is not None
-    }
-    files = {name: value for name, value in given.items() if isinstance(value, File)}
-    return {name: write(value) for name, value in given.items() if name not in files}, files
+class Written(NamedTuple):
+    """The arguments of a call as they travel."""
+
+    params: dict[str, str]
+    files: dict[str, File]
+    doubts: tuple[Advice, ...]  # what may be wrong with the call; it is sent all the same
+
+
+def checked(request: Request[Any]) -> Written:
+    """Writes the arguments of a request; raises WrongArguments with all its faults at once."""
+    return written(request.METHOD, {there: getattr(request, ours) for ours, there in _names(type(request))})
+
+
+def written(method: str, given: Mapping[str, Any]) -> Written:
+    """Writes the arguments of any method, None left out; raises WrongArguments with all faults at once."""
+    sent = {name: value for name, value in given.items() if value is not None}
+    files = {name: value for name, value in sent.items() if isinstance(value, File)}
+    zoneless = {name: str(value) for name, value in sent.items() if _is_zoneless(value)}
+    params = {name: zoneless.get(name) or write(value) for name, value in sent.items() if name not in files}
+    advice = (
+        *(Advice("fault", "zoneless", {"name": name, "value": value}) for name, value in zoneless.items()),
+        *advise(method, params, files),
+    )
+    faults = tuple(one for one in advice if one.severity == "fault")
+    if faults:
+        raise WrongArguments(method, faults)
+    return Written(params, files, advice)
 
 
 @cache
@@ -91,14 +111,14 @@ def _names(request: type[Request[Any]]) -> tuple[tuple[str, str], ...]:
 
 
 def write(value: Any) -> str:
-    """Writes one argument as the platform reads it; raises ValueError for a time without a time zone."""
+    """Writes one argument as the platform reads it; a time has to have its time zone."""
     match value:
         case str():
             return value
         case bool():
             return "true" if value else "false"
         case datetime():
-            return _time(value)
+            return wire_time(value)
         case Decimal():
             return f"{value:f}"
         case Part() | Mapping():
@@ -110,25 +130,9 @@ def write(value: Any) -> str:
     return str(value)
 
 
-def _time(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone: give it one, as in datetime(2026, 1, 1, tzinfo=UTC)")
-    return wire_time(moment)
+def _is_zoneless(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is None
 
 
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def checked(request: Request[Any]) -> tuple[dict[str, str], dict[str, File]]:
-    """Returns the parameters and files of a request; raises WrongArguments with all its faults at once."""
-    params, files = wire(request)
-    refuse_faults(request.METHOD, advise(request.METHOD, params, files))
-    return params, files
-
-
-def refuse_faults(method: str, advice: Sequence[Advice]) -> None:
-    """Raises WrongArguments when there is a fault among the remarks about a call."""
-    faults = [one for one in advice if one.severity == "fault"]
-    if faults:
-        raise WrongArguments(method, faults)

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from onshelf.platforms.port import AT_ONCE, Lane, Send, ShopRef
-from onshelf.platforms.top.arguments import advise, needs_session
+from onshelf.platforms.top.arguments import Advice, needs_session
 from onshelf.platforms.top.batch import BatchClient, Part
 from onshelf.platforms.top.call import Answer
-from onshelf.platforms.top.protocol import File, Format
+from onshelf.platforms.top.protocol import Format
 from onshelf.platforms.top.repeats import kind_of
-from onshelf.platforms.top.request import Listing, R, Request, Row, checked, refuse_faults, write
+from onshelf.platforms.top.request import Listing, R, Request, Row, Written, checked, written
 from onshelf.platforms.top.unread import Unread
 from onshelf.platforms.top.walk import fits, halves, page, page_size
 from onshelf.platforms.top.walk import parts as parts_of
@@ -27,9 +27,11 @@ class Typed:
     async def ask(self, request: Request[R], *, send: Send = AT_ONCE, max_age_s: float | None = 0.0) -> R:
         """Makes one call. Raises WrongArguments before it with every fault, and the PlatformError family after it.
 
+        A method that has left the catalogue warns, and is called all the same.
         `max_age_s`: how old a kept reply of a read may be, as of `TopClient.call`.
         """
-        params, files = checked(request)
+        params, files, doubts = checked(request)
+        _warn(doubts)
         answer = await self._client.call(
             request.METHOD,
             params,
@@ -57,14 +59,8 @@ class Typed:
 
         Checked like typed calls as far as the catalogue knows the method; what it does not know warns and is sent.
         """
-        files = {name: value for name, value in params.items() if isinstance(value, File)}
-        given = {
-            name: write(value) for name, value in params.items() if name not in files and value is not None
-        }
-        advice = advise(method, given, files)
-        refuse_faults(method, advice)
-        for one in advice:
-            warnings.warn(one.message("en"), stacklevel=2)
+        given, files, doubts = written(method, params)
+        _warn(doubts)
         answer = await self._client.call(
             method,
             given,
@@ -81,7 +77,10 @@ class Typed:
 
     async def batch(self, requests: Sequence[Request[Any]], *, send: Send = AT_ONCE) -> list[Any]:
         """Makes at most 20 calls in one request; returns each one's reply, or the PlatformError it ended in."""
-        parts = [_part_of(request) for request in requests]
+        made = [(request, checked(request)) for request in requests]
+        for _, one in made:
+            _warn(one.doubts)
+        parts = [_part_of(request, one) for request, one in made]
         results = await self._client.batch(parts, shop=self._shop, lane=self._lane, send=send)
         return [one.value if isinstance(one, Answer) else one for one in results]
 
@@ -149,11 +148,16 @@ class Typed:
                 yield row
 
 
-def _part_of(request: Request[Any]) -> Part:
-    params, files = checked(request)
-    if files:
+def _warn(doubts: Sequence[Advice]) -> None:
+    """Warns in the name of whoever called the method that calls this."""
+    for one in doubts:
+        warnings.warn(one.message("en"), stacklevel=3)
+
+
+def _part_of(request: Request[Any], made: Written) -> Part:
+    if made.files:
         raise ValueError(f"{request.METHOD}: a batch can carry no file; ask for it alone")
-    return Part(request.METHOD, params, kind_of(request.METHOD, params), request.REPLY)
+    return Part(request.METHOD, made.params, kind_of(request.METHOD, made.params), request.REPLY)
 
 
 def _rows(request: Listing[Any, Row], reply: Any) -> tuple[Row, ...]:
