@@ -26,6 +26,11 @@ from onshelf.watch.watch import Watcher
 OFF = "off"
 
 
+def received_groups(settings: Settings) -> tuple[str, ...]:
+    """Returns the consumer groups that are received here; none when push is off."""
+    return () if settings["push"] == OFF else groups_of(settings["push_groups"])
+
+
 class Pushing:
     """The parts of a worker that deal with pushed messages."""
 
@@ -88,7 +93,7 @@ class Pushing:
             self._client,
             Intake(self._shops.db, self._vault, source, self._clock, self._random, self._waker.wake),
             self._clock,
-            groups=groups_of(of["push_groups"]),
+            groups=received_groups(of),
             environment=of["environment"],
         )
 

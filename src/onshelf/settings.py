@@ -347,6 +347,15 @@ TABLE: tuple[Setting, ...] = (
         least=0.05,
     ),
     Setting(
+        "push_alert_s",
+        "float",
+        600.0,
+        "s",
+        "平台消息中断多久后预警；0 为不预警",
+        "an alert is raised when no messages could come for so long; 0: never",
+        least=0,
+    ),
+    Setting(
         "alert_wait_s",
         "float",
         5.0,

@@ -14,11 +14,13 @@ from onshelf.jobs.schedule import Entry, Scheduler
 from onshelf.listing.publish import Publisher
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.top.tmc.connection import Dialler
-from onshelf.pushing import Pushing
+from onshelf.pushing import Pushing, received_groups
 from onshelf.settings import Settings
 from onshelf.shops import upkeep
 from onshelf.shops.calls import CALL, CallLines
 from onshelf.shops.evening import read_time_of_day
+from onshelf.shops.push import outage
+from onshelf.shops.push.outage import Outages
 from onshelf.shops.upkeep import EveningProbe, Upkeep
 from onshelf.watch.watch import Looked
 from onshelf.wiring import App
@@ -69,6 +71,7 @@ async def begin_watching(app: App, shop_ids: Sequence[str]) -> None:
     writes = [
         app.schedules.ensure("shops", kind=upkeep.KIND, every_s=UPKEEP_EVERY_S),
         app.schedules.ensure("probe", kind=upkeep.PROBE, every_s=UPKEEP_EVERY_S),
+        app.schedules.ensure("messages", kind=outage.KIND, every_s=outage_every_s(app.settings)),
     ]
     for shop_id in shop_ids:
         payload = msgspec.json.encode({"shop_id": shop_id}).decode()
@@ -87,6 +90,12 @@ def rhythm(settings: Settings) -> dict[str, float]:
         SWEEP: settings["sweep_every_s"],
         AGAIN: max(settings["absent_spacing_s"], LEAST_EVERY_S),
     }
+
+
+def outage_every_s(settings: Settings) -> float:
+    """Returns how often it is looked whether messages come."""
+    after_s: float = settings["push_alert_s"] or UPKEEP_EVERY_S
+    return min(UPKEEP_EVERY_S, max(after_s, LEAST_EVERY_S))
 
 
 async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
@@ -121,6 +130,12 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
             SWEEP: _Watching(app, app.watcher.sweep),
             AGAIN: _Watching(app, app.watcher.ask_again),
             upkeep.KIND: Upkeep(app.shops, app.queue, app.sessions, app.clock),
+            outage.KIND: Outages(
+                app.shops,
+                app.clock,
+                groups=received_groups(app.settings),
+                after_s=app.settings["push_alert_s"],
+            ),
             upkeep.PROBE: EveningProbe(app.shops, app.client, app.clock, probe_at(app.settings)),
         },
         app.clock,

@@ -69,6 +69,8 @@ class Connection:
         self._due = sorted(service.left, key=int)
         self._took = 0
 
+    async def ready(self) -> None: ...
+
     async def receive(self) -> Sequence[PushMessage]:
         enough = self._service.hang_up_after
         if enough and self._took >= enough:

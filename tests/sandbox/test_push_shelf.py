@@ -423,6 +423,22 @@ async def test_what_came_over_a_socket_that_was_cut_does_not_come_again_over_htt
     assert await stage.inbox() == {"handled": stage.counted("put")}
 
 
+@pytest.mark.parametrize("given", [{"push": "http"}, {"push": "auto"}, {"push": "socket"}], indirect=True)
+async def test_since_when_no_messages_come_is_told_however_they_are_tried(stage: Stage) -> None:
+    async with pushed(stage):
+        stage.refuses = True
+        stage.fault("cut_before", "taobao.tmc.messages.consume", count=100_000)
+        stage.sandbox.links.hang_up()
+        await stage.tick(30)
+        assert await stage.standing() is Standing.DOWN
+        began_us = stage.clock.now_us()
+        await stage.tick(600)
+
+        ((_, link),) = (await links(stage.db)).items()
+        assert await stage.standing() is Standing.DOWN
+        assert link.since_us < began_us
+
+
 async def test_a_large_content_comes_compressed_and_is_kept_readable(stage: Stage) -> None:
     order = {"topic": "taobao_item_ItemUpdate", "content": {"num_iid": 1, "title": "长" * 5000}}
     async with pushed(stage):

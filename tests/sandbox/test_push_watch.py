@@ -138,11 +138,14 @@ def test_a_wrong_secret_is_told_and_does_not_stop_the_watch(
     push_sandbox: dict[str, Any], tmp_path: Path
 ) -> None:
     cli = add_shop(Cli(tmp_path / "home", {**push_sandbox, "app_secret": "wrong"}, "s"), push_sandbox["tmc"])
-    child = cli.start("watch", "--json", push="socket")
+    child = cli.start("watch", "--json", push="socket", push_alert_s="1")
     try:
         wait_until(lambda: rows_of(cli, "SELECT 1 FROM push_link WHERE why <> ''"), "told as down")
         assert push(cli)["state"] == "down"
         assert push(cli)["why"] == "refused"
+        wait_until(
+            lambda: rows_of(cli, "SELECT 1 FROM event WHERE payload LIKE '%messages_down%'"), "an alert"
+        )
     finally:
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=30)

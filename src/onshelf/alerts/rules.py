@@ -80,7 +80,7 @@ def left_the_shelf(event: Event) -> Alert | None:
     return None
 
 
-SHOP_CAUSES = frozenset({"authorisation_ends", "authorisation_ended", "probe_failed"})
+SHOP_CAUSES = frozenset({"authorisation_ends", "authorisation_ended", "probe_failed", "messages_down"})
 """Causes of alerts that are about a shop and no item; their `item_id` is 0."""
 
 
@@ -94,10 +94,16 @@ def probe(event: Event) -> Alert | None:
     return _of_shop("probe", event)
 
 
+def messages(event: Event) -> Alert | None:
+    """Fires when a shop's pushed messages have not come for long; over when they come again."""
+    return _of_shop("messages", event)
+
+
 RULES: Mapping[str, Callable[[Event], Alert | None]] = {
     "left_the_shelf": left_the_shelf,
     "authorisation": authorisation,
     "probe": probe,
+    "messages": messages,
 }
 """Every rule by name; its texts are `alerts.rule.<name>`."""
 

@@ -266,12 +266,16 @@ class PushMessage:
 class Push(Protocol):
     """Messages of one app and consumer group, at least once each: what is not confirmed comes again."""
 
+    async def ready(self) -> None:
+        """Returns once it is certain that messages can come. Raises the PlatformError family."""
+        ...
+
     async def receive(self) -> Sequence[PushMessage]:
         """Waits for messages: at least one. After an error this source gives no more."""
         ...
 
     async def confirm(self, delivery_ids: Sequence[int]) -> None:
-        """Says that deliveries are kept and need not come again; sent, not answered."""
+        """Says that deliveries are kept and need not come again; over a socket it is sent, not answered."""
         ...
 
     async def close(self) -> None: ...

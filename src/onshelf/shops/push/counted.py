@@ -27,6 +27,9 @@ class _CountingPush:
         self._inner = inner
         self._counted = counted
 
+    async def ready(self) -> None:
+        await self._inner.ready()
+
     async def receive(self) -> Sequence[PushMessage]:
         messages = await self._inner.receive()
         self._counted.update([one.topic for one in messages])

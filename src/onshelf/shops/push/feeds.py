@@ -33,6 +33,8 @@ class Standing(StrEnum):
 
 STOPPED = "stopped"
 """Why a feed is down whose process was told to stop."""
+LEFT_ALONE = "group"
+"""Why a feed is down that is not opened, since others would lose its messages."""
 
 
 class Way(StrEnum):
@@ -63,10 +65,16 @@ class Link:
     alive_us: int  # when its process last said so
     last_us: int  # when a message came; 0: none yet
     sure_us: int = 0  # what came before that has certainly been confirmed
+    told_us: int = 0  # when somebody was told that it is down; 0: nobody, or that is over
 
     def stands(self, now_us: int) -> bool:
         """Tells whether messages come; a process that fell silent has ended."""
         return self.way is not Way.DOWN and now_us - self.alive_us < SILENT_US
+
+    def tries(self, now_us: int) -> bool:
+        """Tells whether a process tries in vain to have messages come."""
+        in_vain = self.way is Way.DOWN and self.why not in (STOPPED, LEFT_ALONE)
+        return in_vain and now_us - self.alive_us < SILENT_US
 
 
 def standing(shop: Shop, known: Mapping[tuple[str, str], Link], now_us: int) -> tuple[Standing, Link | None]:
@@ -77,8 +85,8 @@ def standing(shop: Shop, known: Mapping[tuple[str, str], Link], now_us: int) -> 
     link = max(of_app, key=lambda one: (one.stands(now_us), one.alive_us))
     if link.stands(now_us):
         return Standing(link.way.value), link
-    tries = link.way is Way.DOWN and link.why != STOPPED and now_us - link.alive_us < SILENT_US
-    return (Standing.DOWN if tries else Standing.ENDED), link
+    left_alone = link.why == LEFT_ALONE and now_us - link.alive_us < SILENT_US
+    return (Standing.DOWN if left_alone or link.tries(now_us) else Standing.ENDED), link
 
 
 def feeds_of(shops: Sequence[Shop], groups: Sequence[str]) -> list[Feed]:
@@ -111,13 +119,16 @@ def about(shops: Sequence[Shop], app_key: str, nick: str) -> list[Shop]:
 
 
 def put_link(feed: Feed, way: Way, now_us: int, why: str = "") -> Write:
-    """Returns the write that tells how a feed fares from now on."""
+    """Returns the write that tells how a feed fares from now on.
+
+    When that began stays as it is while a process goes on telling the same.
+    """
     return Write(
         "INSERT INTO push_link (app_key, group_name, way, why, since_us, alive_us, last_us) VALUES (?, ?, ?, ?, ?, ?, 0) "
         "ON CONFLICT (app_key, group_name) DO UPDATE SET way = excluded.way, why = excluded.why, "
         "alive_us = excluded.alive_us, since_us = CASE WHEN push_link.way = excluded.way "
-        "THEN push_link.since_us ELSE excluded.since_us END",
-        (feed.app_key, feed.group, way, why, now_us, now_us),
+        "AND push_link.why <> ? AND push_link.alive_us > ? THEN push_link.since_us ELSE excluded.since_us END",
+        (feed.app_key, feed.group, way, why, now_us, now_us, STOPPED, now_us - SILENT_US),
     )
 
 
@@ -137,11 +148,16 @@ def came(feed: Feed, now_us: int) -> Write:
     )
 
 
+def put_told(app_key: str, told_us: int) -> Write:
+    """Returns the write that says when somebody was told that an app's messages do not come; 0: that is over."""
+    return Write("UPDATE push_link SET told_us = ? WHERE app_key = ?", (told_us, app_key))
+
+
 async def links(db: Database) -> dict[tuple[str, str], Link]:
     """Reads how every feed fares, by app key and group."""
     rows = await db.fetch(
-        "SELECT app_key, group_name, way, why, since_us, alive_us, last_us, sure_us FROM push_link "
-        "ORDER BY app_key, group_name"
+        "SELECT app_key, group_name, way, why, since_us, alive_us, last_us, sure_us, told_us "
+        "FROM push_link ORDER BY app_key, group_name"
     )
     return {
         (cast("str", app), cast("str", group)): Link(
@@ -151,6 +167,7 @@ async def links(db: Database) -> dict[tuple[str, str], Link]:
             cast("int", alive),
             cast("int", last),
             cast("int", sure),
+            cast("int", told),
         )
-        for app, group, way, why, since, alive, last, sure in rows
+        for app, group, way, why, since, alive, last, sure, told in rows
     }

@@ -102,6 +102,7 @@ class Intake:
         beating = asyncio.create_task(self._beat(feed))
         try:
             await self._confirm_anew(feed, push, way)
+            await push.ready()
             await self._tell(put_link(feed, way, self._clock.now_us()))
             yield push
         finally:

@@ -12,7 +12,7 @@ from onshelf.jobs.waker import Crew, LocalWaker
 from onshelf.platforms.port import Lane
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
-from onshelf.shops.push.feeds import Feed, Way, feeds_of, put_link, takes_from_others
+from onshelf.shops.push.feeds import LEFT_ALONE, Feed, Way, feeds_of, put_link, takes_from_others
 from onshelf.shops.push.intake import Intake
 from onshelf.shops.shop import NEVER_US, Shop, ShopState
 from onshelf.shops.store import ShopStore
@@ -78,7 +78,7 @@ class Receiver:
                 continue
             if takes_from_others(feed, self._environment):
                 now_us = self._clock.now_us()
-                await self._shops.db.commit([put_link(feed, Way.DOWN, now_us, "group")])
+                await self._shops.db.commit([put_link(feed, Way.DOWN, now_us, LEFT_ALONE)])
                 continue
             self._running[feed] = asyncio.Event()
             self._crew.start(self._receive(feed, self._running[feed]), slot)

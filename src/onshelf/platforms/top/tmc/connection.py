@@ -58,6 +58,9 @@ class TmcConnection:
             asyncio.create_task(self._again(rhythm.ping_s, line.ping)),
         ]
 
+    async def ready(self) -> None:
+        """The service has accepted the connection already."""
+
     async def receive(self) -> Sequence[PushMessage]:
         """Waits for messages and takes all that are there; raises NotSent when the line is dead and all are taken."""
         messages: list[PushMessage] = []

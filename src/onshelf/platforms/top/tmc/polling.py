@@ -51,9 +51,17 @@ class TmcPolling:
         self._clock = clock
         self._every_s = every_s
         self._until = clock.monotonic() + for_s
+        self._first: Sequence[PushMessage] = ()
+
+    async def ready(self) -> None:
+        """Asks once; what comes is the first to be received."""
+        self._first = await self._consume()
 
     async def receive(self) -> Sequence[PushMessage]:
         """Asks until there are messages. Raises the PlatformError family."""
+        first, self._first = self._first, ()
+        if first:
+            return first
         while self._clock.monotonic() < self._until:
             found = await self._consume()
             if found:
