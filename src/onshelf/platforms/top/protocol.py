@@ -253,10 +253,11 @@ def decode(body: bytes, wanted: Any, reply_format: Format = "json") -> Any:
 def read_xml(body: bytes) -> dict[str, Any]:
     """Reads an XML reply as nested dicts of texts; an element that occurs twice, or is marked `list`, holds a list.
 
-    Raises Unparsable when it is no XML, or declares a document type (the platform never does).
+    Raises Unparsable when it is no XML, declares a document type (the platform never does), or is in UTF-16, where one
+    could hide.
     """
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise Unparsable("a document type is declared")
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body or b"\0" in body:
+        raise Unparsable("a document type is declared, or the text is not UTF-8")
     try:
         root = ET.fromstring(body)  # noqa: S314  no DTD can pass the check above
     except (ET.ParseError, LookupError, ValueError) as error:
