@@ -22,8 +22,8 @@ NO_OWN_VALUES = next(
 )
 
 
-def check(*, verb: str = "add", all_required: bool = False, **wire: Any) -> None:
-    check_strings({"cid": DRESSES, **wire}, verb, all_required=all_required)
+def check(*, verb: str = "add", invented_too: bool = False, **wire: Any) -> None:
+    check_strings({"cid": DRESSES, **wire}, verb, invented_too=invented_too)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_invented_properties_are_asked_for_only_when_told_so() -> None:
     check()
 
     with pytest.raises(BusinessError, match="ITEM_PROPERTIES_ERROR"):
-        check(all_required=True)
+        check(invented_too=True)
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**12), st.integers(-(10**6), 10**12)), max_size=35))

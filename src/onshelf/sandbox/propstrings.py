@@ -6,6 +6,7 @@ Source: reference/top-methods.md 2 and 6.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from onshelf.sandbox.categories import Property, by_pid, properties
 from onshelf.sandbox.errors import BusinessError
@@ -30,32 +31,34 @@ def read_pairs(text: str) -> Pairs:
     return found
 
 
-def check_strings(wire: Mapping[str, object], verb: str, *, all_required: bool) -> None:
-    """Checks an item's property strings as they would stand; `all_required` asks for invented properties too.
+def check_strings(wire: Mapping[str, Any], verb: str, *, invented_too: bool) -> None:
+    """Checks an item's property strings as they would stand; `invented_too` asks for invented properties as well.
 
     Raises: BusinessError, the first rule broken; `verb` is add or update.
     """
-    pairs, cid = read_pairs(str(wire.get("props", ""))), int(str(wire["cid"]))
+    pairs, cid = read_pairs(wire.get("props", "")), int(wire["cid"])
     typed = read_typed(wire)
     _check_values(pairs, by_pid(cid), verb)
     given = {pid for pid, _ in pairs}.union(typed)
-    for prop in _asked(cid, all_required=all_required):
-        if prop.pid not in given:
+    for prop in required(cid, invented_too=invented_too):
+        if prop.pid not in given and not (prop.is_sale_prop and _in_skus(prop.pid, wire)):
             raise service(verb, "ITEM_PROPERTIES_ERROR", f"缺少必填属性：{prop.name}({prop.pid})")
-    _check_aliases(str(wire.get("property_alias", "")))
+    _check_aliases(wire.get("property_alias", ""))
 
 
 @lru_cache(maxsize=1024)
-def _asked(cid: int, *, all_required: bool) -> tuple[Property, ...]:
-    """Returns the properties item.add must give; which sales properties must be there, the skus' own rules say."""
-    return tuple(
-        one
-        for one in properties(cid)
-        if one.must and not one.is_sale_prop and (all_required or not one.invented)
-    )
+def required(cid: int, *, invented_too: bool) -> tuple[Property, ...]:
+    """Returns the properties an item of a category must have, sales properties among them."""
+    return tuple(one for one in properties(cid) if one.must and (invented_too or not one.invented))
 
 
-def read_typed(wire: Mapping[str, object]) -> dict[int, str]:
+def _in_skus(pid: int, wire: Mapping[str, Any]) -> bool:
+    """Tells whether every sku has a value of a property; a value of the seller's own need not stand in the item's properties."""
+    rows = wire.get("skus", {}).get("sku", ())
+    return bool(rows) and all(f";{pid}:" in f";{row['properties']}" for row in rows)
+
+
+def read_typed(wire: Mapping[str, Any]) -> dict[int, str]:
     """Reads input_pids and input_str. Raises: BusinessError when they do not match."""
     pids = [one for one in str(wire.get("input_pids", "")).split(",") if one]
     text = str(wire.get("input_str", ""))

@@ -20,6 +20,7 @@ SKU_TEXT_BYTES = 512
 MOST_SELLER_CIDS = 32
 MOST_NUM = 900_000_000
 MOST_PRICE = 100_000_000
+LEAST_FEE, MOST_FEE = Decimal("0.01"), Decimal("999.00")
 _NUMBER = re.compile(r"\d{1,12}\Z", re.ASCII)
 _PRICE = re.compile(r"\d{1,12}(?:\.\d{1,2})?\Z", re.ASCII)
 
@@ -61,11 +62,21 @@ def title_width(cid: int, *, tmall: bool) -> int:
 
 def check_item(wire: Mapping[str, object], skus: list[Json], *, tmall: bool = False) -> None:
     """Checks an item as it would stand after the call. Raises: BusinessError, the first rule broken."""
+    check_kind(wire, skus, tmall=tmall)
     check_texts(wire, title_width(int(str(wire.get("cid", 0))), tmall=tmall))
     if str(wire.get("seller_cids", "")).strip(",").count(",") >= MOST_SELLER_CIDS:
         raise invalid("seller_cids", f"店铺分类不能超过{MOST_SELLER_CIDS}个")
     check_freight(wire)
     check_skus(wire, skus)
+
+
+def check_kind(wire: Mapping[str, object], skus: list[Json], *, tmall: bool) -> None:
+    """Checks what kind of sale it is: an auction has no skus; on Tmall everything is new and nothing is auctioned."""
+    auction = wire.get("type") == "auction"
+    if auction and (tmall or skus):
+        raise invalid("type", "拍卖的宝贝不能有SKU，天猫商家不能发布拍卖")
+    if tmall and wire.get("stuff_status", "new") != "new":
+        raise invalid("stuff_status", "天猫商家只能发布全新的宝贝")
 
 
 def check_texts(wire: Mapping[str, object], widest: int = TITLE_WIDTH) -> None:
@@ -83,12 +94,14 @@ def check_texts(wire: Mapping[str, object], widest: int = TITLE_WIDTH) -> None:
 
 
 def check_freight(wire: Mapping[str, object]) -> None:
-    """Checks that a buyer who pays freight is told how much."""
+    """Checks that a buyer who pays freight is told how much: by a template, or by all three fees."""
     if wire.get("freight_payer") != "buyer" or wire.get("postage_id"):
         return
     for fee in ("post_fee", "express_fee", "ems_fee"):
         if fee not in wire:
             raise BusinessError(f"isv.missing-parameter:{fee}", "买家承担运费时须填写运费模板或三种运费")
+        if not LEAST_FEE <= Decimal(str(wire[fee])) <= MOST_FEE:
+            raise invalid(fee, f"运费须在{LEAST_FEE}到{MOST_FEE}元之间：{wire[fee]}")
 
 
 def check_skus(wire: Mapping[str, object], skus: list[Json]) -> None:

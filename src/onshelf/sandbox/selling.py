@@ -166,6 +166,12 @@ class Counter:
         }
         return self._write(item, banner, **fields, violation=banner == VIOLATION)
 
+    def sold(self, num_iid: int, pieces: int) -> None:
+        """Counts pieces that were paid for; that is no change of the item, so `modified` stays."""
+        item = self.shop.shelf.items.get(num_iid)
+        if item is not None and not item.deleted:
+            self._write(item, sold_quantity=item.wire.get("sold_quantity", 0) + pieces)
+
     def sell_out(self, item: Item) -> Item:
         """Sells the last piece of everything."""
         skus = [{**sku, "quantity": 0, "modified": self.stamp} for sku in item.skus]

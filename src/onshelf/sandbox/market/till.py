@@ -136,6 +136,7 @@ class Till:
             item = self.shop.shelf.items.get(order.num_iid)
             if item is not None and item.wire.get("sub_stock") == ON_PAYMENT:
                 self._move_stock(order, -order.num)
+            Counter(self.world, self.shop, self.cause).sold(order.num_iid, order.num)
         return self.keep(paid, "TradeBuyerPay")
 
     def close(self, trade: Trade, reason: str) -> Trade:

@@ -7,6 +7,7 @@ import msgspec
 from onshelf.sandbox.arguments import project
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.categories import Property, categories, children, properties
+from onshelf.sandbox.propstrings import required
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.wire import Json, listed
 
@@ -39,11 +40,12 @@ _DEFAULT = "pid,name,must,multi,prop_values"
 
 
 def itemprops_get(call: Call) -> Json:
-    """Answers the properties of a leaf category, filtered by the flags sent."""
+    """Answers the properties of a leaf category, filtered by the flags sent; `must` says what item.add asks for."""
     cid = call.number("cid")
     _check_known(cid)
     names = call.method.pick(call.get("fields", _DEFAULT))
-    rows = [_property(cid, one, order) for order, one in enumerate(properties(cid))]
+    asked = required(cid, invented_too=call.world.policy.required_props)
+    rows = [_property(one, order, must=one in asked) for order, one in enumerate(properties(cid))]
     for flag in _FLAGS:
         if wanted := call.get(flag):
             rows = [row for row in rows if row[flag] is (wanted == "true")]
@@ -60,7 +62,7 @@ def _check_known(cid: int) -> None:
         raise invalid("cid", f"类目不存在：{cid}")
 
 
-def _property(cid: int, prop: Property, order: int) -> Json:
+def _property(prop: Property, order: int, *, must: bool) -> Json:
     return {
         "child_template": "",
         "is_allow_alias": prop.is_sale_prop,
@@ -71,7 +73,7 @@ def _property(cid: int, prop: Property, order: int) -> Json:
         "is_key_prop": prop.is_key_prop,
         "is_sale_prop": prop.is_sale_prop,
         "multi": prop.multi,
-        "must": prop.must,
+        "must": must,
         "name": prop.name,
         "parent_pid": 0,
         "parent_vid": 0,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from onshelf.sandbox.call import Call, Handler
+from onshelf.sandbox.categories import by_pid
 from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import BusinessError, UploadFail
-from onshelf.sandbox.pictures import MOST_BYTES, Picture, short_path
+from onshelf.sandbox.pictures import MOST_BYTES, Picture, read_header, short_path
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.selling import Counter
 from onshelf.sandbox.shelf import Item
@@ -13,6 +14,7 @@ from onshelf.sandbox.wire import Json
 
 MOST_IMAGES = 5
 MOST_PROPERTY_IMAGES = 24
+PHONE_WIDTHS, PHONE_HEIGHT = range(480, 621), 960
 TOO_LARGE = "isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES"
 
 
@@ -29,9 +31,12 @@ def keep_upload(call: Call, name: str, title: str = "", folder_id: int = 0) -> P
         raise BusinessError("isv.pictureServiceClient-service-error:PICTURE_SPACE_FULL", "图片空间已满")
     client = call.get("client_type", "client:computer")
     try:
-        return space.add(content, title or name, folder_id, client, call.now, wire_time(call.now))
+        width, height, _ = read_header(content)
     except ValueError as error:
         raise UploadFail("isv.invalid-parameter:image", "图片格式不正确，仅支持JPG、PNG、GIF") from error
+    if client == "client:phone" and not (width in PHONE_WIDTHS and height <= PHONE_HEIGHT):
+        raise invalid(name, f"手机图片宽须为480到620、高不超过{PHONE_HEIGHT}：{width}x{height}")
+    return space.add(content, title or name, folder_id, client, call.now, wire_time(call.now))
 
 
 def item_img_upload(call: Call) -> Json:
@@ -118,7 +123,10 @@ def _join_property(call: Call, url: str) -> Json:
     counter = call.counter()
     item, properties = counter.find(call.number("num_iid")), call.text["properties"].strip(";")
     if properties not in item.wire["props"].split(";"):
-        raise BusinessError("isv.invalid-parameter:properties", f"商品没有这个销售属性：{properties}")
+        raise invalid("properties", f"商品没有这个销售属性：{properties}")
+    known = by_pid(item.wire["cid"]).get(int(properties.partition(":")[0]))
+    if known is not None and not known.is_color_prop:
+        raise invalid("properties", f"只有颜色属性可以有图片：{known.name}")
     rows = [
         one for one in item.wire.get("prop_imgs", {}).get("prop_img", ()) if one["properties"] != properties
     ]

@@ -123,7 +123,7 @@ def _check_policy(call: Call, wire: Json, verb: str) -> None:
         raise invalid("title", f"宝贝标题含有违禁词：{word}")
     if policy.closed(wire["cid"]):
         raise permission(verb, wire["cid"])
-    check_strings(wire, verb, all_required=policy.required_props)
+    check_strings(wire, verb, invented_too=policy.required_props)
 
 
 def _check_double(call: Call, wire: Json) -> None:
