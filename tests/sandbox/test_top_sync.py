@@ -1,7 +1,10 @@
 """The face without async, over real sockets: the same calls, errors and lists, and a thread that ends."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -80,6 +83,65 @@ def test_errors_come_through_and_nothing_stays_behind() -> None:
     client.close()
 
     assert threading.active_count() == before
+
+
+async def test_it_works_where_a_loop_runs_already_as_in_a_notebook(sandbox_info: dict[str, Any]) -> None:
+    with Client("12345678", "helloworld", "test", gateway=sandbox_info["gateway"]) as top:
+        assert top.call("taobao.time.get")["time"]
+        assert list(top.rows(ItemsOnsaleGet(fields="num_iid")))
+
+
+def test_several_threads_share_one_client(top: Client) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        replies = list(threads.map(lambda _: top.ask(TimeGet()), range(20)))
+
+    assert all(reply.time for reply in replies)
+
+
+def test_a_closed_client_says_so(sandbox_info: dict[str, Any]) -> None:
+    with Client("12345678", "helloworld", "test", gateway=sandbox_info["gateway"]) as client:
+        rows = client.rows(ItemsOnsaleGet(fields="num_iid", page_size=1))
+        next(rows)
+
+    with pytest.raises(RuntimeError, match="this client is closed"):
+        client.call("taobao.time.get")
+    rows.close()
+
+
+SCRIPT = """
+import os, sys
+from onshelf.platforms.top.sync import Client
+
+top = Client("12345678", "helloworld", "test", gateway=sys.argv[1])
+top.call("taobao.time.get")
+child = os.fork()
+if child == 0:
+    try:
+        top.call("taobao.time.get")
+    except RuntimeError as error:
+        top.close()
+        print(error)
+    sys.stdout.flush()
+    os._exit(0)
+os.waitpid(child, 0)
+print("answered" if top.call("taobao.time.get") else "")
+"""
+
+
+def test_a_script_may_end_without_closing_and_a_forked_process_is_told_to_make_its_own(
+    sandbox_info: dict[str, Any],
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", SCRIPT, sandbox_info["gateway"]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    told, answered = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, answered) == (0, "", "answered")
+    assert "forked" in told
 
 
 async def test_the_same_is_there_with_async(sandbox_info: dict[str, Any]) -> None:
