@@ -1,15 +1,18 @@
 """Whatever is sent, the gateway answers in its own form: no handler and no parser falls over."""
 
 import asyncio
+from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
+from xml.etree import ElementTree as ET
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onshelf.sandbox.arguments import catalogue
 from onshelf.sandbox.launch import in_process, request, signed
 from onshelf.sandbox.methods import HANDLERS
+from onshelf.sandbox.wire import sign
 
 SANDBOX = in_process()
 NASTY = [
@@ -53,19 +56,29 @@ PLAIN = {
 }
 
 
-@given(st.data())
-@settings(max_examples=300)
-def test_no_arguments_break_a_method(data: st.DataObject) -> None:
+MANY = settings(max_examples=max(300, settings().max_examples))  # more when new examples are looked for
+FORMS: list[dict[str, str]] = [{}, {"format": "xml"}, {"simplify": "true"}]
+
+
+@given(st.data(), st.sampled_from(FORMS))
+@MANY
+def test_no_arguments_break_a_method(data: st.DataObject, form: dict[str, str]) -> None:
     name = data.draw(st.sampled_from(sorted(HANDLERS)))
     known = sorted(catalogue()[name].checks) or ["x"]
     given_ = data.draw(st.dictionaries(st.sampled_from(known), st.sampled_from(NASTY), max_size=8))
     required = {one: PLAIN.get(one, "1") for one in catalogue()[name].required}
-    body = urlencode(signed(SANDBOX, name, {**required, **given_})).encode()
+    body = urlencode(signed(SANDBOX, name, {**required, **given_, **form})).encode()
 
     _, _, reply = asyncio.run(request(SANDBOX, "POST", "/router/rest", body))
 
-    (root,) = msgspec.json.decode(reply) if reply.startswith(b"{") else ("error_response",)
-    assert root in (catalogue()[name].root, "error_response")
+    if "format" in form:
+        assert ET.fromstring(reply).tag in (catalogue()[name].root, "error_response")
+    elif form:
+        answer = msgspec.json.decode(reply, type=dict[str, Any])
+        assert list(answer) == ["error_response"] or list(answer)[-1] == "request_id"
+    else:
+        (root,) = msgspec.json.decode(reply)
+        assert root in (catalogue()[name].root, "error_response")
 
 
 @given(
@@ -74,7 +87,7 @@ def test_no_arguments_break_a_method(data: st.DataObject) -> None:
     st.sampled_from(("/router/rest", "/router/batch")),
     st.booleans(),
 )
-@settings(max_examples=300)
+@MANY
 def test_no_bytes_break_the_gateway(query: bytes, body: bytes, path: str, multipart: bool) -> None:
     kind = {
         "content-type": "multipart/form-data; boundary=B"
@@ -88,6 +101,74 @@ def test_no_bytes_break_the_gateway(query: bytes, body: bytes, path: str, multip
 
     assert status == 200
     assert b"error_response" in reply
+
+
+CALLS = st.lists(
+    st.sampled_from(
+        ["method=taobao.time.get", "N", "", "method=no.such", "fields=%C4%FA", "#PUBLIC#a=b", "&&=", "=\r\n"]
+    )
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(CALLS, st.sampled_from(["\r\n-S-\r\n", "|", "（分）"]), st.sampled_from(FORMS))
+@MANY
+def test_a_signed_batch_of_anything_is_answered_part_by_part(
+    calls: list[str], separator: str, form: dict[str, str]
+) -> None:
+    text = separator.join(calls)
+    own = {**signed(SANDBOX, "", form), "sign": ""}
+    query = {name: one for name, one in own.items() if name not in ("method", "sign")}
+    query["sign"] = sign(query.items(), "helloworld", "hmac-sha256", text)
+    head = {"top-api-separator": separator} if separator != "\r\n-S-\r\n" else {}
+
+    address = f"/router/batch?{urlencode(query)}"
+    _, _, reply = asyncio.run(request(SANDBOX, "POST", address, text.encode(), head))
+
+    parts = text.split(separator)
+    for answer in reply.decode().split(separator):
+        if "format" in form:
+            ET.fromstring(answer)
+        else:
+            msgspec.json.decode(answer)
+    wanted = len(parts) - parts[0].startswith("#PUBLIC#")
+    assert len(reply.decode().split(separator)) == max(1, wanted)
+
+
+NAMES = st.sampled_from(["num_iid", "image", "fields", "id", "sign", "method", 'a"b', "title", ""])
+
+
+@given(
+    st.dictionaries(NAMES, st.binary(max_size=20), max_size=4),
+    st.dictionaries(NAMES, st.binary(max_size=20), max_size=2),
+    st.sampled_from(["form-data", "file", "attachment", ""]),
+)
+@example({}, {"num_iid": b""}, "form-data")  # a file by the name of a text: once it broke the check
+@MANY
+def test_a_multipart_upload_of_anything_is_answered(
+    texts: dict[str, bytes], files: dict[str, bytes], kind: str
+) -> None:
+    parts = [(f'{kind}; name="{name}"', one) for name, one in texts.items()]
+    parts += [(f'{kind};filename="a.gif";name="{name}"', one) for name, one in files.items()]
+    body = b"".join(
+        b"--B\r\nContent-Disposition:%b\r\n\r\n%b\r\n" % (head.encode(), one) for head, one in parts
+    )
+    own = signed(SANDBOX, "taobao.item.img.upload", {"num_iid": "11223344"})
+
+    _, _, reply = asyncio.run(
+        request(
+            SANDBOX,
+            "POST",
+            f"/router/rest?{urlencode(own)}",
+            body + b"--B--",
+            {"content-type": "multipart/form-data;charset=UTF-8;boundary=B"},
+        )
+    )
+
+    (root,) = msgspec.json.decode(reply) if reply.startswith(b"{") else ("error_response",)
+    assert root in ("item_img_upload_response", "error_response")
 
 
 def test_a_timestamp_of_any_length_is_only_invalid() -> None:

@@ -39,7 +39,8 @@ class Method:
     empty: Json  # its reply when there is nothing to say
 
     def check(self, text: Mapping[str, str], uploads: Mapping[str, memoryview]) -> None:
-        """Checks presence, then form, in the catalogue's and the caller's order. Unknown parameters pass; a file is no text.
+        """Checks presence, then form, in the catalogue's and the caller's order. Unknown parameters pass; a file is no
+        text, nor a text a file.
 
         Raises: MissingArguments, InvalidArguments.
         """
@@ -51,7 +52,7 @@ class Method:
             if check is not None and value and (name in self.uploads or not check(value)):
                 raise InvalidArguments(name)
         for name, content in uploads.items():
-            if name in self.checks and not self.checks[name](content):
+            if name in self.checks and (name not in self.uploads or not self.checks[name](content)):
                 raise InvalidArguments(name)
 
     def pick(self, fields: str) -> tuple[str, ...]:
