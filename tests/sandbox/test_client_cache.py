@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import StoreError, Unanswered
 from onshelf.ids import ItemId, ShopId
-from onshelf.platforms.cache import Asked, Kept, MemoryStore, ReadCache
+from onshelf.platforms.cache import OVERHEAD_BYTES, Asked, Kept, MemoryStore, ReadCache
 from onshelf.platforms.port import CallRecord, Draft, Lane, Shelf, ShopRef
 from onshelf.platforms.quota import Quotas
 from onshelf.platforms.top.batch import BatchClient, Part
@@ -58,7 +58,10 @@ class Away:
     async def get(self, key: str) -> Kept | None:
         raise StoreError("away")
 
-    async def put(self, asked: Asked, kept: Kept, until_us: int) -> None:
+    async def mark(self, asked: Asked) -> str:
+        raise StoreError("away")
+
+    async def put(self, asked: Asked, kept: Kept, until_us: int, mark: str = "") -> None:
         raise StoreError("away")
 
     async def drop(self, tags: object) -> None:
@@ -305,7 +308,7 @@ async def test_a_store_that_is_away_costs_calls_and_nothing_else() -> None:
 
 
 async def test_memory_keeps_to_its_bytes_and_the_least_used_goes_first() -> None:
-    store = MemoryStore(most_bytes=250)
+    store = MemoryStore(most_bytes=250 + 2 * OVERHEAD_BYTES)
 
     for key in ("a", "b"):
         await store.put(Asked(key, frozenset({"tag"})), Kept(b"x" * 100, 0, 0), 0)
@@ -313,7 +316,7 @@ async def test_memory_keeps_to_its_bytes_and_the_least_used_goes_first() -> None
     await store.put(Asked("c", frozenset({"tag"})), Kept(b"x" * 100, 0, 0), 0)
 
     assert [key for key in ("a", "b", "c") if await store.get(key)] == ["a", "c"]
-    await store.put(Asked("d", frozenset({"tag"})), Kept(b"x" * 300, 0, 0), 0)
+    await store.put(Asked("d", frozenset({"tag"})), Kept(b"x" * 2 * OVERHEAD_BYTES, 0, 0), 0)
     assert await store.get("d") is None
     await store.drop(["tag"])
     assert not [key for key in ("a", "c") if await store.get(key)]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 START_S = 20
 
@@ -34,6 +35,18 @@ class Server:
                 self.stop()
                 raise RuntimeError("redis-server does not start")
             time.sleep(0.01)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Lets nobody reach it while the block runs; it keeps what it has."""
+        hidden = self._socket.with_name("hidden")
+        self._socket.rename(hidden)
+        with Redis(unix_socket_path=str(hidden)) as client:
+            client.client_kill_filter(_type="normal", skipme=True)
+        try:
+            yield
+        finally:
+            hidden.rename(self._socket)
 
     def stop(self) -> None:
         """Ends it and waits for that."""

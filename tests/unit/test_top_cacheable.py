@@ -43,6 +43,7 @@ def dropped(tags: tuple[str, ...], read: tuple[str, dict[str, str]], shop: ShopR
         (("taobao.skus.quantity.update", {"num_iid": "22"}), [SECOND, BOTH, LIST], [ONE]),
         (("taobao.picture.upload", {}), [PICTURES], [ONE, LIST, TRADES]),
         (("taobao.logistics.offline.send", {"tid": "1"}), [TRADES], [ONE, LIST]),
+        (("taobao.trade.close", {"tid": "1"}), [TRADES, ONE, LIST], [PICTURES, CATEGORIES]),
         (("taobao.no.such.method", {}), [ONE, LIST, PICTURES, TRADES], [CATEGORIES]),
         (("taobao.tmc.user.permit", {}), [], [ONE, LIST, PICTURES, TRADES, CATEGORIES]),
     ],
@@ -86,6 +87,7 @@ def test_equal_parameters_of_another_shop_app_or_gateway_are_another_read() -> N
     keys = {asked.key for shop in shops if (asked := asked_of(*LIST, b"digest", shop))}
 
     assert len(keys) == len(shops)
+    assert len({asked.key for form in ("json", "xml") if (asked := asked_of(*LIST, b"", SHOP, form))}) == 2
 
 
 @pytest.mark.parametrize(

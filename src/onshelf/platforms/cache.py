@@ -23,6 +23,7 @@ MAX_AGE_S = 300.0
 SLOW_MAX_AGE_S = 86_400.0
 MOST_BYTES = 32 * 1024 * 1024
 LARGEST_BYTES = 2 * 1024 * 1024  # a larger reply is not kept in memory
+OVERHEAD_BYTES = 1500  # what a kept reply takes in memory besides itself: its key, its tags, and where they lead (measured)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -47,13 +48,17 @@ class KeepingStore(Protocol):
 
     async def get(self, key: str) -> Kept | None: ...
 
-    async def put(self, asked: Asked, kept: Kept, until_us: int) -> None:
-        """Stores or replaces; after `until_us` it may be thrown away."""
+    async def put(self, asked: Asked, kept: Kept, until_us: int, mark: str = "") -> None:
+        """Stores or replaces; after `until_us` it may be thrown away. `mark`: what the store gave before the call."""
         ...
 
 
 class CacheStore(KeepingStore, Protocol):
     """Keeps replies that can become untrue before they are old."""
+
+    async def mark(self, asked: Asked) -> str:
+        """Returns what lets `put` see whether anybody has dropped one of the read's tags since; asked for before the call."""
+        ...
 
     async def drop(self, tags: Sequence[str]) -> None:
         """Throws away all that carries one of the tags."""
@@ -78,12 +83,16 @@ class MemoryStore:
         self._kept.move_to_end(key)
         return found[1]
 
-    async def put(self, asked: Asked, kept: Kept, until_us: int) -> None:
+    async def mark(self, asked: Asked) -> str:
+        """Returns nothing: only its own process drops here, and `ReadCache` keeps no reply it has dropped meanwhile."""
+        return ""
+
+    async def put(self, asked: Asked, kept: Kept, until_us: int, mark: str = "") -> None:
         self._forget(asked.key)
-        if len(kept.value) > min(LARGEST_BYTES, self._most_bytes):
+        if len(kept.value) > LARGEST_BYTES or _size(kept) > self._most_bytes:
             return
         self._kept[asked.key] = asked, kept
-        self._bytes += len(kept.value)
+        self._bytes += _size(kept)
         for tag in asked.tags:
             self._by_tag.setdefault(tag, set()).add(asked.key)
         while self._bytes > self._most_bytes:
@@ -101,11 +110,15 @@ class MemoryStore:
         if (found := self._kept.pop(key, None)) is None:
             return
         asked, kept = found
-        self._bytes -= len(kept.value)
+        self._bytes -= _size(kept)
         for tag in asked.tags:
             self._by_tag[tag].discard(key)
             if not self._by_tag[tag]:
                 del self._by_tag[tag]
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.value) + OVERHEAD_BYTES
 
 
 @dataclass(slots=True)
@@ -161,18 +174,20 @@ class ReadCache:
         """Returns a reply at most `max_age_s` old (None: the cache's own), calling `load` when there is none.
 
         Whoever asks the same meanwhile waits for that call, and gets its error too; it goes on when its caller gives up.
+        A call that was sent longer ago than a waiting reader accepts does not answer that reader.
         """
         age_s = self._age_s(asked) if max_age_s is None else max_age_s
         oldest_us = self._clock.now_us() - round(age_s * SECOND_US)
         if kept := await self._find(asked, oldest_us):
             self.counts.hits += 1
             return kept
-        flight = self._flights.get(asked.key)
-        if flight is not None:
-            self.counts.shared += 1
-        else:
-            self.counts.misses += 1
-            flight = self._start(asked, load, max(age_s, self._age_s(asked)))
+        while (flight := self._flights.get(asked.key)) is not None:
+            kept = await asyncio.shield(flight.task)
+            if kept.asked_us >= oldest_us:
+                self.counts.shared += 1
+                return kept
+        self.counts.misses += 1
+        flight = self._start(asked, load, max(age_s, self._age_s(asked)))
         return await asyncio.shield(flight.task)
 
     async def drop(self, tags: Sequence[str]) -> None:
@@ -200,10 +215,11 @@ class ReadCache:
         return (self._memory, self._disk) if asked.slow and self._disk is not None else (self._memory,)
 
     async def _find(self, asked: Asked, oldest_us: int) -> Kept | None:
+        """Looks into the stores; a reply from the future is one of a clock that was set back, and of unknown age."""
         for store in self._stores(asked):
             with _passed_by("get"):
                 kept = await store.get(asked.key)
-                if kept is not None and kept.asked_us >= oldest_us:
+                if kept is not None and oldest_us <= kept.asked_us <= self._clock.now_us():
                     return kept
         return None
 
@@ -218,19 +234,30 @@ class ReadCache:
         self, asked: Asked, load: Callable[[], Awaitable[Kept]], flight: _Flight, age_s: float
     ) -> Kept:
         try:
+            mark = await self._mark(asked)
             kept = await load()
-            await self._keep(asked, kept, flight, kept.asked_us + round(age_s * SECOND_US))
+            await self._keep(asked, kept, flight, kept.asked_us + round(age_s * SECOND_US), mark)
             return kept
         finally:
             if self._is_good(asked, flight):
                 del self._flights[asked.key]
 
-    async def _keep(self, asked: Asked, kept: Kept, flight: _Flight, until_us: int) -> None:
+    async def _mark(self, asked: Asked) -> str | None:
+        """Returns the memory's mark; None when it is away: then nothing would tell a reply that was overtaken."""
+        try:
+            return await self._memory.mark(asked)
+        except StoreError as error:
+            log.warning("cache.store_failed", verb="mark", error=str(error))
+            return None
+
+    async def _keep(self, asked: Asked, kept: Kept, flight: _Flight, until_us: int, mark: str | None) -> None:
         if not self._is_good(asked, flight):
             return
         for store in self._stores(asked):
+            if store is self._memory and mark is None:
+                continue
             with _passed_by("put"):
-                await store.put(asked, kept, until_us)
+                await store.put(asked, kept, until_us, mark or "")
         if not self._is_good(
             asked, flight
         ):  # dropped while a store was writing: which of the two came last is not known

@@ -18,7 +18,7 @@ class DatabaseStore:
         )
         return Kept(*cast("tuple[bytes, int, int]", rows[0])) if rows else None
 
-    async def put(self, asked: Asked, kept: Kept, until_us: int) -> None:
+    async def put(self, asked: Asked, kept: Kept, until_us: int, mark: str = "") -> None:
         put = Write(
             "INSERT INTO kept_reply (key, value, asked_us, answered_us, until_us) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value, asked_us = excluded.asked_us,"

@@ -57,7 +57,7 @@ WRITES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("taobao.skus.*", ("items",)),
     ("alibaba.item.*", ("items",)),
     ("tmall.item.*", ("items",)),
-    ("taobao.trade.*", ("trades", "refunds")),
+    ("taobao.trade.*", ("trades", "refunds", "items")),  # a trade that is closed gives its stock back
     ("taobao.logistics.*", ("trades",)),
     ("taobao.refund*", ("refunds", "trades")),
     ("taobao.rp.*", ("refunds", "trades")),
@@ -71,15 +71,18 @@ IDS = ("num_iid", "num_iids", "item_id")
 """Parameters that name items. A read or a write that names its items concerns those, and every list."""
 
 
-def asked_of(method: str, params: Mapping[str, str], digest: bytes, shop: ShopRef) -> Asked | None:
+def asked_of(
+    method: str, params: Mapping[str, str], digest: bytes, shop: ShopRef, form: str = ""
+) -> Asked | None:
     """Describes a read for the cache; None when replies of this method are not kept.
 
     `digest`: of method and parameters; with app, shop and gateway it makes the key, for what is seen depends on all three.
+    `form`: whatever else makes two equal reads be told differently.
     """
     subject = _subject_of(method)
     if subject is None:
         return None
-    key = f"{shop.gateway}|{shop.app_key}|{shop.shop_id}|{digest.hex()}"
+    key = f"{shop.gateway}|{shop.app_key}|{shop.shop_id}|{form}|{digest.hex()}"
     return Asked(key, frozenset(_tags_of(subject, params, shop.shop_id)), slow=subject == SLOW)
 
 

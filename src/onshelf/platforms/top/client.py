@@ -149,7 +149,12 @@ class TopClient:
             return await self._repeat(call)
         if kind is not Kind.READ:
             return await self._write(call, self._cache)
-        asked = None if max_age_s == 0 else asked_of(method, call.prepared.params, call.prepared.digest, shop)
+        form = f"{call.reply_format} {authorised}"
+        asked = (
+            None
+            if max_age_s == 0
+            else asked_of(method, call.prepared.params, call.prepared.digest, shop, form)
+        )
         if asked is None:
             return await self._repeat(call)
         return await self._kept(call, asked, self._cache, max_age_s)

@@ -18,17 +18,18 @@ _log = structlog.get_logger()
 
 
 class StaleReads:
-    """Topics that make kept replies of reads untrue. `subject`: as the client's cache knows it ("trades")."""
+    """Topics that make kept replies of reads untrue. `subjects`: as the client's cache knows them ("trades")."""
 
-    def __init__(self, client: TopClient, subject: str) -> None:
+    def __init__(self, client: TopClient, *subjects: str) -> None:
         self._client = client
-        self._subject = subject
+        self._subjects = subjects
 
     async def writes(self, shop_id: ShopId, messages: Sequence[Message]) -> list[Write]:
         return []
 
     async def act(self, shop_id: ShopId) -> None:
-        await self._client.forget(shop_id, self._subject)
+        for subject in self._subjects:
+            await self._client.forget(shop_id, subject)
 
 
 class AuthCancel:
