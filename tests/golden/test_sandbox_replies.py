@@ -153,3 +153,31 @@ def test_real_answers_have_the_same_order_and_kinds(compared: Compared) -> None:
 
     assert {name: one for name, one in differences.items() if one} == {}
     assert len(real) >= 44
+
+
+def without(value: Any, path: str, name: str, at: str = "") -> Any:
+    """Returns an answer that lacks one key, in every row of a list."""
+    if isinstance(value, list):
+        return [without(row, path, name, at) for row in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: without(inner, path, name, f"{at}/{key}")
+        for key, inner in value.items()
+        if (at, key) != (path, name)
+    }
+
+
+def test_a_key_that_went_missing_or_moved_or_changed_its_kind_would_be_noticed(compared: Compared) -> None:
+    """The comparison is tried on our own answers, spoilt one key at a time."""
+    tried = 0
+    for file, method, _, _, given in compared:
+        for path, name in set(keys(given)) - {("", "request_id")}:
+            if GAPS.intersection(f"{path}/{name}".split("/")) or name in EITHER or (method in BRIEF and path):
+                continue
+            assert f"{path}/{name}" in missing(given, without(given, path, name), method), file.name
+            tried += 1
+        if len(given) > 1:
+            assert list(disordered(given, dict(reversed(given.items())))), file.name
+        assert list(other_kinds(given, {**given, "request_id": 1})), file.name
+    assert tried > 1000
