@@ -211,7 +211,7 @@ CLICK = "[...document.querySelectorAll('button')].find(b => b.textContent === {t
 
 
 @needs_browser
-async def test_a_buyer_buys_and_pays_by_clicks_though_no_number_of_the_browser_holds_the_tid(
+async def test_a_trade_is_lived_through_by_clicks_though_no_number_of_the_browser_holds_its_id(
     page: Page,
 ) -> None:
     await page.run("location.hash = '#trades'")
@@ -222,6 +222,12 @@ async def test_a_buyer_buys_and_pays_by_clicks_though_no_number_of_the_browser_h
     await page.run(CLICK.format(text="付款"))
 
     await page.sees("WAIT_SELLER_SEND_GOODS")
+    await page.run(CLICK.format(text="卖家发货"))
+    await page.sees("WAIT_BUYER_CONFIRM_GOODS")
+    await page.run(CLICK.format(text="申请退款"))
+    await page.sees("WAIT_SELLER_AGREE")
+    await page.run(CLICK.format(text="卖家同意"))
+    await page.sees("TRADE_CLOSED")
     assert page.complaints == []
 
 
@@ -242,7 +248,9 @@ async def test_the_page_speaks_english_when_asked_and_fits_a_phone(
 @needs_browser
 async def test_a_person_clicks_through_the_authorisation(page: Page, info: dict[str, Any]) -> None:
     back = f"{info['control']}/info"
-    await page.open(f"{info['oauth']}/authorize?response_type=code&client_id=12345678&state=x&redirect_uri={back}")
+    await page.open(
+        f"{info['oauth']}/authorize?response_type=code&client_id=12345678&state=x&redirect_uri={back}"
+    )
     await page.sees("授权")
     await page.run("document.querySelector('button').click()")
 

@@ -610,6 +610,30 @@ async def test_a_snapshot_holds_trades_refunds_and_the_running_market(sandbox: S
     assert (await control(sandbox, "market"))["refunds"] == 1
 
 
+async def test_the_seller_ships_and_answers_by_hand(sandbox: Sandbox) -> None:
+    tid = await bought(sandbox, "pay")
+
+    shipped = await control(sandbox, "seller", {"action": "ship", "tid": tid})
+    asked = await does(sandbox, "refund", tid=tid, returns=True)
+    agreed = await control(sandbox, "seller", {"action": "agree", "refund_id": asked["refund_id"]})
+    await does(sandbox, "send_back", tid=tid)
+    refused = await control(sandbox, "seller", {"action": "refuse", "refund_id": asked["refund_id"]})
+
+    assert shipped["status"] == "WAIT_BUYER_CONFIRM_GOODS"
+    assert shipped["orders"]["order"][0]["invoice_no"].startswith("SF")
+    assert (agreed["status"], refused["status"]) == ("WAIT_BUYER_RETURN_GOODS", "SELLER_REFUSE_BUYER")
+
+
+async def test_the_seller_closes_an_unpaid_trade_by_hand(sandbox: Sandbox) -> None:
+    tid = await bought(sandbox)
+
+    closed = await control(sandbox, "seller", {"action": "close", "tid": tid})
+    again = await control(sandbox, "seller", {"action": "ship", "tid": tid})
+
+    assert closed["status"] == "TRADE_CLOSED_BY_TAOBAO"
+    assert again["error"] == "action: not while it is TRADE_CLOSED_BY_TAOBAO"
+
+
 @pytest.mark.parametrize("form", [int, str])
 async def test_controls_take_every_id_as_a_number_and_as_a_text(sandbox: Sandbox, form: type) -> None:
     trade = await does(sandbox, "buy", lines=[{"num_iid": form(ITEM), "sku_id": form(0)}])
@@ -635,6 +659,8 @@ async def test_controls_take_every_id_as_a_number_and_as_a_text(sandbox: Sandbox
         ("buyer", {"action": "pay", "tid": True}, "tid"),
         ("buyer", {"action": "buy", "lines": [{"num_iid": ITEM}, {"num_iid": "-1"}]}, "lines[1].num_iid"),
         ("seller", {"action": "delist", "num_iid": ""}, "num_iid"),
+        ("seller", {"action": "steal", "num_iid": ITEM}, "action"),
+        ("seller", {"action": "ship"}, "action"),
         ("buyer", {"action": "buy", "nick": "nobody"}, "nick"),
         ("market", {"trades_per_minute": -1}, "trades_per_minute"),
         ("market", {"tid_digits": 5}, "tid_digits"),

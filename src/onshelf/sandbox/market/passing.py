@@ -86,14 +86,15 @@ def _act(till: Till, due: Due) -> None:
         case "cancel":
             till.close(trade, REASONS[0])
         case "ship":
-            till.send(trade, _parcel(till, trade))
+            till.send(trade, parcel(till, trade))
         case "rate":
             till.rate(trade, wish.result, wish.comment)
         case _:
             _act_on_refund(Claims(till), trade, due.stamp, wish)
 
 
-def _parcel(till: Till, trade: Trade) -> Parcel:
+def parcel(till: Till, trade: Trade) -> Parcel:
+    """Returns everything of a trade in one parcel, with a waybill made from its id."""
     number = f"SF{trade.tid % 10**13:013}"
     return Parcel(f"LP{till.world.new_id()}", "SF", "顺丰速运", number, till.stamp, ())
 

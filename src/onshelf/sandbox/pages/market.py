@@ -5,14 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from onshelf.sandbox.errors import ApiError, ControlError
+from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.market import passing
 from onshelf.sandbox.market.claims import Claims
 from onshelf.sandbox.market.refund import BUYER, Refund
-from onshelf.sandbox.market.shown import refund_row, trade_row
 from onshelf.sandbox.market.till import Line, Till, fen
-from onshelf.sandbox.market.trade import NotNow, Order, Trade
+from onshelf.sandbox.market.trade import Order, Trade
 from onshelf.sandbox.pages.answer import Id, answer, read, route, whole
+from onshelf.sandbox.pages.hand import refused_by_name, show_refund, show_trade
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import is_price
 from onshelf.sandbox.selling import Cause
@@ -101,12 +101,8 @@ class MarketPages:
         fate = self._platform.gateway.faults.decide_lag("buyer", self._platform.clock.now())
         shop.lag(fate.lag_s, ids=fate.lag_ids)
         till = Till(self._platform.world, shop, Cause(self._platform.clock.now(), "buyer"))
-        try:
+        with refused_by_name():
             return answer(_act(till, order))
-        except ApiError as refusal:
-            raise ControlError("action", f"{refusal.sub_code} {refusal.sub_msg}") from refusal
-        except NotNow as refusal:
-            raise ControlError("action", f"not while it is {refusal.status}") from refusal
 
     def _shop(self, nick: str) -> Shop:
         shops = self._platform.world.shops
@@ -135,7 +131,9 @@ class MarketPages:
         page, size = whole(request, "page", 1), whole(request, "page_size", 100)
         shop = self._shop(request.query_params.get("nick", ""))
         till = self._till(shop)
-        return answer([_trade(till, one) for one in shop.ledger.trades.newest("created").page(page, size)])
+        return answer(
+            [show_trade(till, one) for one in shop.ledger.trades.newest("created").page(page, size)]
+        )
 
     async def refunds(self, request: Request) -> Response:
         """Shows refunds, newest first."""
@@ -143,7 +141,9 @@ class MarketPages:
         page, size = whole(request, "page", 1), whole(request, "page_size", 100)
         shop = self._shop(request.query_params.get("nick", ""))
         till = self._till(shop)
-        return answer([_refund(till, one) for one in shop.ledger.refunds.newest("created").page(page, size)])
+        return answer(
+            [show_refund(till, one) for one in shop.ledger.refunds.newest("created").page(page, size)]
+        )
 
     def _till(self, shop: Shop) -> Till:
         return Till(self._platform.world, shop, Cause(self._platform.clock.now(), "buyer"))
@@ -169,12 +169,12 @@ def _act(till: Till, order: BuyerOrder) -> Json:
     if order.action == "buy":
         wanted = order.lines or [LineOrder(order.num_iid, order.num, order.sku_id)]
         lines = [Line(one.num_iid, one.num, one.sku_id) for one in wanted]
-        return _trade(till, till.buy(int(order.buyer), lines, message=order.message))
+        return show_trade(till, till.buy(int(order.buyer), lines, message=order.message))
     if order.action in ("pay", "cancel", "confirm", "rate", "refund"):
         return _trade_step(till, till.find(order.tid), order)
     if order.action in ("ask_anew", "send_back", "say", "withdraw"):
         claims = Claims(till)
-        return _refund(till, _refund_step(claims, claims.find(_refund_id(till, order)), order))
+        return show_refund(till, _refund_step(claims, claims.find(_refund_id(till, order)), order))
     raise ControlError("action", f"use one of {', '.join(ACTIONS)}")
 
 
@@ -188,17 +188,17 @@ def _refund_id(till: Till, order: BuyerOrder) -> int:
 def _trade_step(till: Till, trade: Trade, order: BuyerOrder) -> Json:
     match order.action:
         case "pay":
-            return _trade(till, till.pay(trade))
+            return show_trade(till, till.pay(trade))
         case "cancel":
-            return _trade(till, till.close(trade, "买家不想买了"))
+            return show_trade(till, till.close(trade, "买家不想买了"))
         case "confirm":
-            return _trade(till, till.confirm(trade))
+            return show_trade(till, till.confirm(trade))
         case "rate":
-            return _trade(till, till.rate(trade, order.result, order.content))
+            return show_trade(till, till.rate(trade, order.result, order.content))
     asked = _order(trade, order.oid)
     fee_fen = _fen(order.fee) if order.fee else asked.total_fen
     claims = Claims(till)
-    return _refund(till, claims.ask(trade, asked, fee_fen, order.reason, returns=order.returns))
+    return show_refund(till, claims.ask(trade, asked, fee_fen, order.reason, returns=order.returns))
 
 
 def _order(trade: Trade, oid: int) -> Order:
@@ -223,13 +223,3 @@ def _refund_step(claims: Claims, refund: Refund, order: BuyerOrder) -> Refund:
         case "say":
             return claims.say(refund, BUYER, order.content)
     return claims.withdraw(refund)
-
-
-def _trade(till: Till, trade: Trade) -> Json:
-    record = till.shop.record
-    return trade_row(trade, till.person(trade), seller_nick=record.nick, seller_type=record.kind)
-
-
-def _refund(till: Till, refund: Refund) -> Json:
-    trade = till.find(refund.tid)
-    return refund_row(refund, trade, till.person(trade), seller_nick=till.shop.nick)

@@ -94,12 +94,15 @@ def _queue(platform: Platform, key: Key, queue: Queue, rows: int) -> Json:
     shown: Json = {"app_key": app_key, "group": group, "waiting": queue.waiting}
     shown |= {"unconfirmed": queue.unconfirmed, **msgspec.to_builtins(queue.counts), "connections": links}
     if rows:
-        shown["messages"] = [_row(one) for one in queue.rows(rows)]
+        again_s = platform.world.messages.settings.redeliver_s
+        shown["messages"] = [_row(one, again_s) for one in queue.rows(rows)]
     return shown
 
 
-def _row(kept: Kept) -> Json:
-    return {**msgspec.to_builtins(kept.message), "due_at": kept.due_at, "ids": kept.ids}
+def _row(kept: Kept, again_s: float) -> Json:
+    """Returns a message with the ids of its deliveries, and from when on it is given out, or given out again."""
+    due_at = kept.delivered_at + again_s if kept.ids else kept.due_at
+    return {**msgspec.to_builtins(kept.message), "due_at": due_at, "ids": kept.ids}
 
 
 def _publish(platform: Platform, order: MessageOrder) -> Json:

@@ -12,7 +12,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from onshelf.sandbox.errors import ApiError, ControlError
+from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.pages.answer import Id, answer, read, route, whole
+from onshelf.sandbox.pages.hand import ON_REFUNDS, ON_TRADES, act_on_trade
 from onshelf.sandbox.platform import Platform
 from onshelf.sandbox.rules import money
 from onshelf.sandbox.seed import open_shop
@@ -23,14 +25,17 @@ from onshelf.sandbox.state import DAY_S, App, Session, Shop, World
 from onshelf.sandbox.tokens import cancel
 from onshelf.sandbox.wire import Json
 
+ON_ITEMS = ("delist", "list", "sell_out", "punish", "delete", "edit", "restock", "copy")
 MOST_AT_ONCE = 100_000  # items of one answer
 
 
 class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Something the seller, or the platform's staff, does by hand."""
 
-    action: str
-    num_iid: Id
+    action: str  # one of ON_ITEMS, ON_TRADES, ON_REFUNDS
+    num_iid: Id = Id(0)  # of an item's action
+    tid: Id = Id(0)  # ship, close
+    refund_id: Id = Id(0)  # agree, refuse
     nick: str = ""  # "" the first shop
     title: str | None = None  # edit
     price: str | None = None  # edit; of an item without skus
@@ -122,6 +127,12 @@ class WorldPages:
             raise ControlError(
                 "nick", f"no such shop: {nick}; use one of {', '.join(self._platform.world.shops)}"
             )
+        if order.action not in (*ON_ITEMS, *ON_TRADES, *ON_REFUNDS):
+            raise ControlError("action", f"use one of {', '.join((*ON_ITEMS, *ON_TRADES, *ON_REFUNDS))}")
+        if order.action not in ON_ITEMS:
+            world = self._platform.world
+            till = Till(world, world.shops[nick], Cause(self._platform.clock.now(), "seller"))
+            return answer(act_on_trade(till, order.action, tid=order.tid, refund_id=order.refund_id))
         return answer(_item(nick, _act(self._platform, nick, order)))
 
     async def apps(self, request: Request) -> Response:
@@ -223,7 +234,7 @@ def _moment(at: float) -> str:
 
 
 def _act(platform: Platform, nick: str, order: SellerOrder) -> Item:
-    """Does what the seller does. Raises: ControlError: unknown action or item, or the platform's own refusal."""
+    """Does what the seller does to an item. Raises: ControlError: no such item, or the platform's own refusal."""
     shop, now = platform.world.shops[nick], platform.clock.now()
     fate = platform.gateway.faults.decide_lag("seller.update", now)
     shop.lag(fate.lag_s, ids=fate.lag_ids)
@@ -245,11 +256,10 @@ def _act(platform: Platform, nick: str, order: SellerOrder) -> Item:
                 return counter.restock(item, order.num)
             case "copy":
                 return counter.copy(item)
-            case "edit":
+            case _:
                 return counter.change(item, _edits(order))
     except ApiError as refusal:
         raise ControlError("num_iid", f"{order.num_iid}: {refusal.sub_code} {refusal.sub_msg}") from refusal
-    raise ControlError("action", "use one of delist, list, sell_out, punish, delete, edit, restock, copy")
 
 
 def _edits(order: SellerOrder) -> Json:

@@ -57,7 +57,7 @@ function tabs(current, paths) {
   const known = Object.entries(VIEWS).filter(([, view]) => !view.needs || paths.has(`/_sandbox/${view.needs}`));
   place("tabs").replaceChildren(...known.map(([name]) =>
     el("a", { href: `#${name}`, "aria-current": name === current ? "page" : null }, t(`tab.${name}`))));
-  document.querySelector("nav a[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
+  document.querySelector("nav a[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 async function refresh() {

@@ -6,6 +6,7 @@ import { t } from "./texts.js";
 
 const KINDS = ["cut_after", "cut_before", "cut_then_done", "cut_body", "isp", "isp_after", "http_5xx", "http_5xx_after", "delay", "slow_body", "truncate", "bad_json",
   "wrong_type", "ban", "day_quota_gone", "expire_session", "lag", "shift_page", "degrade", "second_item", "edit_code", "lose_message", "double_message", "swap_messages"];
+const TIMED = new Set(["delay", "slow_body", "cut_then_done", "lag", "ban", "swap_messages"]); // kinds that `seconds` means something to
 const READY = {
   lost_answer: { kind: "cut_after", method: "taobao.item.add", share: 0.05 },
   night: { kind: "expire_session", at_time: "03:00" },
@@ -17,6 +18,7 @@ const input = (name, type = "text", more = {}) => el("input", { name, type, step
 
 function said(rule) {
   const often = [
+    TIMED.has(rule.kind) && t("faults.said.seconds", { seconds: rule.seconds }),
     rule.share !== null && rule.share !== undefined && `${rule.share * 100} %`,
     rule.at && t("faults.said.at", { at: [rule.at].flat().join(", ") }),
     rule.count && t("faults.said.count", { count: rule.count }),
@@ -49,7 +51,7 @@ function faultForm(desk) {
       return post("faults", { ...order, ...read(more ?? "{}") });
     }, t("faults.added"));
   } },
-  el("div", { class: "row" }, field(t("faults.kind"), kind), field(t("faults.method"), input("method", "text", { placeholder: "taobao.item.* / reads / writes", list: "patterns" })),
+  el("div", { class: "row" }, field(t("faults.kind"), kind), field(t("faults.method"), input("method", "text", { placeholder: "taobao.item.* / reads / writes", size: 28 })),
     field(t("faults.seconds"), input("seconds", "number", { min: 0, placeholder: "1" }))),
   why,
   el("div", { class: "row" }, field(t("faults.share"), input("share", "number", { min: 0, max: 1, placeholder: "0.05" })), field(t("faults.count"), input("count", "number", { min: 1 })),

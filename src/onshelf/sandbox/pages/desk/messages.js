@@ -45,7 +45,8 @@ export const messages = {
           [t("messages.connections"), (one) => tag(String(one.connections.length), one.connections.length ? "good" : "")],
         ], shown.queues, t("messages.none")));
         renew(waiting, held, () => table([
-          ["topic", (one) => one.topic], ["group", (one) => one.group], ["content", (one) => el("code", {}, one.content)], [t("messages.due"), (one) => moment(one.due_at)],
+          ["topic", (one) => one.topic, "tight"], ["group", (one) => one.group, "tight"], ["content", (one) => el("code", {}, one.content)],
+          [t("messages.pushes"), (one) => String(one.ids.length), "num tight"], [t("messages.due"), (one) => moment(one.due_at), "tight"],
         ], held, t("desk.none")));
         renew(rest, shown.permits, () => plain(shown.permits));
       },

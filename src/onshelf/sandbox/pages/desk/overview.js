@@ -40,7 +40,7 @@ export const overview = {
   open(node, desk) {
     const live = el("div");
     const known = COPIED.filter((name) => desk.info[name]);
-    node.append(el("div", { class: "cards" },
+    node.append(el("div", { class: "cards uneven" },
       card(t("connect.title"), el("p", { class: "soft small" }, t("connect.why")), pairs(known.map((name) => [name, copied(desk.info[name])]))),
       card(t("stats.title"), live),
       stateCard(desk)));
