@@ -390,6 +390,21 @@ async def test_a_lapsed_write_tier_stops_writes_only(sandbox: Sandbox) -> None:
     assert "item" in read
 
 
+async def test_a_lapsed_high_risk_tier_stops_what_the_policy_calls_so(sandbox: Sandbox) -> None:
+    await control(sandbox, "sessions", {"session": "test", "tiers": {"r2": 0, "w2": 0}})
+    before = await ask(sandbox, GOOD["method"], **GOOD)
+    await control(sandbox, "policy", {"high_risk": ["taobao.item.seller.*", "taobao.item.delete"]})
+
+    read = await ask(sandbox, GOOD["method"], **GOOD)
+    write = await ask(sandbox, "taobao.item.delete", num_iid=11223344)
+    other = await ask(sandbox, "taobao.user.seller.get", fields="nick")
+
+    assert (read["code"], read["msg"]) == (42, "Insufficient session permissions")
+    assert write["code"] == 42
+    assert "item" in before
+    assert "user" in other
+
+
 async def test_quota_counts_what_arrives_and_a_refusal_is_counted_as_one(sandbox: Sandbox) -> None:
     await control(sandbox, "quota", {"per_minute": 3})
 

@@ -170,6 +170,12 @@ class InvalidArguments(ApiError):
         super().__init__(sub_msg=sub_msg, detail=f":{name}")
 
 
+class InsufficientSession(ApiError):
+    """The short authorisation for high-risk calls has ended while the session lives. Source: top-protocol.md 5.3."""
+
+    code, msg = 42, "Insufficient session permissions"
+
+
 class InvalidEncoding(ApiError):
     """The parameters are not UTF-8."""
 
@@ -177,7 +183,7 @@ class InvalidEncoding(ApiError):
 
 
 class InsufficientSecurity(ApiError):
-    """A high-risk tier of the authorisation has lapsed while the session lives."""
+    """A tier of the authorisation has lapsed while the session lives: the recorded, older form of 42."""
 
     code, msg = 53, "Insufficient security level"
 

@@ -169,11 +169,18 @@ class Gateway:
             raise errors.InvalidSession
         if session.app_key != app.app_key:
             raise errors.InvalidSession("sessionkey-not-generated-by-server")
-        tier = "w1" if is_write(method.name) else "r1"
-        if now >= session.tiers.get(tier, session.expires_at):
-            detail = f":{tier.upper()} security authorize invalid"
-            raise errors.InsufficientSecurity(f"isv.{tier}-security-authorize-invalid", detail=detail)
+        self._check_tiers(session, method.name, now)
         return session
+
+    def _check_tiers(self, session: Session, name: str, now: float) -> None:
+        """Checks the plain tier of a session, then for a high-risk method the short one."""
+        kind = "w" if is_write(name) else "r"
+        if now >= session.tiers.get(f"{kind}1", session.expires_at):
+            detail = f":{kind.upper()}1 security authorize invalid"
+            raise errors.InsufficientSecurity(f"isv.{kind}1-security-authorize-invalid", detail=detail)
+        risky = any(covers(pattern, name) for pattern in self.world.policy.high_risk)
+        if risky and now >= session.tiers.get(f"{kind}2", session.expires_at):
+            raise errors.InsufficientSession
 
     def _count_attempt(self, call: Call) -> int:
         if call.method.name != "taobao.item.add" or call.session is None:

@@ -34,6 +34,9 @@ class Policy(msgspec.Struct, forbid_unknown_fields=True):
         int, ...
     ] = ()  # with all below them: sellers have no permission to publish there
     space_bytes: int = 30 * 1024**3  # of a shop's picture space
+    high_risk: tuple[
+        str, ...
+    ] = ()  # methods (exact, prefix with *) that need tier r2 or w2; no text lists them
     batch_calls: int = 20  # most calls of one batch, often stated and nowhere documented; 0 any number
 
     def banned(self, title: str) -> str:

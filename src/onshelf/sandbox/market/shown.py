@@ -240,7 +240,7 @@ def shipping_row(parcel: Parcel, trade: Trade, buyer: Buyer, *, seller_nick: str
         "seller_confirm": "yes" if parcel.sent else "no",
         "seller_nick": seller_nick,
         "status": "ACCEPTED_BY_RECEIVER" if _ended(trade) else ("SENT" if parcel.sent else "CREATED"),
-        "sub_tids": {"number": list(parcel.oids)},
+        "sub_tids": {"number": list(parcel.oids)} if parcel.oids else {},
         "tid": wire_id(trade.tid),
         "type": "express",
     }

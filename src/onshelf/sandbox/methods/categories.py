@@ -63,6 +63,7 @@ def _check_known(cid: int) -> None:
 
 
 def _property(prop: Property, order: int, *, must: bool) -> Json:
+    values = [{"name": name, "vid": vid} for vid, name in prop.values]
     return {
         "child_template": "",
         "is_allow_alias": prop.is_sale_prop,
@@ -78,7 +79,7 @@ def _property(prop: Property, order: int, *, must: bool) -> Json:
         "parent_pid": 0,
         "parent_vid": 0,
         "pid": prop.pid,
-        "prop_values": {"prop_value": [{"name": name, "vid": vid} for vid, name in prop.values]},
+        "prop_values": {"prop_value": values} if values else {},
         "sort_order": order,
         "status": "normal",
     }
