@@ -67,6 +67,26 @@ def test_a_token_that_cannot_be_refreshed_says_so(body: bytes) -> None:
     assert not auth.read_token(body, NOW_US).refreshable(NOW_US)
 
 
+@pytest.mark.parametrize(
+    ("detail", "expires_us"),
+    [
+        ('"taobao_user_id":15380658823,"expires_in":60', NOW_US + 60 * SECOND_US),
+        ('"taobao_user_id":"7","taobao_user_nick":null,"expires_in":"60"', NOW_US + 60 * SECOND_US),
+        ('"expires_in":60.0,"refresh_token":null', NOW_US + 60 * SECOND_US),
+        ('"expires_in":"","r2_expires_in":null', None),
+        ('"expires_in":1e300,"w1_valid":"soon"', None),
+        ('"expires_in":99999999999,"expire_time":99999999999999', None),
+        ('"expires_in":"inf"', None),
+    ],
+)
+def test_no_detail_of_a_token_is_worth_its_loss(detail: str, expires_us: int | None) -> None:
+    """The code is used up: who cannot read the reply must ask the seller again."""
+    token = auth.read_token(f'{{"access_token":"6100",{detail}}}', NOW_US)
+
+    assert (token.session, token.expires_us) == ("6100", expires_us)
+    assert token.user_id in ("15380658823", "7", "")
+
+
 def test_absolute_ends_are_read_where_no_lifetime_is_told() -> None:
     token = auth.read_token(b'{"access_token":"6100","expire_time":1700000100000}', NOW_US)
 
@@ -82,6 +102,7 @@ def test_absolute_ends_are_read_where_no_lifetime_is_told() -> None:
         (502, WHOLE, Unanswered),
         (200, WHOLE[:40], Unanswered),
         (200, b"{}", Unanswered),
+        (200, b'{"access_token":""}', Unanswered),
         (200, b"<html>", Unanswered),
     ],
 )

@@ -6,7 +6,7 @@ A flow is a generator: it yields a form to POST, is sent the reply, and returns 
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, cast
+from typing import Annotated, NoReturn, cast
 from urllib.parse import unquote_plus, urlencode
 
 import msgspec
@@ -42,27 +42,31 @@ class Token:
         return bool(self.refresh_token) and (self.refresh_until_us is None or self.refresh_until_us > now_us)
 
 
-class WireToken(msgspec.Struct):
-    """Reply of the token address; numbers come as numbers or texts. Source: 5.1, recorded replies in 14."""
+Loose = int | float | str | None
+"""A number or a text, whichever way it comes: a code is good once, so its token must not be lost over the form of a detail."""
 
-    access_token: str
-    refresh_token: str = ""
-    expires_in: int | None = None
-    re_expires_in: int | None = None
-    r1_expires_in: int | None = None
-    r2_expires_in: int | None = None
-    w1_expires_in: int | None = None
-    w2_expires_in: int | None = None
-    expire_time: int | None = None  # milliseconds since the epoch, as the four below
-    refresh_token_valid_time: int | None = None
-    r1_valid: int | None = None
-    r2_valid: int | None = None
-    w1_valid: int | None = None
-    w2_valid: int | None = None
-    taobao_user_id: str = ""
-    taobao_user_nick: str = ""
-    sub_taobao_user_nick: str = ""
-    taobao_open_uid: str = ""
+
+class WireToken(msgspec.Struct):
+    """Reply of the token address. Source: 5.1, recorded replies in 14."""
+
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
+    refresh_token: str | None = None
+    expires_in: Loose = None
+    re_expires_in: Loose = None
+    r1_expires_in: Loose = None
+    r2_expires_in: Loose = None
+    w1_expires_in: Loose = None
+    w2_expires_in: Loose = None
+    expire_time: Loose = None  # milliseconds since the epoch, as the five below
+    refresh_token_valid_time: Loose = None
+    r1_valid: Loose = None
+    r2_valid: Loose = None
+    w1_valid: Loose = None
+    w2_valid: Loose = None
+    taobao_user_id: Loose = None
+    taobao_user_nick: Loose = None
+    sub_taobao_user_nick: Loose = None
+    taobao_open_uid: Loose = None
 
 
 class WireFault(msgspec.Struct):
@@ -201,10 +205,10 @@ _OUR_FAULT = frozenset({"invalid_client", "unauthorized_client", "unsupported_gr
 
 def read_token(body: bytes | str, now_us: int) -> Token:
     """Reads a token, from the token address or from the text of `token_result`. Raises msgspec.MsgspecError."""
-    wire = msgspec.json.decode(body, type=WireToken, strict=False)
+    wire = msgspec.json.decode(body, type=WireToken)
     return Token(
         session=wire.access_token,
-        refresh_token=wire.refresh_token,
+        refresh_token=wire.refresh_token or "",
         expires_us=_until(wire.expire_time, wire.expires_in, now_us),
         refresh_until_us=_refresh_until(wire, now_us),
         read_until_us=(
@@ -215,20 +219,38 @@ def read_token(body: bytes | str, now_us: int) -> Token:
             _until(wire.w1_valid, wire.w1_expires_in, now_us),
             _until(wire.w2_valid, wire.w2_expires_in, now_us),
         ),
-        user_id=wire.taobao_user_id or wire.taobao_open_uid,
-        nick=unquote_plus(wire.taobao_user_nick),
-        sub_nick=unquote_plus(wire.sub_taobao_user_nick),
+        user_id=_text(wire.taobao_user_id) or _text(wire.taobao_open_uid),
+        nick=unquote_plus(_text(wire.taobao_user_nick)),
+        sub_nick=unquote_plus(_text(wire.sub_taobao_user_nick)),
     )
 
 
-def _until(at_ms: int | None, seconds: int | None, now_us: int) -> int | None:
+def _until(at_ms: Loose, seconds: Loose, now_us: int) -> int | None:
     """Prefers the lifetime, for it does not depend on whose clock is right; its absolute twin is the fallback."""
-    if seconds is not None:
-        return now_us + seconds * SECOND_US
-    return at_ms * MILLISECOND_US if at_ms else None
+    lasts_s, moment_ms = _number(seconds, _LONGEST_S), _number(at_ms, _LAST_MS)
+    if lasts_s is not None:
+        return now_us + lasts_s * SECOND_US
+    return moment_ms * MILLISECOND_US if moment_ms else None
+
+
+def _number(told: Loose, most: int) -> int | None:
+    """Reads a whole number; None for what is none, or beyond `most`."""
+    try:
+        number = 0 if told is None else int(float(told))
+    except (ValueError, OverflowError):
+        return None
+    return None if told is None or abs(number) > most else number
+
+
+def _text(told: Loose) -> str:
+    return "" if told is None else str(told)
+
+
+_LONGEST_S = 10**9  # some thirty years
+_LAST_MS = 10**13  # the year 2286
 
 
 def _refresh_until(wire: WireToken, now_us: int) -> int | None:
-    if wire.re_expires_in == 0 or not wire.refresh_token:
+    if _number(wire.re_expires_in, _LONGEST_S) == 0 or not wire.refresh_token:
         return 0
     return _until(wire.refresh_token_valid_time, wire.re_expires_in, now_us)
