@@ -112,7 +112,7 @@ def seen(whole: Product, **values: Any) -> SeenItem:
         created=datetime(2026, 1, 1, tzinfo=UTC),
         skus=skus,
     )
-    return replace(shown, **values)
+    return structs.replace(shown, **values)
 
 
 @pytest.mark.parametrize("whole", [product(), product(skus=SKUS)])

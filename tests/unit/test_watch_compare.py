@@ -33,10 +33,8 @@ def shown(shelf: Shelf = Shelf.INSTOCK, *, asked_us: int = NOON_US, **fields: ob
         asked_us=asked_us,
         answered_us=asked_us + 50_000,
         shelf=shelf,
-        stock=5,
-        modified=NOON,
+        **{"stock": 5, "modified": NOON - timedelta(minutes=1), **fields},  # type: ignore[arg-type]
     )
-    seen = replace(seen, **{"modified": NOON - timedelta(minutes=1), **fields})  # type: ignore[arg-type]
     return Sighting(7, asked_us, seen.answered_us, seen)
 
 
@@ -164,10 +162,8 @@ def test_an_item_with_a_listing_time_to_come_is_off_the_shelf_whatever_its_statu
 
 
 def test_a_reply_without_the_shelf_decides_nothing() -> None:
-    seen = replace(shown().item, shelf=None)  # type: ignore[type-var]
-
     with pytest.raises(ValueError, match="approve_status"):
-        state_of(seen)  # type: ignore[arg-type]
+        state_of(SeenItem(ItemId(7), NOON_US, NOON_US))
 
 
 def test_an_answer_asked_for_before_the_one_on_record_never_counts() -> None:

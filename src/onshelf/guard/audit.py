@@ -8,6 +8,7 @@ is not found: a database put back whole to an earlier state. A killed process lo
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any, cast
 
@@ -36,7 +37,7 @@ from onshelf.store.db import Database, Row, Value, Write
 _PURPOSE = "audit"
 _GATHER_S = 0.05
 _RETRY_S = 1.0  # after the database has failed
-_BLOCK = 20  # rows in one INSERT
+_BLOCKS = (100, 10, 1)  # rows in one INSERT: few statements a group, of lengths that stay prepared
 _PAGE = 2_000  # rows read at once by a check
 _SAID = (
     "kind, at_us, took_us, actor, subject, action, outcome, platform_code, sub_code, request_id, digest, hash"
@@ -269,13 +270,20 @@ def _fields(said: Said) -> tuple[Value, ...]:
 
 
 def _inserts(rows: Sequence[tuple[Value, ...]]) -> list[Write]:
-    """Writes rows in blocks of one size and the rest one by one: two statements, which the databases keep prepared."""
-    whole = len(rows) - len(rows) % _BLOCK
-    blocks = [rows[start : start + _BLOCK] for start in range(0, whole, _BLOCK)]
-    return [_insert(block) for block in [*blocks, *([row] for row in rows[whole:])]]
+    """Writes rows in blocks, the largest first: every statement costs a hand-over between two threads."""
+    writes, start = [], 0
+    for size in _BLOCKS:
+        while len(rows) - start >= size:
+            writes.append(_insert(rows[start : start + size]))
+            start += size
+    return writes
 
 
 def _insert(rows: Sequence[tuple[Value, ...]]) -> Write:
-    marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
-    sql = f"INSERT INTO audit (writer, number, {_SAID}) VALUES {marks}"  # noqa: S608
-    return Write(sql, [value for row in rows for value in row])
+    return Write(_insert_sql(len(rows), len(rows[0])), [value for row in rows for value in row])
+
+
+@cache
+def _insert_sql(rows: int, columns: int) -> str:
+    marks = ", ".join([f"({', '.join('?' * columns)})"] * rows)
+    return f"INSERT INTO audit (writer, number, {_SAID}) VALUES {marks}"  # noqa: S608

@@ -89,8 +89,7 @@ class SeenSku:
     outer_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeenItem:
+class SeenItem(msgspec.Struct, frozen=True):
     """An item as one reply showed it. Fields that were not asked for or not sent are None."""
 
     item_id: ItemId

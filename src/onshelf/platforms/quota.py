@@ -22,7 +22,7 @@ from onshelf.platforms.window import LANES, Gate, Limit, SlidingLog
 __all__ = ["DAY_S", "AppQuota", "DayEnded", "Limit", "Past", "Quota", "Quotas", "Slot"]
 
 _AFTER = 0.000_5  # seconds past a moment, so that rounding of sleeps never rings before it
-_MOST_KEPT = 20_000  # pairs of shop and method whose gates are remembered
+_MOST_KEPT = 20_000  # sorts of calls whose gates are remembered
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +44,7 @@ class Quota:
         self._gates: dict[str, Gate] = {}
         self._closures: tuple[Closure, ...] = ()
         self._expected: frozenset[Lane] = frozenset()
-        self._in_the_way: dict[tuple[str, str], tuple[Gate, ...]] = {}  # by method and shop
+        self._slots: dict[tuple[str, str, Lane], Slot] = {}  # by method, shop and lane
         self._waiting: Waiting[_Waiter] = Waiting()
         self._deadlines: Deadlines[_Waiter] = Deadlines()
         self._numbers = 0
@@ -136,7 +136,7 @@ class Quota:
         self._closures = tuple(one for one in closures if one.to_us > now_us)
         for one in self._closures:
             self._set_gate(one.scope, gate_of(one, now_us, now, next(iter(counted.get(one, ())), None)))
-        self._in_the_way.clear()
+        self._slots.clear()
         self._pump()
 
     def expect(self, lanes: frozenset[Lane]) -> None:
@@ -174,20 +174,22 @@ class Quota:
             return math.inf
         return now + (not_after_us - self._clock.now_us()) / SECOND_US
 
-    def _gates_of(self, method: str, shop_id: str) -> tuple[Gate, ...]:
-        gates = self._in_the_way.get((method, shop_id))
-        if gates is None:
+    def _slot(self, method: str, shop_id: str, lane: Lane) -> Slot:
+        """Returns the gates and logs in the way of a call, the same for all of its sort until a limit or closure changes."""
+        slot = self._slots.get((method, shop_id, lane))
+        if slot is None:
             scopes = [*scopes_of(method, shop_id, self._class_of)]
             scopes += [one.scope for one in self._closures if one.covers(method)]
             gates = tuple(self._gates[scope] for scope in scopes if scope in self._gates)
-            if len(self._in_the_way) >= _MOST_KEPT:
-                self._in_the_way.clear()
-            self._in_the_way[method, shop_id] = gates
-        return gates
+            slot = Slot(lane, gates, tuple(log for gate in gates for log in gate.logs))
+            if len(self._slots) >= _MOST_KEPT:
+                self._slots.clear()
+            self._slots[method, shop_id, lane] = slot
+        return slot
 
     def _set_gate(self, scope: str, gate: Gate) -> None:
         self._gates[scope] = gate
-        self._in_the_way.clear()
+        self._slots.clear()
 
     def _book(self, past: Iterable[Past], logs: Sequence[SlidingLog]) -> None:
         now_us, now = self._clock.now_us(), self._clock.monotonic()
@@ -201,21 +203,18 @@ class Quota:
 
     def _opens_at(self, method: str, shop_id: str, lane: Lane, now: float) -> float:
         moment = -math.inf
-        for gate in self._gates_of(method, shop_id):
+        for gate in self._slot(method, shop_id, lane).gates:
             if (opens_at := gate.opens_at(lane, now)) > moment:
                 moment = opens_at
         return moment
 
     def _grant(self, method: str, shop_id: str, lane: Lane) -> Slot:
-        gates = self._gates_of(method, shop_id)
-        if not gates:
-            return _FREE[lane]
-        logs = tuple([log for gate in gates for log in gate.logs])
-        for gate in gates:
+        slot = self._slot(method, shop_id, lane)
+        for gate in slot.gates:
             gate.take()
-        for log in logs:
+        for log in slot.logs:
             log.take(lane)
-        return Slot(lane, gates, logs)
+        return slot
 
     async def _wait(self, method: str, lane: Lane, shop_id: str, deadline: float) -> Slot:
         self._numbers += 1
@@ -292,7 +291,7 @@ class Quota:
         for scope in idle:
             del self._gates[scope]
         if idle:
-            self._in_the_way.clear()
+            self._slots.clear()
         self._banned = any(gate.banned for gate in self._gates.values())
 
     def _exceeded(self, method: str, opens_at: float, now: float) -> QuotaExceeded:

@@ -72,13 +72,20 @@ class SlidingLog:
         self.limit = limit
         self._grain = limit.window_s / GRAINS
         self._kept = kept_free(limit)
+        self._kept_in_all = sum(self._kept.values())
 
     def room(self, lane: Lane, now: float) -> int:
         """Returns how many calls of a lane may go now; below zero when others' shares are not covered."""
         if self._due and self._due[0].due <= now:
             self._forget(now)
+        return self.limit.limit - self._taken - self._kept_for_others(lane, now)
+
+    def is_full(self, lane: Lane, now: float) -> bool:
+        """Tells whether a call of a lane must wait: `room` is below 1, at a fraction of its cost while there is plenty."""
+        if self._due and self._due[0].due <= now:
+            self._forget(now)
         room = self.limit.limit - self._taken
-        return room - self._kept_for_others(lane, now) if self._kept else room
+        return room <= self._kept_in_all and room <= self._kept_for_others(lane, now)
 
     def take(self, lane: Lane) -> None:
         self._taken += 1
@@ -124,6 +131,8 @@ class SlidingLog:
 
     def _kept_for_others(self, lane: Lane, now: float) -> int:
         """Slots that the other lanes in use are sure of and have not used."""
+        if not self._kept:
+            return 0
         since = now - max(IN_USE_S, self.limit.window_s)
         kept = 0
         for other in LANES:
@@ -147,7 +156,7 @@ class Gate:
         if self._probe_out:
             return math.inf
         for log in self.logs:
-            if log.room(lane, now) <= 0:
+            if log.is_full(lane, now):
                 moment = max(moment, log.next_due())
         return moment
 

@@ -119,7 +119,7 @@ def add_params(draft: Draft, shelf: Shelf) -> dict[str, str]:
     return {
         "type": "fixed",
         "approve_status": shelf.value,
-        **{WIRE_NAMES[name]: value for name, value in _texts(draft).items()},
+        **_texts(draft),
         **_freight(draft),
         **(_sku_lists(draft.skus) if draft.skus else {}),
     }
@@ -168,14 +168,13 @@ def _codes_usable(skus: Sequence[SkuDraft]) -> bool:
 
 
 def _item_update(item_id: ItemId, draft: Draft, fields: frozenset[str], *, whole_skus: bool = False) -> Step:
-    named = {name: value for name, value in _texts(draft).items() if name in fields}
-    params = {"num_iid": str(item_id), **{WIRE_NAMES[name]: value for name, value in named.items()}}
+    texts, named = _texts(draft), [WIRE_NAMES[name] for name in sorted(fields - {"skus"})]
+    params = {"num_iid": str(item_id), **{name: texts[name] for name in named}}
     if "delivery_template_id" in fields:
         params |= _freight(draft)
     if whole_skus:
         params |= {"num": str(draft.stock), "price": _yuan(draft.price), **_sku_lists(draft.skus)}
-    emptied = [WIRE_NAMES[name] for name in sorted(fields - {"skus"}) if not params.get(WIRE_NAMES[name])]
-    if emptied:
+    if emptied := [name for name in named if not params[name]]:
         params["empty_fields"] = ",".join(emptied)
     return Step("taobao.item.update", params)
 
@@ -218,26 +217,24 @@ def _quantity_step(item_id: ItemId, stock: int) -> Step:
 
 
 def _texts(draft: Draft) -> dict[str, str]:
-    """Writes every field but the skus as the platform wants it; "" for an empty one."""
+    """Writes every field but the skus as the platform wants it, under its wire name; "" for an empty one."""
     return {
         "outer_id": draft.outer_id,
         "title": draft.title,
         "price": _yuan(draft.price),
-        "stock": str(draft.stock),
-        "category_id": str(draft.category_id),
-        "description": draft.description,
-        "condition": draft.condition,
-        "province": draft.province,
-        "city": draft.city,
-        "delivery_template_id": str(draft.delivery_template_id or ""),
-        "properties": draft.properties,
+        "num": str(draft.stock),
+        "cid": str(draft.category_id),
+        "desc": draft.description,
+        "stuff_status": draft.condition,
+        "location.state": draft.province,
+        "location.city": draft.city,
+        "postage_id": str(draft.delivery_template_id or ""),
+        "props": draft.properties,
         "property_alias": draft.property_alias,
         "input_pids": draft.input_pids,
         "input_str": draft.input_str,
-        "pictures": draft.pictures[0] if draft.pictures else "",
-        "shop_category_ids": f",{','.join(map(str, draft.shop_category_ids))},"
-        if draft.shop_category_ids
-        else "",
+        "pic_path": draft.pictures[0] if draft.pictures else "",
+        "seller_cids": f",{','.join(map(str, draft.shop_category_ids))}," if draft.shop_category_ids else "",
         "list_time": wire_time(draft.list_time) if draft.list_time else "",
     }
 
