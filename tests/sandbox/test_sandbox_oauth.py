@@ -1,5 +1,6 @@
 """The authorise page and the token endpoint, as a browser and a foreign program use them."""
 
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -111,6 +112,16 @@ async def test_what_is_wrong_is_a_400_with_its_description_and_the_code_stays_go
 
     assert (status, refused["error_description"]) == (400, description)
     assert (good, given["token_type"]) == (200, "Bearer")
+
+
+async def test_who_names_its_app_in_a_header_is_told_to_use_the_form(sandbox: Sandbox) -> None:
+    basic = {"authorization": "Basic " + b64encode(b"12345678:helloworld").decode()}
+
+    status, _, reply = await request(sandbox, "POST", "/oauth/token", b"grant_type=refresh_token", basic)
+
+    refused = msgspec.json.decode(reply)
+    assert (status, refused["error"]) == (400, "invalid_client")
+    assert "client_id and client_secret belong in the form" in refused["error_description"]
 
 
 async def test_a_form_that_is_not_utf8_is_only_wrong(sandbox: Sandbox) -> None:

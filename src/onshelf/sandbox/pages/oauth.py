@@ -47,6 +47,8 @@ def routes(platform: Platform) -> list[BaseRoute]:
             raise ConnectionCut(fate.main.kind)
         if fate.main and fate.main.kind == "http_5xx":
             return answer({"error": "server_error"}, fate.main.status)
+        if "client_id" not in asked and "authorization" in request.headers:
+            return answer({"error": "invalid_client", "error_description": _IN_THE_FORM}, 400)
         reply = _reply(platform.world, asked, platform.clock.now())
         if fate.main and fate.main.kind == "cut_after":
             raise ConnectionCut(fate.main.kind)
@@ -66,6 +68,9 @@ _SHOW = """<h1>{title}</h1>
 <p>没有可跳回的 redirect_uri，结果显示在这里。<br>
 <span class="soft">There is no redirect_uri to go back to, so here is the result.</span></p>
 <dl>{rows}</dl>"""
+_IN_THE_FORM = (
+    "client_id is invalidate: client_id and client_secret belong in the form, no Authorization header is read"
+)
 _TYPES = "response_type is invalidate, use code or token"
 _UNKNOWN = """<h1>client_id</h1>
 <p>没有应用 <code>{app}</code>，有的是 <code>{apps}</code>；<code>POST /_sandbox/apps</code> 可以添加。<br>
