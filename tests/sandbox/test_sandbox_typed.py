@@ -51,6 +51,10 @@ def asked(place: Scene, method: str) -> Json:
         "taobao.refund.refusereason.get": {**refund, "refund_phase": "onsale"},
         "taobao.refund.status.get": {"query_param": json.dumps({"biz_order_id": int(ids["paid"])})},
         "taobao.top.oaid.decrypt": {"query_list": json.dumps([{"oaid": "x", "tid": ids["paid"]}])},
+        "taobao.top.oaid.client.decrypt": {
+            "query_list": json.dumps([{"oaid": "x", "tid": ids["paid"]}]),
+            "sec_once_token": "t",
+        },
         "taobao.kfc.keyword.search": {"content": "国家级"},
         "taobao.users.get": {"nicks": place.shop.nick},
         "taobao.openuid.get.bymixnick": {"mix_nick": "n"},
