@@ -18,6 +18,11 @@ FILES = {  # parameter that holds a picture
     "taobao.item.img.upload": "image",
     "taobao.item.propimg.upload": "image",
     "taobao.picture.upload": "img",
+    "taobao.product.add": "image",
+    "taobao.product.img.upload": "image",
+    "taobao.product.propimg.upload": "image",
+    "tmall.product.spec.add": "image",
+    "tmall.product.spec.pic.upload": "certify_pic",
     "taobao.refund.message.add": "image",
 }
 UPLOAD: Json = {"picture_category_id": 0, "image_input_title": "裙.gif"}
@@ -100,6 +105,11 @@ class Scene:
             "taobao.user.get": {"nick": self.shop.nick},
             "taobao.tmc.user.get": {"nick": self.shop.nick},
             "tmall.product.schema.get": {"product_id": self.ids["product"]},
+            "taobao.product.get": {"product_id": self.ids["product"]},
+            "taobao.products.get": {"nick": self.shop.nick},
+            "tmall.product.spec.get": {"spec_id": self.ids["spec"]},
+            "tmall.product.specs.get": {"product_id": self.ids["product"]},
+            "tmall.product.template.get": {"cid": DRESSES},
         }
 
     def writes(self) -> dict[str, Json]:
@@ -109,6 +119,7 @@ class Scene:
         shown = item.wire["prop_imgs"]["prop_img"][0]["id"]
         parcel = {"tid": self.ids["paid"], "company_code": "SF", "out_sid": "SF10000001"}
         other = fill({**PRODUCT, "prop_20000": "30112"})
+        product = {"product_id": self.ids["product"]}
         return {
             "taobao.item.add": NEW,
             "taobao.item.update": {**number, "title": "长裙"},
@@ -140,6 +151,15 @@ class Scene:
             "taobao.top.auth.token.create": {"code": self.ids["code"]},
             "tmall.item.schema.add": {"category_id": DRESSES, "product_id": 1, "xml_data": fill(DRESS)},
             "tmall.product.schema.add": {"category_id": DRESSES, "xml_data": other},
+            "taobao.item.schema.add": {"category_id": DRESSES, "xml_data": fill(DRESS)},
+            "taobao.item.schema.update": {"item_id": ITEM, "xml_data": fill(DRESS)},
+            "taobao.item.schema.increment.update": {"item_id": ITEM, "parameters": fill({"title": "长裙"})},
+            "taobao.product.add": {"cid": DRESSES, "props": "20000:30112", "name": "裙", "price": "99"},
+            "taobao.product.update": {**product, "name": "裙"},
+            "taobao.product.img.upload": product,
+            "taobao.product.propimg.upload": {**product, "props": "1627207:28320"},
+            "tmall.product.spec.add": {**product, "spec_props": "1627207:28320"},
+            "tmall.product.spec.pic.upload": {"certify_type": 1},
         }
 
 
@@ -162,6 +182,13 @@ async def scene() -> Scene:
     await send(sandbox, "taobao.item.update.delisting", {"num_iid": resting})
     product = {"category_id": DRESSES, "xml_data": fill(PRODUCT)}
     await send(sandbox, "tmall.product.schema.add", product)
+    number = str(sandbox.world.products[0]["product_id"])
+    await send(sandbox, "taobao.product.update", {"product_id": number, "name": "裙", "price": "99"})
+    for method in ("taobao.product.img.upload", "taobao.product.propimg.upload"):
+        pictured = {"product_id": number, "props": "1627207:28326", "position": 1}
+        await send(sandbox, method, pictured, "image")
+    red = {"product_id": number, "spec_props": "1627207:28326", "barcode": "6901234567892"}
+    spec = (await send(sandbox, "tmall.product.spec.add", red, "image"))["product_spec"]["spec_id"]
     rated = await bought(sandbox, "pay", "send", "confirm", "rate")
     paid, called, claimed = [await bought(sandbox, "pay") for _ in range(3)]
     await send(sandbox, "taobao.logistics.online.send", {"tid": called, "company_code": "SF"})
@@ -176,7 +203,8 @@ async def scene() -> Scene:
         called=called,
         unpaid=unpaid,
         refund=refund,
-        product=str(sandbox.world.products[0]["product_id"]),
+        product=number,
+        spec=str(spec),
         code=issue_code(sandbox.world, "12345678", shop.nick, sandbox.clock.now()),
     )
 

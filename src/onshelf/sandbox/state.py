@@ -93,7 +93,7 @@ class Saved(msgspec.Struct):
     refunds: dict[str, list[Refund]] = {}
     market: Market = msgspec.field(default_factory=Market)
     policy: Policy = msgspec.field(default_factory=Policy)
-    products: list[Json] = []  # Tmall's: product_id, cid, created, document
+    products: list[Json] = []  # of all sellers, oldest first
 
 
 class Shop:

@@ -30,7 +30,7 @@ def to_item(fields: tuple[Field, ...], values: Values) -> Parts:
         **_plain(kept),
         **_state(kept),
         **_freight(kept),
-        **_properties(kept),
+        **read_properties(kept),
     }
     skus = [_sku(row) for row in kept["sku"]] if "sku" in kept else None
     pictures = kept.get("item_images", {})
@@ -85,12 +85,12 @@ def _freight(kept: Values) -> Json:
     return wire | {name: money(fees[name]) for name in _FEES if name in fees}
 
 
-def _properties(kept: Values) -> Json:
+def read_properties(kept: Values) -> Json:
     """Reads item and sales properties into `props`, typed-in values into `input_pids` and `input_str`."""
-    chosen = {name.removeprefix("prop_"): value for name, value in kept.items() if name.startswith("prop_")}
+    given = {name.removeprefix("prop_"): value for name, value in kept.items() if name.startswith("prop_")}
     pairs: dict[str, None] = {}
     typed: dict[str, str] = {}
-    for pid, value in chosen.items():
+    for pid, value in given.items():
         if value == OWN:
             typed[pid] = kept[f"in_prop_{pid}"]
             continue
@@ -139,7 +139,7 @@ def to_document(wire: Json) -> Values:
         "item_images": _images(wire),
         "after_sale_id": str(wire.get("after_sale_id", "")),
         **{name: str(bool(wire.get(name))).lower() for name in _FLAGS},
-        **_chosen(wire),
+        **chosen(wire),
     }
     if wire.get("is_timing"):
         document["start_time"] = wire["list_time"]
@@ -168,8 +168,8 @@ def _paid(wire: Json) -> Values:
     return {"freight_by_buyer": "freight_details", "freight": fees}
 
 
-def _chosen(wire: Json) -> Values:
-    """Returns the item's properties, sales properties left to the skus."""
+def chosen(wire: Json) -> Values:
+    """Returns the properties of an item, or of a product, as a document has them; sales properties are left to the skus."""
     asked = {str(one.pid): one for one in properties(wire["cid"]) if not one.is_sale_prop}
     found: dict[str, Any] = {}
     for pair in filter(None, wire.get("props", "").split(";")):

@@ -7,6 +7,8 @@ from onshelf.platforms.top.request import Reply, Request
 class ItemAddSchemaGetReply(Reply, kw_only=True):
     """Reply of `taobao.item.add.schema.get`."""
 
+    add_rules: str | None = None
+
 
 class ItemAddSchemaGet(Request[ItemAddSchemaGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.add.schema.get`: item add schema get.
@@ -23,6 +25,8 @@ class ItemAddSchemaGet(Request[ItemAddSchemaGetReply], frozen=True, kw_only=True
 
 class ItemSchemaAddReply(Reply, kw_only=True):
     """Reply of `taobao.item.schema.add`."""
+
+    add_result: str | None = None
 
 
 class ItemSchemaAdd(Request[ItemSchemaAddReply], frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class ItemSchemaAdd(Request[ItemSchemaAddReply], frozen=True, kw_only=True):
 class ItemUpdateSchemaGetReply(Reply, kw_only=True):
     """Reply of `taobao.item.update.schema.get`."""
 
+    update_rules: str | None = None
+
 
 class ItemUpdateSchemaGet(Request[ItemUpdateSchemaGetReply], frozen=True, kw_only=True):
     """Calls `taobao.item.update.schema.get`: item update schema get.
@@ -59,6 +65,8 @@ class ItemUpdateSchemaGet(Request[ItemUpdateSchemaGetReply], frozen=True, kw_onl
 
 class ItemSchemaUpdateReply(Reply, kw_only=True):
     """Reply of `taobao.item.schema.update`."""
+
+    update_result: str | None = None
 
 
 class ItemSchemaUpdate(Request[ItemSchemaUpdateReply], frozen=True, kw_only=True):
