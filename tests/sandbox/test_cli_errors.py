@@ -42,6 +42,38 @@ def test_all_are_listed_without_a_code(cli: Cli) -> None:
     assert len(told["lists"]) == 3
 
 
+def test_packages_the_platform_names_are_what_the_owner_applies_for(cli: Cli) -> None:
+    told = cli.good(
+        "errors", "isv.permission-api-package-limit", "--text", "scope ids is 381 11655", lang="en"
+    )
+
+    assert "owner applies" in told["remedy"]
+    assert "381, 11655" in told["remedy"]
+
+
+def test_a_whole_reply_may_be_pasted(cli: Cli) -> None:
+    """As it stands in a log: its sub_code is explained, and what its sub_msg names is read."""
+    reply = (
+        '{"error_response":{"code":11,"msg":"Insufficient isv permissions","sub_code":"isv.permission-ip-whitelist-limit",'
+        '"sub_msg":"The appkey 12345678 is only allowed to call from 127.0.0.1, but your ip is 10.232.1.247"}}'
+    )
+    xml = "<error_response><code>40</code><msg>Missing required arguments:nicks</msg></error_response>"
+
+    told = cli.good("errors", reply, lang="en")
+    shown = cli.run("errors", xml, lang="en")
+
+    assert "adds 10.232.1.247" in told["remedy"]
+    assert told["reply"]["code"] == 11
+    assert shown.out.startswith("40 Missing required arguments:nicks\na required parameter is missing")
+
+
+def test_what_is_neither_a_reply_nor_a_code_is_not_taken_for_one(cli: Cli) -> None:
+    done = cli.run("errors", "{broken", lang="en")
+
+    assert done.code == 1
+    assert "{broken" in done.out
+
+
 def test_what_is_no_code_is_told_and_exits_with_1(cli: Cli) -> None:
     done = cli.run("errors", "nonsense")
 

@@ -12,6 +12,7 @@ from onshelf.platforms.top.errorcodes import Meaning, article_lists, codes, inve
 from onshelf.platforms.top.lookup import Found, Sort, look_up
 from onshelf.platforms.top.outcomes import NOT_PERMITTED, ban_named
 from onshelf.platforms.top.permissions import allow_list, package_of, permission_remedy, scope_ids
+from onshelf.platforms.top.protocol import Refusal, Unparsable, parse_reply
 from onshelf.settings import Settings
 from onshelf.texts import Lang, catalogue, text
 
@@ -27,11 +28,27 @@ PLACE = re.compile(r"\{\d\}")
 def errors(settings: Settings, out: Out, code: str | None, method: str, message: str) -> int:
     if code is None:
         return list_all(out)
+    if refusal := pasted(code):
+        code, message = refusal.sub_code or str(refusal.code), message or refusal.sub_msg
     found = look_up(code)
     told = told_of(found, method, message, out.lang)
-    show(out, told)
+    if refusal:
+        told["reply"] = {"code": refusal.code, "msg": refusal.msg, "sub_msg": refusal.sub_msg}
+    show(out, told, refusal)
     out.data(told)
     return FAILED if found.sort is Sort.UNKNOWN else ENDED_WELL
+
+
+def pasted(given: str) -> Refusal | None:
+    """Reads a whole reply of the platform, JSON or XML; None when it is none."""
+    form = given.lstrip()[:1]
+    if form not in {"{", "<"}:
+        return None
+    try:
+        found = parse_reply(given.encode(), "", dict, "xml" if form == "<" else "json")
+    except Unparsable:
+        return None
+    return found if isinstance(found, Refusal) else None
 
 
 def told_of(found: Found, method: str, message: str, lang: Lang) -> dict[str, Any]:
@@ -39,7 +56,11 @@ def told_of(found: Found, method: str, message: str, lang: Lang) -> dict[str, An
     told: dict[str, Any] = {"given": found.given, "sort": found.sort, **_said(found, lang)}
     if is_permission(found):
         package = package_of(method)
-        told["remedy"] = permission_remedy(method, message, lang) or told["remedy"]
+        asked = permission_remedy(method, message, lang)
+        whole = (
+            bool(method) or allow_list(message) is not None
+        )  # else it names packages, and not what to do with them
+        told["remedy"] = asked if whole else f"{told['remedy']} {asked}".strip()
         told["package"] = package.name(lang) if package else None
         told["scope_ids"] = scope_ids(message)
         told["allow_list"] = allow_list(message)
@@ -77,10 +98,15 @@ def _row(meaning: Meaning, lang: Lang) -> dict[str, Any]:
     }
 
 
-def show(out: Out, told: dict[str, Any]) -> None:
-    """Prints a look-up for people."""
-    out.plain(" ".join(part for part in (told["given"], told.get("msg", "")) if part), style="bold")
-    out.plain(told["meaning"])
+def show(out: Out, told: dict[str, Any], refusal: Refusal | None) -> None:
+    """Prints a look-up for people. `refusal`: the reply it was found in."""
+    said = told.get("msg", "")
+    heading = told["given"] if said.casefold() in told["given"].casefold() else f"{told['given']} {said}"
+    if refusal:
+        heading = " ".join(part for part in (str(refusal.code), refusal.msg, refusal.sub_code) if part)
+    out.plain(heading, style="bold")
+    if told["meaning"] != told.get("msg"):
+        out.plain(told["meaning"])
     if told["remedy"]:
         out.say("errors.do", remedy=told["remedy"])
     if "repeat" in told:

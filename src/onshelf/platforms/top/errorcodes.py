@@ -81,7 +81,7 @@ def codes() -> dict[str, Meaning]:
 def old_codes() -> dict[str, Meaning]:
     """Returns the codes of the years before sub_codes, by domain."""
     return {
-        code: replace(codes()[OLD], msg=row["msg"], zh=row["zh"], en=row["msg"])
+        code: replace(codes()[OLD], msg=row["msg"], zh=row["zh"], en=row.get("en", row["msg"]))
         for code, row in _table()["old_codes"].items()
     }
 

@@ -1,5 +1,6 @@
 """Looks up whatever a person met and typed: a code, a sub_code, the platform's own text, or a code that articles invented. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,7 @@ class Sort(StrEnum):
     NO_ERROR = "no_error"  # 0
     UNASSIGNED = "unassigned"  # below 100, and no source names it
     UNNAMED = "unnamed"  # 100 to `LAST_CODE`, never unified: the sub_code tells
+    SERVICE = "service"  # a sub_code without a known prefix: some service's own word
     UNKNOWN = "unknown"
 
 
@@ -44,8 +46,12 @@ class Found:
     lists: tuple[ArticleList, ...] = ()  # of articles, that name what was given
 
 
+_OWN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*([_.:/-]+[A-Za-z0-9]+)+")
+"""What a service behind the gateway calls an error of its own: "atr_refund_segment_refund" has been recorded."""
+
+
 def look_up(given: str) -> Found:
-    """Explains a code from 0 to 10000, a sub_code, or the platform's own text ("App Call Limited")."""
+    """Explains a code from 0 to 10000, a sub_code, or the platform's own text ("App Call Limited", "Invalid arguments:cid")."""
     word = given.strip()
     lists = tuple(one for one in article_lists() if word in one.codes or word == one.list)
     if word in invented():
@@ -54,10 +60,11 @@ def look_up(given: str) -> Found:
         return _number(str(int(word)), lists)
     if meaning := explain_sub_code(word):
         return Found(word, Sort.SUB_CODE, meaning=meaning, lists=lists)
+    said = word.partition(":")[0].strip().casefold()
     for code, known in codes().items():
-        if known.msg.casefold() == word.casefold():
+        if known.msg.casefold() == said:
             return Found(word, Sort.CODE, code, known, lists=lists)
-    return Found(word, Sort.UNKNOWN, lists=lists)
+    return Found(word, Sort.SERVICE if _OWN_WORD.fullmatch(word) else Sort.UNKNOWN, lists=lists)
 
 
 def _number(code: str, lists: tuple[ArticleList, ...]) -> Found:
