@@ -35,8 +35,10 @@ export const trades = {
       field(t("trades.pace"), number("trades_per_minute", { required: true, value: 10, step: "any" })), el("button", {}, t("trades.run")), button(t("trades.stop"), () => desk.act(() => post("market", { trades_per_minute: 0 }))));
     node.append(which, el("div", { class: "cards" }, card(t("trades.buy"), buy), card(t("trades.market"), pace, running)), el("p"), card(t("tab.trades"), live), card(t("trades.refunds"), claims));
 
-    const shown = (shops) => shops.length > 1 && card("", field(t("shops.nick"), choice(shops.map((one) => [one.nick, one.nick]), nick, (event) => { nick = event.target.value; desk.act(async () => {}); })));
+    const shown = (shops) => shops.length > 1 && el("div", { class: "row" }, field(t("shops.nick"), choice(shops.map((one) => [one.nick, one.nick]), nick, (event) => { nick = event.target.value; desk.act(async () => {}); })));
     // Ids go back as the texts they came as: no number of a browser holds 18 digits.
+    const isAsked = (trade) => (trade.orders?.order ?? []).some((one) => one.refund_status in CLAIM_STEPS);
+    const steps = (trade) => (isAsked(trade) ? { ...STEPS[trade.status], buyer: STEPS[trade.status]?.buyer?.filter((action) => action !== "refund") } : STEPS[trade.status]);
     const hands = (steps = {}, known) => ["buyer", "seller"].flatMap((who) => (steps[who] ?? []).map((action) => button(LABELS[who](action), () => act(who, { action, ...known }))));
     return {
       async refresh() {
@@ -45,9 +47,9 @@ export const trades = {
         running.textContent = t("trades.running", { pace: market.trades_per_minute, count: market.trades });
         renew(which, shops.map((one) => one.nick), () => shown(shops) || []);
         renew(live, rows, () => table([
-          ["tid", (one) => el("span", { class: "mono" }, String(one.tid))], [t("trades.created"), (one) => one.created], [t("items.status"), (one) => state(one.status)],
+          ["tid", (one) => el("span", { class: "mono" }, String(one.tid))], [t("trades.created"), (one) => one.created, "tight"], [t("items.status"), (one) => state(one.status)],
           [t("trades.payment"), (one) => one.payment, "num"], [t("trades.buyer"), (one) => one.buyer_nick ?? ""], [t("trades.items"), (one) => (one.orders?.order ?? []).map((each) => `${each.title} × ${each.num}`).join("；")],
-          [t("trades.next"), (one) => [el("span", { class: "row" }, hands(STEPS[one.status], { tid: String(one.tid) }))]],
+          [t("trades.next"), (one) => [el("span", { class: "row" }, hands(steps(one), { tid: String(one.tid) }))]],
         ], rows, t("desk.none")));
         renew(claims, asked, () => table([
           ["refund_id", (one) => el("span", { class: "mono" }, one.refund_id)], ["tid", (one) => el("span", { class: "mono" }, String(one.tid))], [t("items.status"), (one) => state(one.status)],
