@@ -1,7 +1,7 @@
 """The sorted rows of one list: those kept one by one, and merged with them those the seed makes. Pages cost O(page). Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Protocol
 
@@ -62,13 +62,10 @@ class SeededRows:
         order: str,
         runs: Mapping[Any, Run],
         window: tuple[int, int],
-        gone: Iterable[int],  # numbers of the bucket's touched items, sorted
+        gone: Mapping[Any, list[int]],  # of each run: numbers in the window that were touched, sorted
     ) -> None:
         self._seeded, self._order = seeded, order
-        touched = [number for number in gone if window[0] <= number < window[1]]
-        self._left = [
-            _Left(run, window, [number for number in touched if run.has(number)]) for run in runs.values()
-        ]
+        self._left = [_Left(run, window, gone.get(value, [])) for value, run in runs.items()]
         self._ends = list(accumulate(one.size for one in self._left))
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ in it, and the first item of a slice by time are arithmetic.
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -76,10 +76,6 @@ class Run(NamedTuple):
         blocks, at = divmod(rank, len(self.places))
         return blocks * self.block + self.places[at]
 
-    def has(self, number: int) -> bool:
-        """Tells whether it is one of them."""
-        return self.rank(number + 1) > self.rank(number)
-
 
 class Seeded:
     """The items of a specification, by their number from 0."""
@@ -111,13 +107,19 @@ class Seeded:
         places = [place for place, banner in enumerate(self._banners) if banner in members]
         if wanted is ANY and order != "num":
             return {None: Run(places, PERIOD)} if places else {}
+        fitting = self.parted(
+            (start + one for start in self._places[::PERIOD] for one in places), wanted, order
+        )
+        return {value: Run(fitting[value], self.spec.block) for value in sorted(fitting)}
+
+    def parted(self, numbers: Iterable[int], wanted: Filter, order: str) -> dict[Any, list[int]]:
+        """Parts the numbers that are as wanted by what they are ordered by, as the runs of a list are."""
         found: dict[Any, list[int]] = {}
-        for start in self._places[::PERIOD]:
-            for place in (start + one for one in places):
-                traits = self._block[place]
-                if wanted.fits(traits):
-                    found.setdefault(traits["num"] if order == "num" else None, []).append(place)
-        return {value: Run(found[value], self.spec.block) for value in sorted(found)}
+        for number in numbers:
+            traits = self._block[number % self.spec.block]
+            if wanted.fits(traits):
+                found.setdefault(traits["num"] if order == "num" else None, []).append(number)
+        return found
 
     def value(self, order: str, number: int) -> Any:
         """Returns what an item is ordered by."""

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -255,8 +255,17 @@ class Index:
             return kept
         runs = seeded.runs(query.bucket, query.wanted, query.order)
         window = seeded.window(query.start, query.end)
-        gone = self._gone.get(query.bucket, [])
+        gone = self._touched(seeded, query, window)
         return MergedRows(kept, SeededRows(seeded, query.order, runs, window, gone))
+
+    def _touched(self, seeded: Seeded, query: Query, window: tuple[int, int]) -> Mapping[Any, list[int]]:
+        """Returns the touched items that were in a list, by its runs."""
+        gone = self._gone.get(query.bucket, [])
+        if window != (0, seeded.spec.count):
+            gone = gone[bisect_left(gone, window[0]) : bisect_left(gone, window[1])]
+        if query.wanted is ANY and query.order != "num":
+            return {None: gone}
+        return seeded.parted(gone, query.wanted, query.order)
 
     def _kept(self, query: Query) -> KeptRows:
         windowed = bool(query.start or query.end)
