@@ -475,6 +475,33 @@ async def test_a_full_picture_space_takes_none_in_either_generation(sandbox: San
     assert "picture" in await upload(sandbox, png(9, 9))
 
 
+async def test_other_bytes_for_a_picture_must_fit_as_a_new_one(sandbox: Sandbox) -> None:
+    picture = (await upload(sandbox, png(9, 9, 1000)))["picture"]
+    await control(sandbox, "policy", {"space_bytes": 1200})
+
+    async def replaced(content: bytes) -> Json:
+        what = {"picture_id": picture["picture_id"]}
+        return await send(sandbox, "taobao.picture.replace", "image_data", content, **what)
+
+    assert (await replaced(png(9, 9, 1200)))["done"] is True
+    full = await replaced(png(9, 9, 1201))
+    assert full["sub_code"] == "isv.pictureServiceClient-service-error:PICTURE_SPACE_FULL"
+    assert (await replaced(b"hello"))["code"] == 3
+
+
+async def test_a_folder_stands_below_one_that_is_there_and_not_below_itself(sandbox: Sandbox) -> None:
+    add, move = "taobao.picture.category.add", "taobao.picture.category.update"
+    above = (await ask(sandbox, add, picture_category_name="夏"))["picture_category"]["picture_category_id"]
+    below = await ask(sandbox, add, picture_category_name="裙", parent_id=above)
+    number = below["picture_category"]["picture_category_id"]
+
+    nowhere = await ask(sandbox, add, picture_category_name="帽", parent_id=4711)
+    round_about = [await ask(sandbox, move, category_id=above, parent_id=one) for one in (above, number)]
+
+    assert nowhere["sub_code"] == "isv.invalid-parameter:picture_category_id"
+    assert {one["sub_code"] for one in round_about} == {"isv.invalid-parameter:parent_id"}
+
+
 async def test_a_picture_that_is_in_no_space_is_refused_by_both(sandbox: Sandbox) -> None:
     elsewhere = "http://elsewhere/a.jpg"
 

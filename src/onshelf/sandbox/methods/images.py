@@ -1,6 +1,7 @@
 """taobao.item.img.*, item.joint.img and their property-picture twins: pictures of one item."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.categories import by_pid
@@ -18,25 +19,38 @@ PHONE_WIDTHS, PHONE_HEIGHT = range(480, 621), 960
 TOO_LARGE = "isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES"
 
 
-def keep_upload(call: Call, name: str, title: str = "", folder_id: int = 0) -> Picture:
-    """Keeps an uploaded file in the picture space.
+class Upload(NamedTuple):
+    """A picture that may be kept."""
+
+    content: memoryview
+    width: int
+    height: int
+
+
+def check_upload(call: Call, name: str, instead_of: int = 0) -> Upload:
+    """Reads an uploaded file; `instead_of` bytes of the picture space become free by it.
 
     Raises: UploadFail when it is no picture, BusinessError when it is too large or does not fit.
     """
     content = call.files[name]
     if len(content) > MOST_BYTES:
         raise BusinessError(TOO_LARGE, "图片不能超过3M")
-    space = call.shop.pictures
-    if len(content) > call.world.policy.space_bytes - space.used_bytes:
+    if len(content) > call.world.policy.space_bytes - call.shop.pictures.used_bytes + instead_of:
         raise BusinessError("isv.pictureServiceClient-service-error:PICTURE_SPACE_FULL", "图片空间已满")
-    client = call.get("client_type", "client:computer")
     try:
         width, height, _ = read_header(content)
     except ValueError as error:
         raise UploadFail("isv.invalid-parameter:image", "图片格式不正确，仅支持JPG、PNG、GIF") from error
+    return Upload(content, width, height)
+
+
+def keep_upload(call: Call, name: str, title: str = "", folder_id: int = 0) -> Picture:
+    """Keeps an uploaded file in the picture space. Raises: UploadFail, BusinessError."""
+    content, width, height = check_upload(call, name)
+    client = call.get("client_type", "client:computer")
     if client == "client:phone" and not (width in PHONE_WIDTHS and height <= PHONE_HEIGHT):
         raise invalid(name, f"手机图片宽须为480到620、高不超过{PHONE_HEIGHT}：{width}x{height}")
-    return space.add(content, title or name, folder_id, client, call.now, wire_time(call.now))
+    return call.shop.pictures.add(content, title or name, folder_id, client, call.now, wire_time(call.now))
 
 
 def item_img_upload(call: Call) -> Json:

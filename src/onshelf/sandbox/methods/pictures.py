@@ -1,14 +1,15 @@
 """taobao.picture.*: the picture space."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import wire_time
-from onshelf.sandbox.errors import BusinessError, UploadFail
-from onshelf.sandbox.methods.images import keep_upload
-from onshelf.sandbox.pictures import MOST_FOLDERS, Folder, Picture, read_header, short_path
+from onshelf.sandbox.errors import BusinessError
+from onshelf.sandbox.methods.images import check_upload, keep_upload
+from onshelf.sandbox.pictures import MOST_FOLDERS, Folder, Picture, short_path
 from onshelf.sandbox.rules import width
 from onshelf.sandbox.wire import Json, listed
 
@@ -126,14 +127,11 @@ def picture_update(call: Call) -> Json:
 
 
 def picture_replace(call: Call) -> Json:
-    """Puts other bytes at a picture's address. Raises: UploadFail when they are no picture."""
-    picture, content = _find(call, call.number("picture_id")), call.files["image_data"]
-    try:
-        width_, height, _ = read_header(content)
-    except ValueError as error:
-        raise UploadFail("isv.invalid-parameter:image", "图片格式不正确，仅支持JPG、PNG、GIF") from error
+    """Puts other bytes at a picture's address. Raises: UploadFail, BusinessError as for a new picture."""
+    picture = _find(call, call.number("picture_id"))
+    content, wide, high = check_upload(call, "image_data", instead_of=picture.sizes)
     call.shop.pictures.used_bytes += len(content) - picture.sizes
-    picture.sizes, picture.pixel = len(content), f"{width_}x{height}"
+    picture.sizes, picture.pixel = len(content), f"{wide}x{high}"
     picture.md5, picture.modified = hashlib.md5(content).hexdigest(), wire_time(call.now)
     return {"done": True}
 
@@ -165,6 +163,14 @@ def picture_isreferenced_get(call: Call) -> Json:
     return {"is_referenced": shown}
 
 
+def _above(call: Call, folder: int) -> Iterable[int]:
+    """Yields a folder and all above it."""
+    folders = call.shop.pictures.folders
+    while folder in folders:
+        yield folder
+        folder = folders[folder].parent_id
+
+
 def picture_category_update(call: Call) -> Json:
     """Renames a folder or moves it below another."""
     folder = call.shop.pictures.folders.get(call.number("category_id"))
@@ -176,13 +182,15 @@ def picture_category_update(call: Call) -> Json:
     if width(name) > FOLDER_WIDTH:
         raise BusinessError("isv.invalid-parameter:category_name", f"图片分类名不能超过{FOLDER_WIDTH}个字符")
     _check_folder(call, parent)
+    if folder.folder_id in _above(call, parent):
+        raise BusinessError("isv.invalid-parameter:parent_id", f"图片分类不能移到自己之下：{parent}")
     folder.name, folder.parent_id = name, parent
     return {"done": True}
 
 
 def picture_category_add(call: Call) -> Json:
     """Adds a folder."""
-    space, name = call.shop.pictures, call.text["picture_category_name"]
+    space, name, parent = call.shop.pictures, call.text["picture_category_name"], call.number("parent_id")
     if width(name) > FOLDER_WIDTH:
         raise BusinessError(
             "isv.invalid-parameter:picture_category_name",
@@ -194,15 +202,13 @@ def picture_category_add(call: Call) -> Json:
         )
     if any(one.name == name for one in space.folders.values()):
         raise BusinessError("isv.invalid-parameter:picture_category_name", f"图片分类已存在：{name}")
-    folder = Folder(call.world.new_id(), name, call.number("parent_id"), wire_time(call.now))
+    _check_folder(call, parent)
+    folder = Folder(call.world.new_id(), name, parent, wire_time(call.now))
     space.folders[folder.folder_id] = folder
-    return {"picture_category": _folder(call, folder)}
+    return {"picture_category": _folder(folder, 0)}
 
 
-def _folder(call: Call, folder: Folder) -> Json:
-    used = sum(
-        one.folder_id == folder.folder_id and not one.deleted for one in call.shop.pictures.rows.values()
-    )
+def _folder(folder: Folder, pictures: int) -> Json:
     return {
         "created": folder.created,
         "modified": folder.created,
@@ -210,7 +216,7 @@ def _folder(call: Call, folder: Folder) -> Json:
         "picture_category_id": folder.folder_id,
         "picture_category_name": folder.name,
         "position": 0,
-        "total": used,
+        "total": pictures,
         "type": "sys-fixture" if folder.folder_id == 0 else "user-define",
     }
 
@@ -229,7 +235,9 @@ def picture_category_get(call: Call) -> Json:
         and name in one.name
         and (not parent or one.parent_id == int(parent))
     ]
-    return listed("picture_categories", "picture_category", [_folder(call, one) for one in folders])
+    used = Counter(one.folder_id for one in call.shop.pictures.rows.values() if not one.deleted)
+    rows = [_folder(one, used[one.folder_id]) for one in folders]
+    return listed("picture_categories", "picture_category", rows)
 
 
 def picture_userinfo_get(call: Call) -> Json:
