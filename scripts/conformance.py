@@ -113,11 +113,11 @@ def runtimes() -> dict[str, str]:
 def clients() -> Iterator[dict[str, Any]]:
     """Yields each client with its version, as pinned."""
     sys.path.insert(0, str(ROOT / "tests" / "support"))
-    from strangers import NEWMAN, OAUTHLIB, STRANGERS  # noqa: PLC0415 lies with the tests
+    from strangers import NEWMAN, OAUTH, STRANGERS  # noqa: PLC0415 lies with the tests
 
     pins = dict(line.split("==") for file in PINS for line in file.read_text("utf-8").split())
     npm = json.loads((TESTS / "node" / "package.json").read_text("utf-8"))["dependencies"]
-    for one in (*STRANGERS, OAUTHLIB, NEWMAN):
+    for one in (*STRANGERS, *OAUTH, NEWMAN):
         version = (npm if one.registry == "npm" else pins)[one.package]
         about = {"name": one.name, "package": one.package, "registry": one.registry, "version": version}
         yield {**about, "cannot": dict(one.cannot)}

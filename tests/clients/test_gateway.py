@@ -88,7 +88,7 @@ def test_is_told_of_an_empty_list(client: Running) -> None:
     assert "items" not in answer
 
 
-@clients("upload")
+@clients("upload", "exact ids")
 def test_uploads_a_picture(client: Running, desk: Desk) -> None:
     uploaded = client.ask(
         "taobao.picture.upload", picture_category_id=0, image_input_title="a.gif", files={"img": GIF}

@@ -3,11 +3,11 @@
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from strangers import OAUTHLIB, Desk, Running
+from strangers import OAUTH, Desk, Running
 
 pytestmark = [
     pytest.mark.timeout(60),
-    pytest.mark.parametrize("client", [OAUTHLIB], indirect=True, ids=[OAUTHLIB.name]),
+    pytest.mark.parametrize("client", OAUTH, indirect=True, ids=[one.name for one in OAUTH]),
 ]
 
 

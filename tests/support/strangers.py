@@ -29,6 +29,8 @@ BEIJING = {"python": "CST-8", "node": "Asia/Shanghai"}
 
 JSON_ONLY, POSTS_ONLY, NO_FILES = "reads JSON only", "always posts", "knows no files"
 NO_GZIP = "does not ask for it"
+ROUNDS_IDS = "rounds ids above 2^53"
+BROKEN_FILES = "sends how Python shows the bytes"
 
 SEEDED = 11223344
 """The item a new sandbox holds."""
@@ -114,10 +116,34 @@ STRANGERS = (
         {"xml": JSON_ONLY, "upload": NO_FILES, "any bytes": NO_FILES, "gzip": NO_GZIP},
     ),
     Stranger("topsdk-node", "topsdk", "npm", "node/topsdk.js", {"gzip": NO_GZIP}),
+    Stranger(
+        "ali-topSdk",
+        "ali-topSdk",
+        "npm",
+        "node/alitopsdk.js",
+        {"xml": JSON_ONLY, "get": POSTS_ONLY, "gzip": NO_GZIP, "exact ids": ROUNDS_IDS},
+    ),
+    Stranger(
+        "py-taobao-open",
+        "py-taobao-open",
+        "PyPI",
+        "python/py_taobao_open_client.py",
+        {
+            "xml": JSON_ONLY,
+            "get": POSTS_ONLY,
+            "gzip": NO_GZIP,
+            "upload": BROKEN_FILES,
+            "wall time": "writes milliseconds",
+        },
+    ),
 )
 
-OAUTHLIB = Stranger("requests-oauthlib", "requests-oauthlib", "PyPI", "python/oauthlib_client.py")
-"""A client of OAuth at large; asked for links and tokens."""
+OAUTH = (
+    Stranger("requests-oauthlib", "requests-oauthlib", "PyPI", "python/oauthlib_client.py"),
+    Stranger("authlib", "authlib", "PyPI", "python/authlib_client.py"),
+    Stranger("simple-oauth2", "simple-oauth2", "npm", "node/oauth.js"),
+)
+"""Clients of OAuth at large; asked for links and tokens. The last two name their app in a header unless told otherwise."""
 
 NEWMAN = Stranger("newman", "newman", "npm", "node/postman.js")
 """Runs Postman's collections; asked by `run_collection`."""
