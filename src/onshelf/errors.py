@@ -127,6 +127,9 @@ class Refused(PlatformError):
         self.sub_code = sub_code
         self.sub_message = sub_message
 
+    def _values(self) -> dict[str, Any]:
+        return {**self.context, "codes": f"{self.platform_code} {self.sub_code}".strip()}
+
 
 class SignatureRefused(Refused):
     """The signature was not accepted: wrong app secret."""

@@ -14,7 +14,7 @@ from onshelf.texts import Lang, text
 
 def page(method: str, known: Method, lang: Lang) -> str:
     """Lays a method's page out as a help page: what it does, its parameters, its reply, and a call to copy."""
-    formatter = click.HelpFormatter(width=100)
+    formatter = click.HelpFormatter(max_width=100)
     formatter.write_text(method)
     formatter.write_paragraph()
     with formatter.indentation():

@@ -8,14 +8,17 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from onshelf.texts import Lang, text
 
+GAP = 2  # between two columns
+LEAST_ROOM = 6  # for a column that may be wrapped
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -74,16 +77,21 @@ class Out:
     ) -> None:
         """Prints rows under headings named by catalogue keys `cli.column.<name>`; columns in `right` hold numbers.
 
-        Without a row nothing is printed: the sentence beside it says so.
+        Where a line is too narrow for all, words and sentences are wrapped before ids and codes are. Without a row nothing is
+        printed: the sentence beside it says so.
         """
         if self.as_json or not rows:
             return
         table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-        for column in columns:
-            name = text(f"cli.column.{column}", self.lang)
-            table.add_column(name, justify="right" if column in right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(cell(value) for value in row))
+        names = [text(f"cli.column.{column}", self.lang) for column in columns]
+        shown = [[cell(value) for value in row] for row in rows]
+        whole = kept_whole(names, shown, self.console.width)
+        for place, column in enumerate(columns):
+            name = names[place].replace(" ", "\n") if place in whole else names[place]
+            justify: Literal["left", "right"] = "right" if column in right else "left"
+            table.add_column(name, justify=justify, overflow="fold", no_wrap=place in whole)
+        for row in shown:
+            table.add_row(*row)
         self.console.print(table, markup=False)
 
     @contextmanager
@@ -96,6 +104,41 @@ class Out:
         )  # fmt: skip
         with Progress(*columns, console=self.console, disable=quiet, transient=False) as shown:
             yield Bar(shown, shown.add_task(text(f"cli.{key}", self.lang), total=total, note=""))
+
+
+def kept_whole(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> set[int]:
+    """Returns the columns never to be wrapped, when not all fit: those without a space, as far as others keep room."""
+    columns = list(zip(*rows, strict=True))
+    needs = [
+        max(map(cell_len, [*column, *name.split()])) for name, column in zip(names, columns, strict=True)
+    ]
+    room = width - GAP * (len(needs) - 1)
+    if sum(map(max, zip(needs, map(cell_len, names), strict=True))) <= room:
+        return set()
+    least = [
+        least_room([*column, *name.split()], need)
+        for name, column, need in zip(names, columns, needs, strict=True)
+    ]
+    kept: set[int] = set()
+    for place in sorted(range(len(needs)), key=needs.__getitem__):
+        others = sum(least[at] for at in range(len(needs)) if at not in kept | {place})
+        if all(is_code(one) for one in columns[place]) and needs[place] + others <= room:
+            kept.add(place)
+            room -= needs[place]
+    return kept
+
+
+def least_room(cells: Sequence[str], need: int) -> int:
+    """Returns how wide a column that is wrapped must be: its longest word, within reason; a code may be cut anywhere."""
+    if all(map(is_code, cells)):
+        return min(LEAST_ROOM, need)
+    words = (word for one in cells for word in one.split() if word.isascii())
+    return min(max(LEAST_ROOM, *map(len, words), 0), 2 * LEAST_ROOM, need)
+
+
+def is_code(shown: str) -> bool:
+    """Tells whether a cell is an id, a name or a number rather than words; Chinese is wrapped anywhere."""
+    return shown.isascii() and " " not in shown
 
 
 class Bar:
