@@ -197,7 +197,7 @@ async def wait_for_seller(app: App, out: Out, shop: Shop, address: Address, wait
     async def take(code: str) -> None:
         await take_code(app, shop, code, here.uri)
 
-    page = CallbackPage(address, state, take, out.lang)
+    page = CallbackPage(address, state, take, name=shop.shop_id, lang=out.lang)
     try:
         async with page.listening() as here, stopped_by_signal() as stop:
             show_link(app, out, shop, here.uri, state)

@@ -9,18 +9,17 @@ import contextlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import parse_qs, urlsplit
 
-from onshelf.errors import Error, Refused
-from onshelf.texts import Lang, text
+from onshelf.errors import Error, PlatformError, Refused
+from onshelf.shops.tokens.page import page
+from onshelf.texts import Lang
 
 AUTHORISE = "oauth.authorize"
 """What errors name as the method when the seller declined."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REQUEST_S = 5.0
-_STYLE = "font-family:sans-serif;max-width:32em;margin:4em auto;line-height:1.6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,22 @@ def read_visit(target: str, path: str, state: str) -> Came:
 Take = Callable[[str], Awaitable[None]]
 """Turns the code into a stored token; raises an error of ours when it cannot."""
 
-_STATUS = {"code": 200, "declined": 200, "failed": 502, "not_ours": 400, "not_found": 404, "used": 410}
-
 
 class CallbackPage:
     """One page for one authorisation. Use as `async with page.listening() as address`, then `await page.taken()`."""
 
-    def __init__(self, address: Address, state: str, take: Take, lang: Lang) -> None:
+    def __init__(self, address: Address, state: str, take: Take, *, name: str, lang: Lang) -> None:
+        """`name`: the shop's, for the page."""
         self._address = address
         self._state = state
         self._take = take
+        self._name = name
         self._lang = lang
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._visits: set[asyncio.Task[None]] = set()
         self._used = False
         self._finished = False
-        self._error: Error | None = None
+        self._error: Exception | None = None
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[Address]:
@@ -123,7 +122,7 @@ class CallbackPage:
                     head = await reader.readuntil(b"\r\n\r\n")
                 verb, target, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
                 verdict, why = await self._judge(target) if verb == "GET" else ("not_found", "")
-                writer.write(_page(verdict, why, self._lang))
+                writer.write(page(verdict, self._name, why, self._lang))
                 writer.close()
                 async with asyncio.timeout(_REQUEST_S):
                     await writer.wait_closed()
@@ -141,9 +140,9 @@ class CallbackPage:
         self._used = True
         try:
             await self._act(came)
-        except Error as error:
+        except Exception as error:  # noqa: BLE001 whoever waits hears of it
             self._error = error
-            return "declined" if came.verdict == "declined" else "failed", error.message(self._lang)
+            return "declined" if came.verdict == "declined" else "failed", _words(error, self._lang)
         finally:
             self._finished = True
         return "code", ""
@@ -167,16 +166,8 @@ _NO_BROWSER = (TimeoutError, ValueError, OSError, asyncio.IncompleteReadError, a
 """What a visit ends in that is none of the seller's browser."""
 
 
-def _page(verdict: str, why: str, lang: Lang) -> bytes:
-    words = escape(text(f"shops.callback.{verdict}", lang))
-    body = (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>onshelf</title>'
-        f'<body style="{_STYLE}"><h1>{words}</h1><p>{escape(why)}</p></body></html>'
-    ).encode()
-    head = (
-        f"HTTP/1.1 {_STATUS[verdict]} onshelf\r\nContent-Type: text/html;charset=UTF-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\nCache-Control: no-store\r\n"
-        "Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n"
-        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+def _words(error: Exception, lang: Lang) -> str:
+    """Returns what the platform said, else what we say of an error of ours."""
+    if isinstance(error, PlatformError) and error.why:
+        return error.why
+    return error.message(lang) if isinstance(error, Error) else type(error).__name__
