@@ -1,20 +1,27 @@
 """Whatever is sent, the gateway answers in its own form: no handler and no parser falls over."""
 
 import asyncio
+import contextlib
+import time
+from importlib.resources import files
 from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
 from xml.etree import ElementTree as ET
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onshelf.sandbox.arguments import catalogue
 from onshelf.sandbox.launch import in_process, request, signed
 from onshelf.sandbox.methods import HANDLERS
-from onshelf.sandbox.wire import sign
+from onshelf.sandbox.wire import Json, Undecodable, decode_body, sign
 
 SANDBOX = in_process()
+LIMITED: dict[str, Json] = msgspec.json.decode(
+    files("onshelf.reference").joinpath("methods.json").read_bytes()
+)
 NASTY = [
     "",
     " ",
@@ -178,3 +185,73 @@ def test_a_timestamp_of_any_length_is_only_invalid() -> None:
         _, _, reply = asyncio.run(request(SANDBOX, "POST", "/router/rest", body))
 
         assert b'"code":31' in reply
+
+
+DEEP = "[" * 200_000 + "]" * 200_000
+JSONS = sorted(
+    (name, one["name"])
+    for name, entry in LIMITED.items()
+    if name != "_meta"
+    for one in entry.get("params", ())
+    if one.get("wire") == "JSON" or one["type"] == "json"
+)
+
+
+@pytest.mark.parametrize(("method", "name"), [*JSONS, ("taobao.tmc.message.produce", "content")])
+def test_json_nested_deeper_than_any_is_refused(method: str, name: str) -> None:
+    """Once it broke the check."""
+    required = {one: PLAIN.get(one, "1") for one in catalogue()[method].required}
+    body = urlencode(
+        signed(SANDBOX, method, {**required, "topic": "taobao_item_ItemAdd", name: DEEP})
+    ).encode()
+
+    _, _, reply = asyncio.run(request(SANDBOX, "POST", "/router/rest", body))
+
+    assert list(msgspec.json.decode(reply)) == ["error_response"]
+
+
+def test_a_control_is_told_what_is_nested_too_deep() -> None:
+    order = f'{{"banned_words":{DEEP}}}'.encode()
+
+    status, _, reply = asyncio.run(request(SANDBOX, "POST", "/_sandbox/policy", order))
+
+    assert (status, msgspec.json.decode(reply)["field"]) == (400, "body")
+
+
+MULTIPART = "multipart/form-data; boundary=B"
+PART = b"--B\r\nContent-Disposition: %b\r\n\r\nv\r\n--B--"
+MANY_BYTES = 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "around"),
+    [
+        ("", b"&", b"%b"),
+        ("", b"%41", b"a=%b"),
+        ("", b"%4", b"a=%b"),
+        ("", b"+%", b"a=%b"),
+        ("", b"k=v&", b"%b"),
+        (MULTIPART, b"\r\n--B", b"%b"),
+        (MULTIPART, b"\r\n--Bx", b"--B\r\n%b"),
+        (MULTIPART, b"; a", PART),
+        (MULTIPART, b'; a="', PART),
+        (MULTIPART, b" ", PART),
+        (MULTIPART, b"a", PART),
+        (MULTIPART, b"\n", PART),
+        (MULTIPART, b"\ncontent-disposition:", PART),
+    ],
+    ids=lambda one: repr(one)[:24],
+)
+def test_no_body_takes_longer_than_its_size(kind: str, unit: bytes, around: bytes) -> None:
+    """Twice the bytes cost some twice the time, not four times: a reader that looks again and again would hang."""
+    took = [_cpu_s(kind, around % (unit * (size // len(unit)))) for size in (MANY_BYTES // 4, MANY_BYTES)]
+
+    assert took[1] < 1.0 + 8 * took[0]
+    assert took[1] < 10
+
+
+def _cpu_s(kind: str, body: bytes) -> float:
+    start = time.process_time()
+    with contextlib.suppress(Undecodable):
+        decode_body(kind, body)
+    return time.process_time() - start

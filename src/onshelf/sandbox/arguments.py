@@ -14,7 +14,7 @@ import msgspec
 
 from onshelf.sandbox.clock import read_time
 from onshelf.sandbox.errors import InvalidArguments, MissingArguments
-from onshelf.sandbox.wire import Json, root_name
+from onshelf.sandbox.wire import Json, read_json, root_name
 
 Check = Callable[[Any], bool]  # text (or bytes) → may it pass
 
@@ -189,7 +189,7 @@ def _is_datetime(text: str) -> bool:
 
 def _is_json(text: str) -> bool:
     try:
-        msgspec.json.decode(text)
+        read_json(text, object)
     except msgspec.DecodeError:
         return False
     return True

@@ -11,7 +11,7 @@ from onshelf.sandbox.errors import BusinessError, InvalidArguments
 from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.state import App, Session, Shop, World
-from onshelf.sandbox.wire import Json
+from onshelf.sandbox.wire import Json, read_json
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Call:
     def json(self, name: str, kind: type[T]) -> T:
         """Reads an argument that holds JSON. Raises: InvalidArguments when it is of another shape."""
         try:
-            return msgspec.json.decode(self.text[name], type=kind, strict=False)
+            return read_json(self.text[name], kind, strict=False)
         except msgspec.DecodeError as error:
             raise InvalidArguments(name) from error
 

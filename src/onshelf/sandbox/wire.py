@@ -10,12 +10,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
 import msgspec
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 JSON_TYPE = b"text/javascript;charset=UTF-8"
 XML_TYPE = b"text/xml;charset=UTF-8"
@@ -189,6 +190,14 @@ def signature_matches(fields: Mapping[str, str], secret: str, body: str = "") ->
     return len(filled) != len(pairs) and any(
         sign(filled, secret, method, body) == given for method in methods
     )
+
+
+def read_json(text: str | bytes, kind: type[T], *, strict: bool = True) -> T:
+    """Decodes JSON that a caller sent. Raises: msgspec.DecodeError, for what is nested too deep as well."""
+    try:
+        return msgspec.json.decode(text, type=kind, strict=strict)
+    except RecursionError as error:
+        raise msgspec.DecodeError("nested too deep") from error
 
 
 def root_name(method: str) -> str:

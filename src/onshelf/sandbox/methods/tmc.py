@@ -17,7 +17,7 @@ from onshelf.sandbox.tmc.exchange import DEFAULT_GROUP, Exchange, Key
 from onshelf.sandbox.tmc.produce import produce
 from onshelf.sandbox.tmc.queue import Delivery
 from onshelf.sandbox.tmc.talk import auth_token
-from onshelf.sandbox.wire import Json, listed
+from onshelf.sandbox.wire import Json, listed, read_json
 
 CONSUMED = 100  # unless told
 GROUP_NAME_MOST = 32
@@ -228,8 +228,8 @@ def message_produce(call: Call) -> Json:
 def messages_produce(call: Call) -> Json:
     """Publishes up to 50 messages; each has its own result, and a wrong one does not stop the others."""
     try:
-        wanted = msgspec.json.decode(call.text["messages"], type=list[_Published])
-    except msgspec.ValidationError as error:
+        wanted = read_json(call.text["messages"], list[_Published])
+    except msgspec.DecodeError as error:
         raise invalid("messages", str(error)) from error
     results = [_produced(call, one) for one in wanted]
     return {

@@ -34,7 +34,7 @@ async def read(request: Request, kind: type[T]) -> T:
         raise ControlError(
             where.strip("`.") or told.rpartition("`")[0].rpartition("`")[2] or "body", told
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ControlError("body", f"send JSON: {error}") from error
 
 

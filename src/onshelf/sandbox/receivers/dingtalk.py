@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from onshelf.sandbox.receivers.inbox import Inbox
-from onshelf.sandbox.wire import Json
+from onshelf.sandbox.wire import Json, read_json
 
 TOKEN = "sandbox"
 SECRET = "SECsandbox0123456789"
@@ -32,7 +32,7 @@ class DingTalk:
     def take(self, query: Mapping[str, str], body: bytes, now: float) -> Json:
         """Takes one message and returns what DingTalk says; keeps it either way."""
         try:
-            message = msgspec.json.decode(body)
+            message = read_json(body, object)
         except msgspec.DecodeError:
             message = None
         code, text = self._judge(query, body, message, now)

@@ -7,6 +7,7 @@ from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.state import Session, World
 from onshelf.sandbox.tmc.exchange import Key
 from onshelf.sandbox.tmc.queue import Message
+from onshelf.sandbox.wire import read_json
 
 MOST_CONTENT = 122_880  # characters
 MOST_TOPIC = 256
@@ -46,6 +47,6 @@ def _check(topic: str, content: str) -> None:
     if len(content) > MOST_CONTENT:
         raise BusinessError("isv.invalid-parameter:content", f"消息内容不能超过{MOST_CONTENT}个字符")
     try:
-        msgspec.json.decode(content)
+        read_json(content, object)
     except msgspec.DecodeError as error:
         raise BusinessError("isv.invalid-parameter:content", "消息内容不是JSON") from error
