@@ -236,6 +236,55 @@ async def test_finished_trades_are_filtered_by_who_has_rated(
     assert reply["total_results"] == found
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["bad", "good"]),
+        ({"result": "bad"}, ["bad"]),
+        ({"num_iid": 5}, []),
+        ({"start_date": "2099-01-01 00:00:00"}, []),
+        ({"end_date": "2099-01-01 00:00:00"}, ["bad", "good"]),
+        ({"page_size": 1, "page_no": 2}, ["good"]),
+        ({"rate_type": "give"}, []),
+        ({"role": "seller"}, []),
+    ],
+)
+async def test_rates_are_listed_newest_first_and_filtered(
+    sandbox: Sandbox, asked: dict[str, object], found: list[str]
+) -> None:
+    for result in ("good", "bad"):
+        tid = await bought(sandbox, "pay", "send", "confirm")
+        await does(sandbox, "rate", tid=tid, result=result)
+        sandbox.clock.jump(1)
+
+    order = {"rate_type": "get", "role": "buyer", "fields": "result", **asked}
+    reply = await ask(sandbox, "taobao.traderates.get", **order)
+
+    assert [row["result"] for row in reply.get("trade_rates", {}).get("trade_rate", ())] == found
+
+
+async def test_a_rate_is_good_neutral_or_bad(sandbox: Sandbox) -> None:
+    tid = await bought(sandbox, "pay", "send", "confirm")
+
+    refused = await control(sandbox, "buyer", {"action": "rate", "tid": tid, "result": "great"})
+
+    assert refused["field"] == "result"
+
+
+@pytest.mark.parametrize("asked", [{"page_no": 0}, {"page_no": -1}, {"page_size": -5}])
+@pytest.mark.parametrize(
+    "method", ["trades.sold.get", "refunds.receive.get", "refunds.apply.get", "logistics.orders.get"]
+)
+async def test_a_page_before_the_first_is_an_invalid_argument(
+    sandbox: Sandbox, method: str, asked: dict[str, int]
+) -> None:
+    await bought(sandbox, "pay", "send")
+
+    refusal = await ask(sandbox, f"taobao.{method}", fields="tid", **asked)
+
+    assert (refusal["code"], refusal["msg"]) == (41, f"Invalid arguments:{next(iter(asked))}")
+
+
 async def test_a_memo_is_written_changed_and_emptied(sandbox: Sandbox) -> None:
     tid = await bought(sandbox)
 
@@ -347,6 +396,37 @@ async def test_an_online_order_without_a_waybill_ships_when_it_is_confirmed(sand
     assert reply["shippings"]["shipping"] == [
         {"company_name": "圆通速递", "out_sid": "YT123456", "seller_confirm": "yes"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, 2),
+        ({"status": "SENT"}, 1),
+        ({"seller_confirm": "no"}, 1),
+        ({"freight_payer": "buyer"}, 0),
+        ({"type": "ems"}, 0),
+        ({"buyer_nick": "nobody"}, 0),
+        ({"receiver_name": "nobody"}, 0),
+    ],
+)
+async def test_parcels_are_filtered(sandbox: Sandbox, asked: dict[str, str], found: int) -> None:
+    await bought(sandbox, "pay", "send")
+    tid = await bought(sandbox, "pay")
+    await ask(sandbox, "taobao.logistics.online.send", tid=tid, company_code="SF")
+
+    reply = await ask(sandbox, "taobao.logistics.orders.get", fields="tid", **asked)
+
+    assert (reply["total_results"], len(reply.get("shippings", {}).get("shipping", ()))) == (found, found)
+
+
+async def test_a_waybill_the_called_carrier_does_not_write_is_refused(sandbox: Sandbox) -> None:
+    tid = await bought(sandbox, "pay")
+    await ask(sandbox, "taobao.logistics.online.send", tid=tid, company_code="SF")
+
+    refusal = await ask(sandbox, "taobao.logistics.online.confirm", tid=tid, out_sid="?")
+
+    assert refusal["sub_code"] == "isv.logistics-online-service-error:B150"
 
 
 async def test_a_carrier_that_was_called_can_be_sent_away(sandbox: Sandbox) -> None:
@@ -663,6 +743,10 @@ async def test_controls_take_every_id_as_a_number_and_as_a_text(sandbox: Sandbox
         ("seller", {"action": "ship"}, "action"),
         ("buyer", {"action": "buy", "nick": "nobody"}, "nick"),
         ("market", {"trades_per_minute": -1}, "trades_per_minute"),
+        ("clock", {"jump_s": 1e300}, "jump_s"),
+        ("clock", {"set": "9999-12-31 23:59:59"}, "set"),
+        ("clock", {"set": "0001-01-01 00:00:00"}, "set"),
+        ("snapshot", {"file": "/nowhere/at/all"}, "file"),
         ("market", {"tid_digits": 5}, "tid_digits"),
     ],
 )

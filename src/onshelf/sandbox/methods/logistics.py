@@ -1,15 +1,16 @@
 """taobao.logistics.*: carriers, parcels and where they are."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
-from onshelf.sandbox.market.shown import shipping_row, wire_id
+from onshelf.sandbox.market.shown import receiver, shipping_row, wire_id
 from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.market.trade import Parcel, Trade
+from onshelf.sandbox.methods.paging import cut
 from onshelf.sandbox.methods.states import refused_as
 from onshelf.sandbox.reference import areas, carriers
 from onshelf.sandbox.rules import invalid
@@ -86,8 +87,7 @@ def _parcel(call: Call, trade: Trade, way: str) -> Parcel:
     carrier = next((one for one in carriers() if one["code"] == code), None)
     if carrier is None:
         raise invalid("company_code", f"没有这个物流公司：{code}")
-    if out_sid and not re.fullmatch(carrier["reg_mail_no"], out_sid):
-        raise BusinessError(f"isv.logistics-{way}-service-error:B150", f"运单号不符合{carrier['name']}的规则")
+    _check_waybill(carrier, out_sid, way)
     return Parcel(
         f"LP{call.world.new_id()}",
         code,
@@ -96,6 +96,11 @@ def _parcel(call: Call, trade: Trade, way: str) -> Parcel:
         wire_time(call.now),
         _orders(call, trade, way),
     )
+
+
+def _check_waybill(carrier: Json, out_sid: str, way: str) -> None:
+    if out_sid and not re.fullmatch(carrier["reg_mail_no"], out_sid):
+        raise BusinessError(f"isv.logistics-{way}-service-error:B150", f"运单号不符合{carrier['name']}的规则")
 
 
 def _orders(call: Call, trade: Trade, way: str) -> tuple[int, ...]:
@@ -139,6 +144,9 @@ def logistics_online_confirm(call: Call) -> Json:
     waiting = next((one for one in trade.parcels if not one.sent), None)
     if waiting is None:
         raise BusinessError(_state("online"), "没有待确认的在线发货订单")
+    _check_waybill(
+        next(one for one in carriers() if one["code"] == waiting.company_code), call.text["out_sid"], "online"
+    )
     oids = _orders(call, trade, "online") or waiting.oids
     sent = Parcel(
         waiting.order_code,
@@ -191,21 +199,35 @@ def logistics_orders_detail_get(call: Call) -> Json:
 
 
 def _shippings(call: Call, element: str) -> Json:
-    till, keep = call.till(), _filter(call)
-    book = call.shop.ledger.trades
-    trades = book.newest("created", start=call.get("start_created"), end=call.get("end_created"), keep=keep)
-    found = [(parcel, trade) for trade in trades.page(1, len(trades)) for parcel in trade.parcels]
-    number, size = call.number("page_no", 1), call.number("page_size", 40)
-    rows = [
-        call.pick(shipping_row(parcel, trade, till.person(trade), seller_nick=call.shop.nick))
-        for parcel, trade in found[(number - 1) * size : number * size]
-    ]
-    return {**listed("shippings", element, rows), "total_results": len(found)}
+    till, book, tid = call.till(), call.shop.ledger.trades, call.number("tid")
+    found = book.newest(
+        "created",
+        start=call.get("start_created"),
+        end=call.get("end_created"),
+        keep=lambda trade: bool(trade.parcels) and tid in (0, trade.tid),
+    )
+    pairs = [(parcel, trade) for trade in found.page(1, len(found)) for parcel in trade.parcels]
+    if wanted := _filters(call):
+        pairs = [pair for pair in pairs if _fits(till, *pair, wanted)]
+    rows = [call.pick(_shipping(till, *pair)) for pair in cut(call, pairs)]
+    return {**listed("shippings", element, rows), "total_results": len(pairs)}
 
 
-def _filter(call: Call) -> Callable[[Trade], bool]:
-    tid = call.number("tid")
-    return lambda trade: bool(trade.parcels) and tid in (0, trade.tid)
+def _shipping(till: Till, parcel: Parcel, trade: Trade) -> Json:
+    return shipping_row(parcel, trade, till.person(trade), seller_nick=till.shop.nick)
+
+
+def _filters(call: Call) -> Mapping[str, str]:
+    """Returns what parcels must be like: fields of the reply by the value asked for."""
+    names = ("buyer_nick", "status", "seller_confirm", "receiver_name", "freight_payer", "type")
+    return {name: value for name in names if (value := call.get(name))}
+
+
+def _fits(till: Till, parcel: Parcel, trade: Trade, wanted: Mapping[str, str]) -> bool:
+    """Compares with what the reply shows; names also with what it masks."""
+    row, person = _shipping(till, parcel, trade), till.person(trade)
+    hidden = {"buyer_nick": person.nick, "receiver_name": receiver(trade, person)["name"]}
+    return all(value in (row[name], hidden.get(name)) for name, value in wanted.items())
 
 
 def logistics_trace_search(call: Call) -> Json:

@@ -12,6 +12,7 @@ from onshelf.sandbox.market.refund import Refund
 from onshelf.sandbox.market.shown import message_rows, refund_row, wire_id
 from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.methods.images import keep_upload
+from onshelf.sandbox.methods.paging import asked_page, counted, cut
 from onshelf.sandbox.methods.states import REFUND_STATE, refused_as
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.wire import Json, listed
@@ -25,11 +26,8 @@ def refunds_receive_get(call: Call) -> Json:
     rows = call.shop.ledger.refunds.newest(
         "modified", start=call.get("start_modified"), end=call.get("end_modified"), keep=_filter(call)
     )
-    number, size = call.number("page_no", 1), call.number("page_size", 40)
-    shown = listed("refunds", "refund", [call.pick(_row(call, one)) for one in rows.page(number, size)])
-    if call.get("use_has_next") == "true":
-        return {**shown, "has_next": number * size < len(rows)}
-    return {**shown, "total_results": len(rows)}
+    shown = [call.pick(_row(call, one)) for one in rows.page(*asked_page(call))]
+    return {**listed("refunds", "refund", shown), **counted(call, len(rows))}
 
 
 def _filter(call: Call) -> Callable[[Refund], bool] | None:
@@ -65,9 +63,7 @@ def refunds_apply_get(call: Call) -> Json:
         if till.find(refund.tid).buyer == user and status in ("", refund.status)
     ]
     asked.sort(key=lambda pair: (pair[0].modified, pair[0].refund_id), reverse=True)
-    number, size = call.number("page_no", 1), call.number("page_size", 40)
-    page = asked[(number - 1) * size : number * size]
-    rows = [call.pick(_shown(till, refund)) for refund, till in page]
+    rows = [call.pick(_shown(till, refund)) for refund, till in cut(call, asked)]
     return {**listed("refunds", "refund", rows), "total_results": len(asked)}
 
 
@@ -128,8 +124,7 @@ def refund_messages_get(call: Call) -> Json:
     till = call.till()
     person = till.person(till.find(refund.tid))
     rows = message_rows(refund, person, seller_nick=call.shop.nick, seller_id=call.shop.record.user_id)
-    number, size = call.number("page_no", 1), call.number("page_size", 40)
-    shown = [call.pick(row) for row in rows[(number - 1) * size : number * size]]
+    shown = [call.pick(row) for row in cut(call, rows)]
     return {**listed("refund_messages", "refund_message", shown), "total_results": len(rows)}
 
 

@@ -8,9 +8,10 @@ from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.clock import read_time, wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.market.ledger import Slice
-from onshelf.sandbox.market.shown import RECEIVER, order_row, rate_row, trade_row, wire_id, yuan
+from onshelf.sandbox.market.shown import RECEIVER, order_row, trade_row, wire_id, yuan
 from onshelf.sandbox.market.till import fen
 from onshelf.sandbox.market.trade import FINISHED, WAIT_PAY, Order, Trade
+from onshelf.sandbox.methods.paging import asked_page, counted
 from onshelf.sandbox.methods.states import TRADE_STATE, refused_as
 from onshelf.sandbox.rules import invalid, is_price, mismatch
 from onshelf.sandbox.state import DAY_S
@@ -95,11 +96,8 @@ def _ratings(trade: Trade) -> tuple[str, str]:
 
 
 def _page(call: Call, rows: Slice[Trade]) -> Json:
-    number, size = call.number("page_no", 1), call.number("page_size", 40)
-    shown = listed("trades", "trade", [call.pick(_row(call, one)) for one in rows.page(number, size)])
-    if call.get("use_has_next") == "true":
-        return {**shown, "has_next": number * size < len(rows)}
-    return {**shown, "total_results": len(rows)}
+    shown = [call.pick(_row(call, one)) for one in rows.page(*asked_page(call))]
+    return {**listed("trades", "trade", shown), **counted(call, len(rows))}
 
 
 def _row(call: Call, trade: Trade) -> Json:
@@ -249,24 +247,6 @@ def trade_ordersku_update(call: Call) -> Json:
     return {"order": {"modified": trade.modified, "oid": wire_id(call.number("oid"))}}
 
 
-def traderates_get(call: Call) -> Json:
-    """Lists what buyers said; the sandbox's sellers rate nobody."""
-    tid, result = call.number("tid"), call.get("result")
-    if (call.get("rate_type"), call.get("role")) not in (("get", "buyer"), ("give", "buyer")):
-        return {"total_results": 0}
-    till, number, size = call.till(), call.number("page_no", 1), call.number("page_size", 40)
-    rows = [
-        rate_row(rate, trade, till.person(trade), seller_nick=call.shop.nick)
-        for trade in call.shop.ledger.trades
-        if trade.rates and tid in (0, trade.tid)
-        for rate in trade.rates
-        if result in ("", rate.result)
-    ]
-    rows.sort(key=lambda row: (str(row["created"]), str(row["oid"])), reverse=True)
-    shown = [call.pick(row) for row in rows[(number - 1) * size : number * size]]
-    return {**listed("trade_rates", "trade_rate", shown), "total_results": len(rows)}
-
-
 METHODS: Mapping[str, Handler] = {
     "taobao.trades.sold.get": trades_sold_get,
     "taobao.trades.sold.increment.get": trades_sold_increment_get,
@@ -282,5 +262,4 @@ METHODS: Mapping[str, Handler] = {
     "taobao.trade.receivetime.delay": trade_receivetime_delay,
     "taobao.trade.shippingaddress.update": trade_shippingaddress_update,
     "taobao.trade.ordersku.update": trade_ordersku_update,
-    "taobao.traderates.get": traderates_get,
 }

@@ -20,6 +20,7 @@ from onshelf.sandbox.receivers.inbox import Strike
 
 LONGEST_WAIT_S = 60
 LONGEST_FOLLOW_S = 20.0
+LAST = 253_000_000_000.0  # seconds since the epoch, in the year 9987: what is due after it needs a date too
 
 
 class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -158,13 +159,24 @@ def _set_clock(platform: Platform, order: ClockOrder) -> None:
     if order.pause:
         clock.pause()
     if order.set:
-        try:
-            clock.jump(read_time(order.set) - clock.now())
-        except ValueError as error:
-            raise ControlError("set", "use yyyy-MM-dd HH:mm:ss in GMT+8") from error
+        clock.jump(_within("set", _moment(order.set)) - clock.now())
     if order.jump_s < 0:
         raise ControlError("jump_s", "time only goes forward; use set to go elsewhere")
     if order.jump_s:
+        _within("jump_s", clock.now() + order.jump_s)
         clock.jump(order.jump_s)
     if order.resume:
         clock.resume()
+
+
+def _moment(text: str) -> float:
+    try:
+        return read_time(text)
+    except ValueError as error:
+        raise ControlError("set", "use yyyy-MM-dd HH:mm:ss in GMT+8") from error
+
+
+def _within(name: str, at: float) -> float:
+    if not 0 <= at <= LAST:
+        raise ControlError(name, "time goes from 1970 to 9987")
+    return at

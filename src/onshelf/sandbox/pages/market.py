@@ -19,6 +19,7 @@ from onshelf.sandbox.selling import Cause
 from onshelf.sandbox.state import Shop
 from onshelf.sandbox.wire import Json
 
+RESULTS = ("good", "neutral", "bad")
 ACTIONS = (
     "buy",
     "pay",
@@ -194,6 +195,8 @@ def _trade_step(till: Till, trade: Trade, order: BuyerOrder) -> Json:
         case "confirm":
             return show_trade(till, till.confirm(trade))
         case "rate":
+            if order.result not in RESULTS:
+                raise ControlError("result", f"use one of {', '.join(RESULTS)}")
             return show_trade(till, till.rate(trade, order.result, order.content))
     asked = _order(trade, order.oid)
     fee_fen = _fen(order.fee) if order.fee else asked.total_fen

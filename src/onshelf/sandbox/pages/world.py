@@ -166,7 +166,10 @@ class WorldPages:
         order, content = await read(request, FileOrder), self._platform.snapshot()
         if not order.file:
             return Response(content, media_type="application/octet-stream")
-        Path(order.file).write_bytes(content)  # noqa: ASYNC240 a control, nobody waits
+        try:
+            Path(order.file).write_bytes(content)  # noqa: ASYNC240 a control, nobody waits
+        except OSError as error:
+            raise ControlError("file", f"cannot write {order.file!r}: {error.strerror}") from error
         return answer({"bytes": len(content), "file": order.file})
 
     async def restore(self, request: Request) -> Response:
