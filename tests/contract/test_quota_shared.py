@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis_server import Server, redis_server
 
 from onshelf.clock import SECOND_US, FakeClock
-from onshelf.errors import QuotaExceeded
+from onshelf.errors import QuotaExceeded, StoreError
 from onshelf.platforms.ledger import Away, Ledger
 from onshelf.platforms.port import Closure, Lane
 from onshelf.platforms.quota import DAY_S, Limit, Past, Quota
@@ -49,6 +49,7 @@ class House:
         self._app_key = f"app-{next(APPS)}"
         self.clock = FakeClock(START, busy=lambda: any(ledger.busy() for ledger in self._ledgers))
         self.record: list[Past] = []
+        self.failures = 0  # of the next readings of the record
 
     def open(self, limits: Sequence[Limit], kind: type[Ledger] = Ledger) -> AppQuota:
         """Starts a process."""
@@ -82,6 +83,9 @@ class House:
 
     async def _recall(self, app_key: str) -> list[Past]:
         assert app_key == self._app_key
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("the database is away")
         return self.record
 
 
@@ -438,6 +442,27 @@ async def test_a_redis_that_lost_its_memory_is_told_the_record_before_the_next_c
 
     assert before == 1
     assert second.free(Lane.LISTING).today == 0
+
+
+async def test_a_limit_told_while_the_logs_are_looked_at_has_no_room_until_it_is_seen(shared: House) -> None:
+    quota = shared.open([Limit(10, DAY_S)])
+    await quota.refresh()
+    looking = asyncio.create_task(quota.refresh())
+    await asyncio.sleep(0)
+
+    quota.permit(Limit(5, 60.0))
+    await looking
+
+    assert (quota.free(Lane.LISTING).now, quota.free(Lane.LISTING).today) == (0, 10)
+    await quota.refresh()
+    assert quota.free(Lane.LISTING).now == 5
+
+
+async def test_a_record_that_cannot_be_read_holds_calls_up_until_it_can(shared: House) -> None:
+    quota = shared.open([Limit(10, DAY_S)])
+    shared.failures = 2
+
+    assert await waited_s(shared, quota) == pytest.approx(1, abs=0.3)
 
 
 async def forget_all(house: House) -> None:

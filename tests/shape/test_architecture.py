@@ -165,6 +165,7 @@ PURE = [
     "alerts/decide.py",
     "platforms/retry.py",
     "platforms/window.py",
+    "platforms/sight.py",
     "platforms/lanes.py",
     "platforms/closures.py",
     "platforms/forecast.py",

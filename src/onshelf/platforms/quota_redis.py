@@ -6,15 +6,15 @@ nothing is let go: what the other processes do is then unknown, and a call over 
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import QuotaExceeded
+from onshelf.errors import QuotaExceeded, StoreError
 from onshelf.platforms.closures import limit_of
 from onshelf.platforms.forecast import free_of
 from onshelf.platforms.lanes import Deadlines, Waiter, Waiting
@@ -28,21 +28,20 @@ from onshelf.platforms.ledger import (
     scope_of,
     seed_words,
 )
+from onshelf.platforms.outbox import REST_S, Outbox
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.quota_port import ClassOf, Past, Slot
+from onshelf.platforms.sight import Sight
 from onshelf.platforms.tally import Waits
 from onshelf.platforms.window import LANES, Limit
 
 log = structlog.get_logger()
 
 Recall = Callable[[str], Awaitable[Sequence[Past]]]
-"""App key -> its calls of the last day by the record, oldest first."""
+"""App key -> its calls of the last day by the record, oldest first. Raises StoreError."""
 
-AWAY_REST_S = 0.5
-"""Rest before a Redis that could not be reached is asked again."""
 AWAY_PATIENCE_S = 5.0
 """How long a call waits for a Redis that is away before it is told to come again later."""
-LOOK_EVERY_S = 1.0
 _AFTER = 0.000_5
 
 
@@ -87,11 +86,8 @@ class RedisQuota:
         self._ask_after = -math.inf  # Redis was away
         self._news = asyncio.Event()
         self._granting: asyncio.Task[None] | None = None
-        self._outbox: deque[tuple[object, ...]] = deque()  # what the ledger has not been told yet, in order
-        self._telling: asyncio.Task[None] | None = None
-        self._seen: dict[Lane, tuple[int, ...]] = {}  # rooms of `_planned()` at the last look
-        self._seen_banned = False
-        self._seen_at = -math.inf
+        self._outbox = Outbox(partial(ledger.run, app_key), clock, heard=self._heard, away=self._gone)
+        self._seen = Sight()
         self._looking: asyncio.Task[None] | None = None
 
     @property
@@ -122,22 +118,22 @@ class RedisQuota:
 
     def answered(self, slot: Slot, *, passed: bool = True) -> None:
         """Says that the reply is there, or will never come. Told in order and soon; until then the slot counts as in flight."""
-        self._tell("answered", slot.mark, int(passed))
+        self._outbox.put("answered", slot.mark, int(passed))
 
     def give_back(self, slot: Slot) -> None:
-        self._tell("give_back", slot.mark)
+        self._outbox.put("give_back", slot.mark)
 
     def ban(self, seconds: float, *, scope: str) -> None:
         """Holds a scope in this process at once, in all others as soon as Redis has heard of it."""
         self._banned[scope] = self._clock.monotonic() + seconds
-        self._tell("ban", scope, round(seconds * SECOND_US))
+        self._outbox.put("ban", scope, round(seconds * SECOND_US))
 
     def permit(self, limit: Limit, past: Iterable[Past] = ()) -> None:
         """Sets a limit for this process; the others read the same records. What a new window holds is recalled when it is met."""
         self._limits.pop((limit.scope, limit.window_s), None)
         if limit.limit > 0:
             self._limits[limit.scope, limit.window_s] = limit
-        self._seen = {}
+        self._seen.forget()
         self._ask_anew()
 
     def close(self, closures: Sequence[Closure]) -> None:
@@ -153,12 +149,12 @@ class RedisQuota:
 
     def free(self, lane: Lane) -> Free:
         """Returns what the last look saw, and sees to it that the next one is soon; before the first nothing is free."""
-        if self._clock.monotonic() >= self._seen_at + LOOK_EVERY_S and self._looking is None:
-            self._looking = asyncio.get_running_loop().create_task(self._look_again())
+        looks = self._looking is not None and not self._looking.done()
+        if self._seen.is_old(self._clock.monotonic()) and not looks:
+            self._looking = asyncio.get_running_loop().create_task(self.refresh())
         planned = self._planned()
-        rooms = self._seen.get(lane) or (0,) * len(planned)
-        banned = self._seen_banned or (self._away and bool(planned))
-        return free_of(list(zip(planned, rooms, strict=True)), self.limits, self._closures, banned=banned)
+        banned = self._seen.banned or (self._away and bool(planned))
+        return free_of(self._seen.rooms(lane, planned), self.limits, self._closures, banned=banned)
 
     async def refresh(self) -> None:
         """Looks at the logs; when Redis is away, nothing is free until it is back."""
@@ -167,23 +163,22 @@ class RedisQuota:
             told = await self._run("look", self._expected_lanes(), *log_words(planned))
         except Away as error:
             return self._gone(error)
-        rooms = [int(one) for one in told[1:]]
-        self._seen_banned = int(told[0]) > 0
-        self._seen = {lane: tuple(rooms[number :: len(LANES)]) for number, lane in enumerate(LANES)}
-        self._seen_at, self._away_since = self._clock.monotonic(), math.inf
+        self._seen.note(planned, told, self._clock.monotonic())
+        self._away_since = math.inf
         return None
 
     async def end(self) -> None:
         """Tells the ledger what it has not heard yet, if it can be reached soon, and closes it."""
-        if self._telling is not None:
-            patience = asyncio.create_task(self._clock.sleep(AWAY_REST_S))
-            await asyncio.wait([self._telling, patience], return_when=asyncio.FIRST_COMPLETED)
-            patience.cancel()
-        tasks = [task for task in (self._granting, self._looking, self._telling) if task is not None]
+        await self._outbox.end()
+        tasks = [task for task in (self._granting, self._looking) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._ledger.close()
+
+    def _heard(self, verb: str) -> None:
+        if verb == "give_back":
+            self._ask_anew()
 
     def _ask_anew(self) -> None:
         """Forgets what was shut when we last asked."""
@@ -218,7 +213,7 @@ class RedisQuota:
         try:
             word, name, wait_us = await self._run("take", LANE_NUMBERS[waiter.lane], *asked)
         except Away as error:
-            self._tell("give_back", mark)  # it may have been granted after all
+            self._outbox.put("give_back", mark)  # it may have been granted after all
             return self._gone(error)
         self._away_since = math.inf
         if word == "go":
@@ -240,7 +235,7 @@ class RedisQuota:
         return None
 
     async def _run(self, verb: str, *args: object) -> list[str]:
-        """Runs a verb, and first books the record in a log that is new or was lost with Redis's memory."""
+        """Runs a verb, and first books the record in a log that is new or was lost with Redis's memory. Raises Away."""
         while True:
             told = await self._ledger.run(self._app_key, verb, *args)
             if told[:1] != ["new"]:
@@ -249,10 +244,12 @@ class RedisQuota:
 
     async def _book(self, name: str) -> None:
         scope, window_us = scope_of(name)
+        try:
+            record = await self._recall(self._app_key)
+        except StoreError as error:
+            raise Away(f"the record of calls cannot be read: {error}") from error
         seen = [
-            call
-            for call in await self._recall(self._app_key)
-            if scope in ("app", f"method:{call.method}", self._class_of(call.method))
+            call for call in record if scope in ("app", f"method:{call.method}", self._class_of(call.method))
         ]
         await self._ledger.run(self._app_key, "seed", name, *seed_words(seen, window_us))
 
@@ -341,29 +338,7 @@ class RedisQuota:
         for waiter in self._waiting.all():
             if now > max(waiter.came, self._away_since) + AWAY_PATIENCE_S:
                 self._refuse(waiter, now + AWAY_PATIENCE_S)
-        self._ask_after = now + AWAY_REST_S
-
-    def _tell(self, *said: object) -> None:
-        self._outbox.append(said)
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.get_running_loop().create_task(self._tell_all())
-
-    async def _tell_all(self) -> None:
-        """Tells the ledger in order; what it cannot be told now is told when it is back."""
-        while self._outbox:
-            try:
-                await self._ledger.run(self._app_key, *map(str, self._outbox[0]))
-            except Away as error:
-                self._gone(error)
-                await self._clock.sleep(AWAY_REST_S)
-                continue
-            said = self._outbox.popleft()
-            if said[0] == "give_back":
-                self._ask_anew()
-
-    async def _look_again(self) -> None:
-        await self.refresh()
-        self._looking = None
+        self._ask_after = now + REST_S
 
     def _expected_lanes(self) -> str:
         return "".join(str(int(lane in self._expected)) for lane in LANES)
