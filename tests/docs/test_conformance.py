@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec import json
-from strangers import NEWMAN, OAUTHLIB, STRANGERS
+from strangers import NEWMAN, OAUTH, STRANGERS
 
 from onshelf.sandbox.launch import control, in_process
 
@@ -50,7 +50,7 @@ def test_every_client_is_on_the_page_in_the_version_it_is_pinned_at() -> None:
         )
     )
 
-    assert {one.name for one in (*STRANGERS, OAUTHLIB, NEWMAN)} == {one["name"] for one in RUN["clients"]}
+    assert {one.name for one in (*STRANGERS, *OAUTH, NEWMAN)} == {one["name"] for one in RUN["clients"]}
     for one in RUN["clients"]:
         pin = (
             f'"{one["package"]}": "{one["version"]}"'
