@@ -104,6 +104,9 @@ def test_absolute_ends_are_read_where_no_lifetime_is_told() -> None:
         (200, b"{}", Unanswered),
         (200, b'{"access_token":""}', Unanswered),
         (200, b"<html>", Unanswered),
+        (200, b'{"access_token":"\xff"}', Unanswered),
+        (200, b'{"x":' + b"[" * 200_000, Unanswered),
+        (400, b'{"x":' + b"[" * 200_000, Unanswered),
     ],
 )
 def test_no_token_is_told_apart_from_no_answer(

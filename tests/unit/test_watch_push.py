@@ -57,8 +57,13 @@ def test_other_topics_name_nothing(topic: str) -> None:
     assert word(topic, b'{"num_iid":7}') is None
 
 
+DEEP = b'{"x":' + b"[" * 200_000
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"{}", b'{"num_iid":null}', b'{"num_iid":"x"}', b"\xff", b"\x1f\x8b"]
+    "content",
+    [b"", b"{", b"[]", b"{}", b'{"num_iid":null}', b'{"num_iid":"x"}', b"\xff", b"\x1f\x8b", DEEP],
+    ids=range(9),
 )
 def test_a_content_that_cannot_be_read_names_nothing(content: bytes) -> None:
     assert word(TOPICS + "ItemDownshelf", content) is None

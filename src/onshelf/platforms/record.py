@@ -104,7 +104,7 @@ class RecordingTransport:
             return {"reply": None}
         try:
             return {"reply": self._hiding.value(msgspec.json.decode(body))}
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return {"reply": None, "text": self._hiding.xml(body.decode("utf-8", "replace"))}
 
 

@@ -52,7 +52,7 @@ def word(topic: str, content: bytes) -> tuple[Nomination, State | None] | None:
         return None
     try:
         told = _contents.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if name == _STOCK:
         return (Nomination(told.num_iid, EVIDENCE), State.INSTOCK) if told.num == 0 else None

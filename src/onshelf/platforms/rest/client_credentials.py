@@ -76,7 +76,7 @@ def sign_in(who: Credentials, now_us: int) -> Flow:
         raise _refusal(reply)
     try:
         wire = msgspec.json.decode(reply.body, type=_WireToken, strict=False)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotSent(METHOD, f"HTTP {reply.status} without a token: {error}") from error
     if wire.token_type.lower() != "bearer":
         raise Refused(
@@ -104,7 +104,7 @@ def _form(url: str, fields: Mapping[str, str], headers: tuple[tuple[str, str], .
 def _refusal(reply: Response) -> Refused:
     try:
         fault = msgspec.json.decode(reply.body, type=_WireFault)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         fault = _WireFault()
     why = fault.error_description or f"HTTP {reply.status}"
     return Refused(METHOD, why, platform_code=reply.status, sub_code=fault.error)

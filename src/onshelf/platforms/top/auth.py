@@ -155,6 +155,8 @@ async def _post(form: Form, transport: Transport) -> Response:
 
 
 METHOD = "oauth.token"
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What comes of reading a body that is no token: no JSON, not UTF-8, or nested too deep."""
 
 
 async def refresh_by_gateway(client: TopClient, shop: ShopRef, refresh_token: str, now_us: int) -> Token:
@@ -174,7 +176,7 @@ async def refresh_by_gateway(client: TopClient, shop: ShopRef, refresh_token: st
     )
     try:
         return read_token(answer.value.token_result, now_us)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Unanswered(method, str(error), request_id=answer.value.request_id) from error
 
 
@@ -184,14 +186,14 @@ def read_reply(reply: Response, now_us: int) -> Token:
         raise Unanswered(METHOD, f"HTTP {reply.status}")
     try:
         return read_token(reply.body, now_us)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         _refuse(reply)
 
 
 def _refuse(reply: Response) -> NoReturn:
     try:
         fault = msgspec.json.decode(reply.body, type=WireFault)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Unanswered(METHOD, f"HTTP {reply.status}, unreadable: {error}") from error
     if not fault.error:
         raise Unanswered(METHOD, f"HTTP {reply.status} without a token")
@@ -204,7 +206,7 @@ _OUR_FAULT = frozenset({"invalid_client", "unauthorized_client", "unsupported_gr
 
 
 def read_token(body: bytes | str, now_us: int) -> Token:
-    """Reads a token, from the token address or from the text of `token_result`. Raises msgspec.MsgspecError."""
+    """Reads a token, from the token address or from the text of `token_result`. Raises one of `UNREADABLE`."""
     wire = msgspec.json.decode(body, type=WireToken)
     return Token(
         session=wire.access_token,
