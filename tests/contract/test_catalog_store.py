@@ -13,7 +13,6 @@ from onshelf.catalog.store import (
     add_item,
     count_items,
     count_products,
-    doubtful_items,
     expect,
     get_products,
     items_by_code,
@@ -130,7 +129,6 @@ async def test_items_are_found_by_code_page_state_and_doubt(database: Database) 
     }
     assert [item.item_id for item in await list_items(database, "s", after=3, limit=3)] == [4, 5, 8]
     assert [item.item_id for item in await list_items(database, "s", state=State.DELETED)] == [9]
-    assert [item.item_id for item in await doubtful_items(database, "s")] == [8]
     assert await count_items(database, "s") == {State.ONSALE: 6, State.DELETED: 1}
 
 

@@ -57,6 +57,13 @@ def test_a_method_in_no_catalogue_is_only_a_warning() -> None:
     assert [advice.severity for advice in advise("taobao.brand.new", {"a": "1"})] == ["warning"]
 
 
+def test_a_slip_in_a_methods_name_is_answered_with_the_name_that_was_meant() -> None:
+    (advice,) = advise("taobao.trades.sold.incremnt.get", {})
+
+    assert (advice.severity, advice.rule) == ("warning", "unlike_method")
+    assert "is it taobao.trades.sold.increment.get?" in advice.message("en")
+
+
 def test_a_method_without_a_typed_request_is_checked_against_the_whole_catalogue() -> None:
     found = rules(
         "taobao.promotionmisc.item.activity.add", {"participate_range": "many", "start_time": "1.1."}

@@ -12,7 +12,6 @@ from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Group, Row
 from onshelf.catalog.sales import Options
 
-_LONGEST_CODE = 64
 _SAFE_CODE = re.compile(r"[A-Za-z0-9._\-]{1,64}").fullmatch
 _PICTURE_BREAK = re.compile(r"[|;\n,，；]+")
 _ADDRESS_BREAK = re.compile(r"[|\s]+|[,;](?=https?://)")

@@ -124,15 +124,6 @@ async def get_run(db: Database, import_id: str) -> Run | None:
     return _run(rows[0]) if rows else None
 
 
-async def list_runs(db: Database, shop_id: str, *, limit: int = 20) -> list[Run]:
-    """Reads the shop's imports, newest first."""
-    rows = await db.fetch(
-        f"SELECT {_RUN} FROM import_run WHERE shop_id = ? ORDER BY started_us DESC, import_id DESC LIMIT ?",
-        (shop_id, limit),
-    )
-    return [_run(row) for row in rows]
-
-
 async def list_findings(
     db: Database, import_id: str, *, stopped: bool | None = None, after: int = 0, limit: int = 500
 ) -> list[Finding]:

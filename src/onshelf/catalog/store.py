@@ -209,15 +209,6 @@ async def list_items(
     return [_item(row) for row in rows]
 
 
-async def doubtful_items(db: Database, shop_id: str, *, limit: int = 1000) -> list[Item]:
-    """Reads the items that the latest id reads did not show and that are not yet called deleted."""
-    rows = await db.fetch(
-        f"SELECT {_ITEM_COLUMNS} FROM item WHERE shop_id = ? AND doubt > 0 AND state <> ? ORDER BY asked_us LIMIT ?",
-        (shop_id, State.DELETED.value, limit),
-    )
-    return [_item(row) for row in rows]
-
-
 async def count_items(db: Database, shop_id: str) -> dict[State, int]:
     """Counts the item records by state; states without a record are absent."""
     rows = await db.fetch("SELECT state, COUNT(*) FROM item WHERE shop_id = ? GROUP BY state", (shop_id,))

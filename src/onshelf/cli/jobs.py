@@ -10,7 +10,7 @@ from onshelf.cli.publish import failure
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Conflict
 from onshelf.ids import JobId
-from onshelf.jobs.job import Job, JobState
+from onshelf.jobs.job import ENDED, Job, JobState
 from onshelf.listing.choose import Absent, AdoptItem, Choice, Evidence, GiveUp, settle
 from onshelf.listing.choose import undecided as questions
 from onshelf.listing.start import progress
@@ -102,7 +102,10 @@ def changes_job(name: str, verb: Callable[[App, JobId], Awaitable[Job | None]]) 
     async def command(app: App, out: Out, job_id: str) -> None:
         job = known(await verb(app, JobId(job_id)), job_id)
         app.audit.acted("cli", f"jobs.{name}", {}, subject=job_id)
-        out.say(f"jobs.{name}.done", job=job_id, state=out.word("job_state", job.state))
+        done = (
+            "none" if name == "retry" and job.state in ENDED else "done"
+        )  # only lines that failed open it again
+        out.say(f"jobs.{name}.{done}", job=job_id, state=out.word("job_state", job.state))
         out.data(plain(job))
 
 

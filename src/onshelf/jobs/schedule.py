@@ -73,12 +73,6 @@ class Schedules:
             (name, kind, every_us, payload, self._clock.now_us()),
         )
 
-    def run_now(self, name: str) -> Write:
-        """Makes the next run due at once; expects the entry to be there (Conflict)."""
-        return Write(
-            "UPDATE schedule SET run_at_us = ? WHERE name = ?", (self._clock.now_us(), name), expect_rows=1
-        )
-
     def take_over(self) -> Write:
         """Ends every lease now. Only for a worker that knows all earlier ones to be dead."""
         return Write("UPDATE schedule SET lease_until_us = 0 WHERE lease_until_us > 0")

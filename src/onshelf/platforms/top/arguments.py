@@ -8,16 +8,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files as package_files
 from typing import Any, Literal, cast
 
 import msgspec
 
-from onshelf.platforms.top.catalogue import Method, Param, describe
+from onshelf.platforms.top.catalogue import Method, Param, describe, names
 from onshelf.platforms.top.protocol import File, read_time
 from onshelf.texts import Lang, text
 
+SLIP = 0.93  # how alike two names are of which one is a slip; 1: the same
 Severity = Literal["fault", "warning"]
 
 
@@ -75,8 +77,18 @@ def successors(method: str) -> tuple[str, ...] | None:
 def _unknown_method(method: str) -> Advice:
     found = _named("invented", method)
     if found is None:
-        return Advice("warning", "unknown_method", {"method": method})
+        near = nearest(method)
+        return Advice(
+            "warning", "unlike_method" if near else "unknown_method", {"method": method, "near": near}
+        )
     return Advice("fault", "invented", {"method": method, "why": {"zh": found["zh"], "en": found["en"]}})
+
+
+@lru_cache(maxsize=256)
+def nearest(method: str) -> str:
+    """Returns the known method whose name is nearly this one, "" when none is: a slip of the hand, not a new method."""
+    found = get_close_matches(method, names(), n=1, cutoff=SLIP)
+    return found[0] if found else ""
 
 
 @cache
@@ -151,7 +163,7 @@ def _about_json(param: Param, value: str, facts: dict[str, object]) -> Iterator[
     """Tells whether a value is JSON of the right outer shape, with the fields that must be there."""
     try:
         rows = msgspec.json.decode(value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         rows = None
     misshapen = param.type != "json" and isinstance(rows, list) is not param.list
     if misshapen or not isinstance(rows, list | dict):

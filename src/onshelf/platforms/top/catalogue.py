@@ -31,7 +31,6 @@ class Param(msgspec.Struct, frozen=True, kw_only=True):
     min: float | None = None
     max: float | None = None
     max_length: int | None = None  # characters; of a file, bytes
-    max_length_documented: str = ""  # in words, where the documents and the wire differ
     max_list_size: int | None = None
     max_items_documented: int | None = None
     scale: int = 2  # decimals of a price
