@@ -196,6 +196,51 @@ async def test_a_property_string_must_be_pairs_of_numbers(sandbox: Sandbox, prop
     assert by_schema["sub_msg"].startswith("prop_20000：")
 
 
+@pytest.mark.parametrize(
+    ("change", "sub_code"),
+    [
+        ({"sku_properties": "1627207:28320,1627207:28320"}, "isv.invalid-parameter:sku-properties"),
+        ({"sku_properties": "1627207,1627207:28326"}, "isv.invalid-parameter:sku-properties"),
+        ({"sku_properties": "9" * 30 + ":-1,1627207:28326"}, "isv.invalid-parameter:sku-properties"),
+        (
+            {"sku_properties": "1627207:28320,1627207:28338"},
+            "isv.item-update-service-error:IC_CHECKSTEP_SKU_PROP_NOT_FOUND_IN_ITEM",
+        ),
+        ({"sku_quantities": "5"}, "isv.parameters-mismatch:sku_properties-and-sku_quantities"),
+    ],
+)
+async def test_the_properties_of_skus_are_pairs_of_the_items_own_and_differ(
+    sandbox: Sandbox, change: Json, sub_code: str
+) -> None:
+    assert (await ByParameters(sandbox).add(**change))["sub_code"] == sub_code
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "answer"),
+    [
+        ("taobao.items.seller.list.get", {"fields": "num_iid", "num_iids": "N,11223344"}, "items"),
+        ("taobao.item.skus.get", {"fields": "sku_id", "num_iids": "N"}, "request_id"),
+        ("taobao.picture.delete", {"picture_ids": "N"}, "success"),
+        ("taobao.picture.changecategory", {"picture_ids": "N", "picture_category_id": 0}, "done"),
+        ("taobao.item.schema.add", {"category_id": "N", "xml_data": "<itemParam/>"}, "sub_code"),
+        ("taobao.item.update", {"num_iid": 11223344, "input_pids": "N", "input_str": "a"}, "sub_code"),
+        ("tmall.item.simpleschema.add", {"schema_xml_fields": fill({"category_id": "N"})}, "sub_code"),
+        (
+            "taobao.item.barcode.update",
+            {"item_id": 11223344, "sku_ids": "N", "sku_barcodes": "1"},
+            "sub_code",
+        ),
+        ("taobao.skus.quantity.update", {"num_iid": 11223344, "skuid_quantities": "1:N"}, "sub_code"),
+    ],
+)
+async def test_a_number_beyond_all_bounds_is_answered(
+    sandbox: Sandbox, method: str, arguments: Json, answer: str
+) -> None:
+    asked = {name: str(value).replace("N", "9" * 5000) for name, value in arguments.items()}
+
+    assert answer in await ask(sandbox, method, **asked)
+
+
 async def test_what_a_category_requires_must_be_there(sandbox: Sandbox) -> None:
     """Shoes require a size: recorded (itemprops.get of 2018), so asked for without any switch."""
     shown = await ask(sandbox, "taobao.itemprops.get", cid=SHOES, fields="pid,must", is_sale_prop="true")

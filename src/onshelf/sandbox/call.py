@@ -9,6 +9,7 @@ import msgspec
 from onshelf.sandbox.arguments import Method, project
 from onshelf.sandbox.errors import BusinessError, InvalidArguments
 from onshelf.sandbox.market.till import Till
+from onshelf.sandbox.rules import whole
 from onshelf.sandbox.selling import Cause, Counter
 from onshelf.sandbox.state import App, Session, Shop, World
 from onshelf.sandbox.wire import Json, read_json
@@ -55,6 +56,11 @@ class Call:
     def number(self, name: str, default: int = 0) -> int:
         """Returns a whole-number argument."""
         return int(self.text.get(name) or default)
+
+    def numbers(self, name: str) -> list[int]:
+        """Returns the whole numbers of a comma list; what is none is passed over."""
+        found = (whole(one.strip()) for one in self.get(name).split(","))
+        return [one for one in found if one is not None]
 
     def json(self, name: str, kind: type[T]) -> T:
         """Reads an argument that holds JSON. Raises: InvalidArguments when it is of another shape."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from onshelf.sandbox.categories import Property, by_pid, properties
 from onshelf.sandbox.errors import BusinessError
-from onshelf.sandbox.rules import invalid, mismatch, service
+from onshelf.sandbox.rules import invalid, mismatch, service, whole
 
 INPUT_BYTES = 3_999
 ALIAS_CHARS = 800
@@ -69,9 +69,10 @@ def read_typed(wire: Mapping[str, Any]) -> dict[int, str]:
     values = text.split(",") if text else []
     if len(pids) != len(values):
         raise mismatch("input_pids", "input_str", "input_pids和input_str的个数必须一致")
-    if not all(one.strip().isdecimal() for one in pids):
+    numbers = [number for pid in pids if (number := whole(pid.strip())) is not None]
+    if len(numbers) != len(pids):
         raise invalid("input_pids", f"属性ID须为数字：{','.join(pids)}")
-    return {int(pid): value for pid, value in zip(pids, values, strict=True)}
+    return dict(zip(numbers, values, strict=True))
 
 
 def _check_values(pairs: Pairs, known: Mapping[int, Property], verb: str) -> None:

@@ -22,12 +22,19 @@ MOST_NUM = 900_000_000
 MOST_PRICE = 100_000_000
 LEAST_FEE, MOST_FEE = Decimal("0.01"), Decimal("999.00")
 _NUMBER = re.compile(r"\d{1,12}\Z", re.ASCII)
+_PAIRS = re.compile(r"\d{1,18}:-?\d{1,18}(;\d{1,18}:-?\d{1,18})*\Z", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,18}\Z", re.ASCII)
 _PRICE = re.compile(r"\d{1,12}(?:\.\d{1,2})?\Z", re.ASCII)
 
 
 def width(text: str) -> int:
     """Counts a title as the platform does: a code point above U+00FF is 2 wide."""
     return len(text) + sum(char > "\xff" for char in text)
+
+
+def whole(text: str) -> int | None:
+    """Reads a whole number of at most 18 digits, as ids have; None when it is none."""
+    return int(text) if _WHOLE.match(text) else None
 
 
 def money(text: str) -> str:
@@ -122,7 +129,7 @@ def check_sku_properties(props: str, each: Iterable[str]) -> None:
     for properties in each:
         key = frozenset(properties.split(";"))
         if key in seen:
-            raise invalid("sku_properties", f"SKU属性重复：{properties}")
+            raise invalid("sku-properties", f"SKU属性重复：{properties}")
         seen.add(key)
         if any(pair not in known and ":-" not in pair for pair in key):
             raise service(
@@ -161,6 +168,8 @@ def _parallel(text: Mapping[str, str], name: str, size: int) -> list[str]:
 
 def read_sku(properties: str, *, quantity: str, price: str, code: str) -> Json:
     """Reads one sku's texts. Raises: BusinessError."""
+    if not _PAIRS.match(properties):
+        raise invalid("sku-properties", f"SKU属性串格式应为pid:vid;pid:vid，不正确：{properties}")
     if not _NUMBER.match(quantity) or int(quantity) > MOST_NUM:
         raise invalid("sku_quantities", f"SKU数量须为0到{MOST_NUM}的整数：{quantity}")
     if not _PRICE.match(price) or not 0 < Decimal(price) <= MOST_PRICE:

@@ -6,6 +6,7 @@ in it, and the first item of a slice by time are arithmetic.
 """
 
 import random
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -47,6 +48,9 @@ _FIXED: Json = {
     "valid_thru": 14,
     "with_hold_quantity": 0,
 }
+
+
+_CODE = re.compile(r"S-\d{7}\Z", re.ASCII)
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -142,7 +146,7 @@ class Seeded:
 
     def coded(self, code: str) -> int | None:
         """Returns the number that carries a seller's code."""
-        number = int(code[2:]) if code.startswith("S-") and code[2:].isdecimal() and code.isascii() else -1
+        number = int(code[2:]) if _CODE.match(code) else -1
         return number if 0 <= number < self.spec.count and code == _code(number) else None
 
     def with_sku(self, sku_id: int) -> int | None:

@@ -59,9 +59,7 @@ def _filter(call: Call) -> Filter:
 
 def items_seller_list_get(call: Call) -> Json:
     """Answers up to 20 ids; unknown and deleted ones are left out without an error."""
-    found = [
-        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdecimal()
-    ]
+    found = map(call.shop.shelf.find, call.numbers("num_iids"))
     return listed(
         "items", "item", [call.pick(item.wire) for item in found if item is not None and not item.deleted]
     )
@@ -69,10 +67,12 @@ def items_seller_list_get(call: Call) -> Json:
 
 def items_list_get(call: Call) -> Json:
     """Answers the old public read of several ids, of any shop."""
-    numbers = [int(one) for one in call.get("num_iids").split(",") if one.strip().isdecimal()]
     shelves = [shop.shelf for shop in call.world.shops.values()]
     found = [
-        item for number in numbers for shelf in shelves if (item := shelf.find(number)) and not item.deleted
+        item
+        for number in call.numbers("num_iids")
+        for shelf in shelves
+        if (item := shelf.find(number)) and not item.deleted
     ]
     return listed("items", "item", [call.pick(item.wire) for item in found])
 

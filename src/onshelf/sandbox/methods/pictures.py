@@ -104,11 +104,7 @@ def _filter(call: Call, since: str) -> Callable[[Picture], bool]:
 def picture_delete(call: Call) -> Json:
     """Moves pictures to the bin; success is the text "true" when at least one went."""
     stamp = wire_time(call.now)
-    done = [
-        call.shop.pictures.delete(int(one), stamp)
-        for one in call.text["picture_ids"].split(",")
-        if one.strip().isdecimal()
-    ]
+    done = [call.shop.pictures.delete(one, stamp) for one in call.numbers("picture_ids")]
     return {"success": "true" if any(done) else "false"}
 
 
@@ -140,8 +136,7 @@ def picture_changecategory(call: Call) -> Json:
     """Moves pictures to another folder."""
     folder = call.number("picture_category_id")
     _check_folder(call, folder)
-    numbers = [int(one) for one in call.text["picture_ids"].split(",") if one.strip().isdecimal()]
-    for picture in [_find(call, number) for number in numbers]:
+    for picture in [_find(call, number) for number in call.numbers("picture_ids")]:
         picture.folder_id, picture.modified = folder, wire_time(call.now)
     return {"done": True}
 

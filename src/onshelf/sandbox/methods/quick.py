@@ -7,7 +7,7 @@ import msgspec
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods.items import change_item
-from onshelf.sandbox.rules import invalid, is_price, mismatch, money
+from onshelf.sandbox.rules import invalid, is_price, mismatch, money, whole
 from onshelf.sandbox.shelf import Item
 from onshelf.sandbox.wire import Json
 
@@ -120,7 +120,7 @@ def barcode_update(call: Call) -> Json:
         raise mismatch("sku_ids", "sku_barcodes", "sku_ids和sku_barcodes的个数必须一致")
     rows = [dict(sku) for sku in item.skus]
     for number, code in zip(ids, codes, strict=True):
-        wanted = SkuChange(sku_id=int(number) if number.strip().isdecimal() else 0)
+        wanted = SkuChange(sku_id=whole(number.strip()) or 0)
         rows[_named(item, wanted)]["barcode"] = code
     fields: Json = {"barcode": call.get("item_barcode", item.wire.get("barcode", ""))}
     item = change_item(call, item, fields, rows if ids else None, "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.methods import documents
-from onshelf.sandbox.rules import invalid
+from onshelf.sandbox.rules import invalid, whole
 from onshelf.sandbox.schema.document import write
 from onshelf.sandbox.shelf import Item
 from onshelf.sandbox.wire import Json
@@ -15,10 +15,10 @@ from onshelf.sandbox.wire import Json
 
 def _number(call: Call, name: str) -> int:
     """Reads a number whose type in the catalogue is a text; 0 without one. Raises: BusinessError."""
-    text = call.get(name, "0")
-    if not (text.isdecimal() and text.isascii()):
-        raise invalid(name, f"{name}须为数字：{text}")
-    return int(text)
+    number = whole(call.get(name, "0"))
+    if number is None:
+        raise invalid(name, f"{name}须为数字：{call.get(name)}")
+    return number
 
 
 def _item(call: Call) -> Item:

@@ -103,9 +103,7 @@ def item_sku_get(call: Call) -> Json:
 
 def item_skus_get(call: Call) -> Json:
     """Reads all skus of up to 40 items."""
-    found = [
-        call.shop.shelf.find(int(one)) for one in call.text["num_iids"].split(",") if one.strip().isdecimal()
-    ]
+    found = map(call.shop.shelf.find, call.numbers("num_iids"))
     rows = [call.pick(sku) for item in found if item and not item.deleted for sku in item.skus]
     return listed("skus", "sku", rows)
 

@@ -10,7 +10,7 @@ from onshelf.sandbox.methods.images import keep_upload
 from onshelf.sandbox.methods.items import check_leaf
 from onshelf.sandbox.methods.products import find, keep, own
 from onshelf.sandbox.propstrings import read_pairs
-from onshelf.sandbox.rules import invalid, is_price, money
+from onshelf.sandbox.rules import invalid, is_price, money, whole
 from onshelf.sandbox.wire import Json, listed
 
 _TEXTS = ("binds", "desc", "name", "outer_id", "property_alias", "sale_props")
@@ -35,7 +35,7 @@ def product_add(call: Call) -> Json:
 def _typed(text: str) -> tuple[str, str]:
     """Reads `pid:words;pid:words` into two comma lists. Raises: BusinessError."""
     parts = [one.partition(":") for one in text.split(";") if one]
-    if any(not pid.isdecimal() or not words or "," in words for pid, _, words in parts):
+    if any(whole(pid) is None or not words or "," in words for pid, _, words in parts):
         raise invalid("customer_props", f"自定义属性格式应为pid:value;pid:value：{text}")
     return ",".join(pid for pid, _, _ in parts), ",".join(words for _, _, words in parts)
 

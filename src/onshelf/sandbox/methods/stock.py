@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.errors import BusinessError
-from onshelf.sandbox.rules import MOST_NUM
+from onshelf.sandbox.rules import MOST_NUM, whole
 from onshelf.sandbox.shelf import Item
 from onshelf.sandbox.wire import Json
 
@@ -72,10 +72,11 @@ def skus_quantity_update(call: Call) -> Json:
     stock = {}
     for pair in pairs.strip(";").split(";"):
         name, _, amount = pair.rpartition(":")
-        if name not in known or not amount.removeprefix("-").isdecimal():
+        number = whole(amount)
+        if name not in known or number is None:
             raise BusinessError("isv.invalid-parameter:sku-properties", f"没有这个SKU或数量不是整数：{pair}")
         sku = known[name]
-        wanted = int(amount) if full else max(-sku["quantity"], int(amount))
+        wanted = number if full else max(-sku["quantity"], number)
         stock[sku["sku_id"]] = _moved(sku["quantity"], wanted, full=full)
     return _shown(counter.change(item, _with_stock(item, stock)))
 

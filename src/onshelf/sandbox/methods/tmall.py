@@ -6,7 +6,7 @@ import msgspec
 
 from onshelf.sandbox.call import Call, Handler
 from onshelf.sandbox.methods import documents
-from onshelf.sandbox.rules import invalid
+from onshelf.sandbox.rules import invalid, whole
 from onshelf.sandbox.schema.category import schema
 from onshelf.sandbox.schema.document import write
 from onshelf.sandbox.schema.fields import INPUT, REQUIRED, Field, kind
@@ -67,9 +67,10 @@ def add_simpleschema_get(call: Call) -> Json:
 def simpleschema_add(call: Call) -> Json:
     """Makes an item of a document that names its category."""
     named = documents.document(call, "schema_xml_fields").get("category_id", "")
-    if not isinstance(named, str) or not named.isdecimal():
+    cid = whole(named) if isinstance(named, str) else None
+    if cid is None:
         raise invalid("schema_xml_fields", "category_id必填")
-    item = documents.add(call, int(named), "schema_xml_fields")
+    item = documents.add(call, cid, "schema_xml_fields")
     return {"gmt_modified": item.wire["modified"], "result": str(item.num_iid)}
 
 
