@@ -2,21 +2,24 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 from top_bench import PNG, SHOP, TopBench
 
 from onshelf.errors import BusinessFault, NotSent, QuotaExceeded, SettingsError, SignatureRefused, Unanswered
 from onshelf.platforms.port import Lane
 from onshelf.platforms.quota import Limit
-from onshelf.platforms.top.batch import MOST_PARTS, Part
+from onshelf.platforms.top.batch import MOST_PARTS, SEPARATOR, Part
 from onshelf.platforms.top.call import Answer
 from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply, ItemUpdate
 from onshelf.platforms.top.generated.lists import ItemsOnsaleGet
 from onshelf.platforms.top.generated.picture_space import PictureUpload
 from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import File
+from onshelf.platforms.transport import Request, Response
 from onshelf.sandbox.launch import control
 
 ITEM = 11223344
@@ -73,10 +76,12 @@ async def test_one_call_may_ask_for_xml_by_itself(bench: TopBench) -> None:
     ("gateway", "safe"),
     [
         ("https://eco.taobao.com/router/rest", True),
+        ("https://gw.api.tbsandbox.com/router/rest", True),
         ("http://127.0.0.1:8080/router/rest", True),
         ("http://[::1]/router/rest", True),
         ("http://localhost/router/rest", True),
         ("http://gw.api.taobao.com/router/rest", False),
+        ("http://api.taobao.com/router/rest", False),
         ("http://127.0.0.1.example.com/router/rest", False),
         ("ftp://example.com/router/rest", False),
     ],
@@ -94,6 +99,47 @@ async def test_production_speaks_in_clear_to_this_machine_only(gateway: str, saf
             kind=Kind.READ,
             lane=Lane.POLLS,
         )
+
+
+HOSTS = ("eco.taobao.com", "gw.api.taobao.com", "api.taobao.com", "gw.api.tbsandbox.com")
+"""Every host a gateway has, each with both schemes. Source: top-protocol 1.1."""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"{scheme}://{host}/router" for scheme in ("http", "https") for host in HOSTS),
+        "https://proxy.example.com:8443/top/router",
+    ],
+)
+async def test_calls_uploads_and_batches_go_to_the_gateway_they_are_given(
+    address: str, bench: TopBench
+) -> None:
+    bench.line.inner = Anything()
+    shop = replace(SHOP, gateway=f"{address}/rest")
+    part = Part("taobao.time.get", {}, Kind.READ)
+    call = partial(bench.client.call, shop=shop, kind=Kind.READ, lane=Lane.POLLS, authorised=False)
+
+    await call("taobao.time.get", {}, dict)
+    await call("taobao.time.get", {}, dict, files={"img": File("a.png", PNG)})
+    await bench.client.batch([part, part], shop=shop, lane=Lane.POLLS)
+
+    assert [request.url.partition("?")[0] for request in bench.line.sent] == [
+        f"{address}/rest",
+        f"{address}/rest",
+        f"{address}/batch",
+    ]
+
+
+class Anything:
+    """A transport to a gateway that gives the time to whoever asks."""
+
+    async def send(self, request: Request) -> Response:
+        one = b'{"time_get_response":{"time":"2026-11-10 20:00:00"}}'
+        body = SEPARATOR.encode().join([one, one]) if "/batch?" in request.url else one
+        return Response(200, CIMultiDict(), body)
+
+    async def close(self) -> None: ...
 
 
 def reading(num_iid: int) -> Part:

@@ -12,7 +12,7 @@ from onshelf.platforms.quota import Limit, Quotas
 from onshelf.platforms.top.batch import BatchClient
 from onshelf.platforms.top.client import ClientOptions
 from onshelf.platforms.top.typed import Typed
-from onshelf.platforms.transport import AsgiTransport, ConnectFailed, Request, Response
+from onshelf.platforms.transport import AsgiTransport, ConnectFailed, Request, Response, Transport
 from onshelf.sandbox.errors import ConnectionCut
 from onshelf.sandbox.launch import in_process
 
@@ -35,14 +35,14 @@ class Keys:
     async def session(self, shop_id: ShopId) -> str:
         return "test"
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
 
 class Line:
     """A transport that keeps what it carried, and may be down."""
 
-    def __init__(self, inner: AsgiTransport) -> None:
+    def __init__(self, inner: Transport) -> None:
         self.inner = inner
         self.down = False
         self.sent: list[Request] = []
