@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from onshelf.sandbox.arguments import catalogue
+from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.launch import ask, control, in_process, request, signed
 from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.wire import sign
@@ -263,6 +264,43 @@ async def test_the_first_thing_wrong_is_the_one_named(
         assert (error["code"], error["msg"]) == (code, text)
 
 
+async def test_after_the_signature_come_verb_flow_permission_session_and_arguments(sandbox: Sandbox) -> None:
+    """Each stands before all that follow it; mending one after the other shows the next. Source: top-protocol.md 9."""
+    upload = "taobao.picture.upload"
+    await control(sandbox, "quota", {"method": upload, "per_minute": 0})
+    app = {"app_key": "12345678", "app_secret": "helloworld"}
+    await control(sandbox, "apps", {**app, "denied": [upload]})
+
+    async def code(verb: str, **own: str) -> int:
+        query = urlencode(signed(sandbox, upload, own))
+        reply = msgspec.json.decode((await request(sandbox, verb, f"/router/rest?{query}"))[2])
+        return int(reply["error_response"]["code"])
+
+    found = [await code("GET", session=""), await code("POST", session="")]
+    await control(sandbox, "quota", verb="DELETE")
+    found.append(await code("POST", session=""))
+    await control(sandbox, "apps", {**app, "denied": []})
+    found += [await code("POST", session=""), await code("POST", session="nobody"), await code("POST")]
+
+    assert found == [9, 7, 11, 26, 27, 40]
+
+
+@pytest.mark.parametrize("seconds", [-600, 600, -601, 601])
+async def test_a_timestamp_may_be_ten_minutes_off_either_way_in_both_forms(
+    sandbox: Sandbox, seconds: int
+) -> None:
+    sandbox.clock.pause()
+    await control(sandbox, "clock", {"set": NEW_YEAR})
+    at = int(sandbox.clock.now()) + seconds
+
+    replies = [
+        await send(sandbox, signed(sandbox, "taobao.time.get", {"timestamp": stamp}))
+        for stamp in (str(at * 1000), wire_time(at))
+    ]
+
+    assert [b'"code":31' in reply for reply in replies] == [abs(seconds) > 600] * 2
+
+
 async def test_an_error_has_its_request_id_last(sandbox: Sandbox) -> None:
     error = await ask(sandbox, "no.such.method")
 
@@ -369,6 +407,7 @@ async def test_a_session_of_another_app_is_refused(sandbox: Sandbox) -> None:
     error = await ask(sandbox, GOOD["method"], **GOOD, app_key="87654321")
 
     assert error["sub_code"] == "sessionkey-not-generated-by-server"
+    assert "不属于" in error["sub_msg"]
 
 
 async def test_a_session_dies_by_the_clock(sandbox: Sandbox) -> None:

@@ -103,8 +103,8 @@ class InvalidSession(ApiError):
 
     code, msg = 27, "Invalid session"
 
-    def __init__(self, sub_code: str = "invalid-sessionkey") -> None:
-        super().__init__(sub_code, "非法或过期的SessionKey参数，请使用有效的SessionKey参数")
+    def __init__(self, sub_code: str = "invalid-sessionkey", sub_msg: str = "") -> None:
+        super().__init__(sub_code, sub_msg or "非法或过期的SessionKey参数，请使用有效的SessionKey参数")
 
 
 class MissingAppKey(ApiError):

@@ -168,7 +168,7 @@ class Gateway:
         if session is None or now >= session.expires_at:
             raise errors.InvalidSession
         if session.app_key != app.app_key:
-            raise errors.InvalidSession("sessionkey-not-generated-by-server")
+            raise errors.InvalidSession("sessionkey-not-generated-by-server", "SessionKey不属于该应用")
         self._check_tiers(session, method.name, now)
         return session
 
