@@ -104,6 +104,11 @@ def cause_words(cause: str, lang: Lang) -> str:
     return text(f"alerts.cause.{_known(cause)}", lang)
 
 
+def state_words(state: str, lang: Lang) -> str:
+    """Names a state of an item; one this version does not know stands as it is, none as a dash."""
+    return text(f"alerts.state.{state}", lang) if state in set(State) else state or "—"
+
+
 def one_line(words: str) -> str:
     """Drops every control character, line ends among them: a title must not write headers of its own."""
     return "".join(" " if c.isspace() else c for c in words if c.isprintable() or c.isspace()).strip()
@@ -171,7 +176,7 @@ def _change(alert: Alert, lang: Lang) -> str:
     cause = cause_words(alert.cause, lang)
     if alert.cause in SHOP_CAUSES:
         return cause
-    states = {"old": _state_words(alert.old, lang), "new": _state_words(alert.new, lang)}
+    states = {"old": state_words(alert.old, lang), "new": state_words(alert.new, lang)}
     return text("alerts.change", lang, cause=cause, **states)
 
 
@@ -189,10 +194,6 @@ def _after(alert: Alert, lang: Lang) -> str:
 def _badge(alert: Alert, lang: Lang) -> str:
     known = alert.severity if alert.state == AlertState.FIRING else AlertState.RESOLVED
     return text(f"alerts.badge.{known}", lang)
-
-
-def _state_words(state: str, lang: Lang) -> str:
-    return text(f"alerts.state.{state}", lang) if state in set(State) else state
 
 
 def _known(cause: str) -> str:

@@ -7,6 +7,7 @@ import click
 from onshelf.alerts import store
 from onshelf.alerts.channels import KINDS
 from onshelf.alerts.directory import ChannelRecord
+from onshelf.alerts.render import cause_words
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
 from onshelf.cli.door import choose_shop, opens_app
@@ -33,7 +34,7 @@ async def list_(app: App, out: Out) -> None:
                 one.outer_id,
                 one.title,
                 text(f"alerts.badge.{one.severity}", out.lang),
-                text(f"alerts.cause.{one.cause}", out.lang),
+                cause_words(one.cause, out.lang),
                 moment(one.since_us),
             )
             for one in standing

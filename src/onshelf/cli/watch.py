@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from onshelf.alerts.render import cause_words, state_words
 from onshelf.catalog.item import Reason
 from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.main import ENDED_WELL, FAILED
@@ -139,8 +140,6 @@ def told(one: ItemChanged) -> dict[str, object]:
 
 def line(out: Out, one: ItemChanged) -> str:
     """Puts a change into one line for people."""
-    states = [text(f"cli.state.{state or 'none'}", out.lang) for state in (one.old, one.new)]
-    reason = text(f"cli.reason.{one.reason}", out.lang)
     clock = _clock(one.happened_us)
     after_s = (one.seen_us - one.happened_us) / 1_000_000
     return text(
@@ -150,9 +149,9 @@ def line(out: Out, one: ItemChanged) -> str:
         shop=one.shop_id,
         code=one.outer_id or one.item_id,
         title=one.title,
-        old=states[0],
-        new=states[1],
-        reason=reason,
+        old=state_words(one.old, out.lang),
+        new=state_words(one.new, out.lang),
+        reason=cause_words(one.reason, out.lang),
         after_s=f"{after_s:.1f}",
     )
 

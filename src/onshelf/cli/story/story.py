@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from onshelf.alerts.render import cause_words, state_words
 from onshelf.alerts.route import Route
 from onshelf.catalog.intake import Report, import_file
 from onshelf.catalog.item import State
@@ -213,7 +214,7 @@ async def watch(app: App, out: Out, stage: Stage, summary: Summary) -> None:
     chosen = dict(zip(LEAVES, items[:: max(1, len(items) // len(LEAVES))], strict=False))
     begun_us = app.clock.now_us()
     for (action, cause), item in chosen.items():
-        out.say("story.act", code=item.outer_id, title=item.title, act=text(f"cli.reason.{cause}", out.lang))
+        out.say("story.act", code=item.outer_id, title=item.title, act=cause_words(cause, out.lang))
         await stage.act(action, item.item_id)
     deadline = app.clock.monotonic() + PATIENCE_S
     found: dict[int, ItemChanged] = {}
@@ -227,8 +228,8 @@ async def watch(app: App, out: Out, stage: Stage, summary: Summary) -> None:
                 out.say(
                     "story.noticed",
                     code=change.outer_id,
-                    new=text(f"cli.state.{change.new}", out.lang),
-                    reason=text(f"cli.reason.{change.reason}", out.lang),
+                    new=state_words(change.new, out.lang),
+                    reason=cause_words(change.reason, out.lang),
                     seconds=f"{seconds:.1f}",
                 )
         await app.clock.sleep(LOOK_S)
@@ -257,7 +258,7 @@ async def show_alerts(app: App, out: Out, stage: Stage, summary: Summary) -> Non
 def causes_in(received: list[dict[str, Any]], receiver: str, out: Out) -> set[str]:
     """Returns the causes a receiver was told, as its messages put them."""
     said = "\n".join(words_of(one) for one in received if one["receiver"] == receiver)
-    names = {cause: (cause, text(f"alerts.cause.{cause}", out.lang)) for _, cause in LEAVES}
+    names = {cause: (cause, cause_words(cause, out.lang)) for _, cause in LEAVES}
     return {cause for cause, ways in names.items() if any(way in said for way in ways)}
 
 
