@@ -279,3 +279,55 @@ async def test_the_older_schema_refuses_as_the_newer_does(sandbox: Sandbox) -> N
 
 def test_every_upload_of_products_is_known_to_the_scene() -> None:
     assert {"taobao.product.add", "tmall.product.spec.add"} <= FILES.keys()
+
+
+# Items on products
+
+
+ON_PRODUCT = {name: value for name, value in DRESS.items() if not name.startswith("prop_")}
+
+
+async def test_a_tmall_item_says_what_its_product_does_not_and_takes_the_rest_from_it(
+    sandbox: Sandbox,
+) -> None:
+    """As a recorded book: its item's rules hold no property, its product's hold them all."""
+    own = {**PRODUCT, "prop_20000": "-1", "in_prop_20000": "自有"}
+    await ask(sandbox, "tmall.product.schema.add", session="t", category_id=DRESSES, xml_data=fill(own))
+    number = sandbox.world.products[0]["product_id"]
+    leaf = {"session": "t", "category_id": DRESSES, "product_id": number}
+
+    rules = (await ask(sandbox, "tmall.item.add.schema.get", **leaf))["add_item_result"]
+    made = await ask(sandbox, "tmall.item.schema.add", **leaf, xml_data=fill(ON_PRODUCT))
+    item_id = made["add_item_result"]
+    changed = fill({**ON_PRODUCT, "title": "长裙"})
+    await ask(sandbox, "tmall.item.schema.update", session="t", item_id=item_id, xml_data=changed)
+
+    fields = "title,props,input_pids,input_str,product_id"
+    shown = await ask(sandbox, "taobao.item.seller.get", session="t", num_iid=item_id, fields=fields)
+    assert '<field id="prop_20000"' not in rules
+    assert '<field id="title"' in rules
+    assert shown["item"] == {
+        "input_pids": "20000",
+        "input_str": "自有",
+        "product_id": number,
+        "props": f"20021:28396;122216347:{SEASON}",
+        "title": "长裙",
+    }
+
+
+async def test_a_change_in_part_leaves_what_was_typed_in_before(sandbox: Sandbox) -> None:
+    row = {"prop_1627207": "28320", "sku_price": "12.50", "sku_quantity": "5"}
+    own = {**DRESS, "prop_20000": "-1", "in_prop_20000": "自有", "sku": [row]}
+    made = await ask(sandbox, "taobao.item.schema.add", category_id=DRESSES, xml_data=fill(own))
+    number = made["add_result"]
+
+    async def strings(**named: Any) -> tuple[str, str, str]:
+        await ask(sandbox, "alibaba.item.edit.fastupdate", item_id=number, schema=fill(named))
+        wanted = "props,input_pids,input_str"
+        item = (await ask(sandbox, "taobao.item.seller.get", num_iid=number, fields=wanted))["item"]
+        return item["props"], item["input_pids"], item["input_str"]
+
+    kept = f"20021:28396;122216347:{SEASON}"
+    assert await strings(sku=[{**row, "sku_quantity": "7"}]) == (f"{kept};1627207:28320", "20000", "自有")
+    assert await strings(prop_20000="30111") == (f"{kept};1627207:28320;20000:30111", "", "")
+    assert (await strings(prop_20000="-1", in_prop_20000="新牌"))[1:] == ("20000", "新牌")

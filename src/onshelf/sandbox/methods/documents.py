@@ -8,6 +8,7 @@ from onshelf.sandbox.call import Call
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods.images import in_space
 from onshelf.sandbox.methods.items import change_item, check_leaf, make_item
+from onshelf.sandbox.propstrings import read_typed
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.schema.category import schema
 from onshelf.sandbox.schema.check import faults
@@ -20,11 +21,29 @@ from onshelf.sandbox.wire import Json
 Fields = tuple[Field, ...]
 
 
-def fields_of(call: Call, cid: int) -> Fields:
-    """Returns the fields of an item in a leaf category. Raises: BusinessError when items cannot stand there."""
+def fields_of(call: Call, cid: int, product: Json | None = None) -> Fields:
+    """Returns the fields of an item in a leaf category; what a product says of it already is asked no more.
+
+    Raises: BusinessError when items cannot stand there. Source: the recorded rules of a Tmall book and of its product.
+    """
     check_leaf(cid)
     record = call.shop.record
-    return schema(cid, tmall=record.kind == "B", seller_cats=record.seller_cats)
+    fields = schema(cid, tmall=record.kind == "B", seller_cats=record.seller_cats)
+    return fields if product is None else tuple(one for one in fields if "prop_" not in one.id)
+
+
+def product_of(call: Call, number: int) -> Json | None:
+    """Returns the product an item hangs on; None for none, or one made elsewhere."""
+    return next((one for one in call.world.products if one["product_id"] == number), None)
+
+
+def _joined_with(product: Json | None, fields: Json) -> Json:
+    """Returns an item's fields with what its product says."""
+    if product is None:
+        return fields
+    pairs = ";".join(filter(None, (product["props"], fields.get("props", ""))))
+    typed = {name: product.get(name, "") for name in ("input_pids", "input_str")}
+    return {**fields, **typed, "props": pairs, "product_id": product["product_id"]}
 
 
 def document(call: Call, name: str) -> Values:
@@ -42,14 +61,14 @@ def check(fields: Iterable[Field], values: Values, name: str) -> None:
         raise invalid(name, "；".join(f"{one.field}：{one.text}" for one in found))
 
 
-def add(call: Call, cid: int, name: str) -> Item:
-    """Makes an item of the document in parameter `name`. Raises: BusinessError."""
-    fields = fields_of(call, cid)
+def add(call: Call, cid: int, name: str, product: Json | None = None) -> Item:
+    """Makes an item of the document in parameter `name`, hung on a product. Raises: BusinessError."""
+    fields = fields_of(call, cid, product)
     values = defaults(fields, document(call, name))
     check(fields, values, name)
     parts = to_item(fields, values)
     images = _images(call, parts)
-    wire = {"cid": cid, "type": "fixed", **parts.fields, **images}
+    wire = {"cid": cid, "type": "fixed", **_joined_with(product, parts.fields), **images}
     return make_item(call, wire, parts.skus or [], "")
 
 
@@ -68,17 +87,20 @@ def _images(call: Call, parts: Parts) -> Json:
 def edit(call: Call, item: Item, name: str) -> Item:
     """Makes an item what the document says, whole: what it does not say gets its default. Raises: BusinessError."""
     cid = call.number("cat_id") or call.number("category_id") or int(item.wire["cid"])
-    fields = fields_of(call, cid)
+    product = product_of(call, item.wire.get("product_id", 0))
+    fields = fields_of(call, cid, product)
     values = defaults(fields, document(call, name))
     check(fields, values, name)
     parts = to_item(fields, values)
     skus = parts.skus if parts.skus is not None else ([] if item.skus else None)
-    return change_item(call, item, {"cid": cid, **parts.fields, **_images(call, parts)}, skus, "")
+    changed = {"cid": cid, **_joined_with(product, parts.fields), **_images(call, parts)}
+    return change_item(call, item, changed, skus, "")
 
 
 def edit_part(call: Call, item: Item, name: str) -> Item:
     """Changes only what the document names; skus that are there may change, new ones cannot come. Raises: BusinessError."""
-    fields, sent = fields_of(call, item.wire["cid"]), document(call, name)
+    product = product_of(call, item.wire.get("product_id", 0))
+    fields, sent = fields_of(call, item.wire["cid"], product), document(call, name)
     before = to_document(item.wire)
     if "sku" in sent:
         sent["sku"] = _joined(before.get("sku", []), sent["sku"], name)
@@ -89,7 +111,8 @@ def edit_part(call: Call, item: Item, name: str) -> Item:
     if parts.skus is not None and "num" not in parts.fields:
         parts.fields["num"] = sum(sku["quantity"] for sku in parts.skus)
     if "props" in parts.fields:
-        parts.fields["props"] = _with_old(item.wire["props"], parts.fields["props"])
+        pids = {one.removeprefix("prop_") for one in sent if one.startswith("prop_")}
+        parts.fields.update(_with_old(item.wire, parts.fields, pids))
     return change_item(call, item, {**parts.fields, **_images(call, parts)}, parts.skus, "")
 
 
@@ -108,11 +131,16 @@ def _key(row: Values) -> frozenset[tuple[str, str]]:
     return frozenset((name, str(value)) for name, value in row.items() if name.startswith("prop_"))
 
 
-def _with_old(old: str, new: str) -> str:
-    """Returns the old pairs with those of the new pairs' properties replaced."""
-    pids = {pair.partition(":")[0] for pair in new.split(";")}
-    kept = [pair for pair in old.split(";") if pair and pair.partition(":")[0] not in pids]
-    return ";".join([*kept, new])
+def _with_old(old: Json, new: Json, pids: set[str]) -> Json:
+    """Returns property strings in which what these properties, and those of the new pairs, said before is replaced."""
+    gone = pids | {pair.partition(":")[0] for pair in new["props"].split(";")}
+    kept = [pair for pair in old["props"].split(";") if pair and pair.partition(":")[0] not in gone]
+    typed = {pid: text for pid, text in read_typed(old).items() if str(pid) not in gone} | read_typed(new)
+    return {
+        "props": ";".join(filter(None, (*kept, new["props"]))),
+        "input_pids": ",".join(map(str, typed)),
+        "input_str": ",".join(typed.values()),
+    }
 
 
 def filled(fields: Fields, wire: Json, wanted: Iterable[str] = ()) -> Fields:

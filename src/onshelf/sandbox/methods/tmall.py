@@ -17,20 +17,23 @@ _CATEGORY = Field("category_id", "类目", INPUT, (REQUIRED, kind("long")))
 
 
 def add_schema_get(call: Call) -> Json:
-    """Answers the fields of an item in a category."""
-    return {"add_item_result": write(documents.fields_of(call, call.number("category_id")))}
+    """Answers the fields of an item in a category, those its product has filled in left out."""
+    product = documents.product_of(call, call.number("product_id"))
+    return {"add_item_result": write(documents.fields_of(call, call.number("category_id"), product))}
 
 
 def schema_add(call: Call) -> Json:
-    """Makes an item; its id comes as a text, as recorded."""
-    item = documents.add(call, call.number("category_id"), "xml_data")
+    """Makes an item on a product; its id comes as a text, as recorded."""
+    product = documents.product_of(call, call.number("product_id"))
+    item = documents.add(call, call.number("category_id"), "xml_data", product)
     return {"add_item_result": str(item.num_iid), "gmt_create": item.wire["created"]}
 
 
 def update_schema_get(call: Call) -> Json:
     """Answers the fields of an item with what they hold."""
     item = documents.own_item(call)
-    fields = documents.fields_of(call, call.number("category_id", item.wire["cid"]))
+    product = documents.product_of(call, item.wire.get("product_id", 0))
+    fields = documents.fields_of(call, call.number("category_id", item.wire["cid"]), product)
     return {"update_item_result": write(documents.filled(fields, item.wire))}
 
 
