@@ -12,6 +12,7 @@ from onshelf.platforms.top.batch import SEPARATOR, split_batch
 from onshelf.platforms.top.catalogue import typed
 from onshelf.platforms.top.generated import REQUESTS
 from onshelf.platforms.top.protocol import Format, Unparsable, parse_reply, read_xml
+from onshelf.sandbox.wire import encode_result
 
 METHODS = st.sampled_from(sorted(REQUESTS))
 SCALARS = st.one_of(
@@ -121,6 +122,17 @@ def test_a_damaged_reply_is_read_or_refused(body: bytes, data: st.DataObject, si
 def test_a_reply_deeper_or_stranger_than_any_is_refused_at_once(body: bytes, reply_format: Format) -> None:
     with pytest.raises(Unparsable):
         parse_reply(body, "taobao.item.seller.get", dict, reply_format)
+
+
+@pytest.mark.parametrize("text", ["  两边 ", "a\n b ", "a\r\nb", "\ta", "x"])
+def test_a_text_of_xml_keeps_its_spaces_and_lines(text: str) -> None:
+    body = encode_result("x_response", {"title": text}, "r1", xml=True, simplify=False)
+
+    assert read_xml(body)["x_response"]["title"] == text
+
+
+def test_an_indented_sample_is_read_without_its_indent() -> None:
+    assert read_xml(b"<x>\n  <num>\n    8\n  </num>\n  <a>  </a>\n</x>") == {"x": {"num": "8", "a": ""}}
 
 
 LAUGHS = '<?xml version="1.0" encoding="{}"?><!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>'

@@ -48,9 +48,10 @@ def _mended(found: dict[str, Any], wanted: type[msgspec.Struct]) -> Iterator[tup
         field = fields.get(name)
         if field is None:
             continue
+        told = value.strip() if isinstance(value, str) and not _is_text(field.type) else value
         strict = field.required or field.type in _SCALARS
-        if strict or (not _is_empty(value, field.type) and _fits(value, field.type)):
-            yield name, mend(value, field.type)
+        if strict or (not _is_empty(told, field.type) and _fits(told, field.type)):
+            yield name, mend(told, field.type)
 
 
 @cache

@@ -254,6 +254,8 @@ def decode(body: bytes, wanted: Any, reply_format: Format = "json") -> Any:
 def read_xml(body: bytes) -> dict[str, Any]:
     """Reads an XML reply as nested dicts of texts; an element that occurs twice, or is marked `list`, holds a list.
 
+    A text that begins on a line of its own is indented as in the platform's samples, and is stripped; any other stays whole.
+
     Raises Unparsable when it is no XML, declares a document type (the platform never does), or is in UTF-16, where one
     could hide.
     """
@@ -268,7 +270,8 @@ def read_xml(body: bytes) -> dict[str, Any]:
 
 def _xml_value(element: ET.Element) -> Any:
     if not len(element):
-        return (element.text or "").strip()
+        text = element.text or ""
+        return text.strip() if text.isspace() or text.startswith("\n") else text
     found: dict[str, Any] = {}
     for child in element:
         value = _xml_value(child)
