@@ -159,24 +159,26 @@ def test_money_is_written_with_two_decimals(fen: int) -> None:
     assert len(cents) == 2
 
 
-history = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 59)), max_size=40)
+STATES = ("", "WAIT_SELLER_SEND_GOODS", "TRADE_FINISHED")
+history = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 59), st.sampled_from(STATES[1:])), max_size=40)
 
 
-@given(history, st.integers(0, 59), st.integers(0, 59), st.integers(1, 5))
+@given(history, st.integers(0, 59), st.integers(0, 59), st.sampled_from(STATES), st.integers(1, 5))
 def test_the_pages_of_a_book_are_what_a_scan_would_find(
-    writes: list[tuple[int, int]], first: int, last: int, size: int
+    writes: list[tuple[int, int, str]], first: int, last: int, status: str, size: int
 ) -> None:
     book: Book[Trade] = Book(lambda one: one.tid)
-    for tid, second in writes:
+    for tid, second, state in writes:
         stamp = f"2026-11-11 00:00:{second:02}"
-        book.put(Trade(tid, 0, f"2026-11-11 00:01:{tid:02}", stamp, ()))
+        order = Order(tid, 1, "裙子", 1, 1, status=state)
+        book.put(Trade(tid, 0, f"2026-11-11 00:01:{tid:02}", stamp, (order,)))
     start, end = f"2026-11-11 00:00:{first:02}", f"2026-11-11 00:00:{last:02}"
 
-    found = book.newest("modified", start=start, end=end)
+    found = book.newest("modified", status=status, start=start, end=end)
     pages = [one for number in range(1, len(found) + 2) for one in found.page(number, size)]
 
     expected = sorted(
-        (one for one in book if start <= one.modified <= end),
+        (one for one in book if start <= one.modified <= end and status in ("", one.status)),
         key=lambda one: (one.modified, one.tid),
         reverse=True,
     )

@@ -11,7 +11,7 @@ _LAST = 1 << 63  # above every id
 
 
 class Dated(Protocol):
-    """What a book keeps: values with these two wire times."""
+    """What a book keeps: values with a state and these two wire times."""
 
     @property
     def created(self) -> str: ...
@@ -19,17 +19,26 @@ class Dated(Protocol):
     @property
     def modified(self) -> str: ...
 
+    @property
+    def status(self) -> str: ...
+
 
 T = TypeVar("T", bound=Dated)
 
 
+Rows = list[tuple[str, int]]  # time and id, oldest first
+
+
 class Book(Generic[T]):
-    """Values by id, and their ids by creation and by modification; writing one replaces its older version."""
+    """Values by id, and their ids by creation and by modification, all and those of each state.
+
+    Writing a value replaces its older version.
+    """
 
     def __init__(self, key: Callable[[T], int], values: Iterable[T] = ()) -> None:
         self._key = key
         self._values: dict[int, T] = {}
-        self._orders: dict[str, list[tuple[str, int]]] = {"created": [], "modified": []}
+        self._orders: dict[tuple[str, str], Rows] = {}  # by which time, of which state; "" all
         for value in values:
             self.put(value)
 
@@ -45,22 +54,32 @@ class Book(Generic[T]):
 
     def put(self, value: T) -> T:
         """Keeps a value as the newest version of its id."""
-        number, old = self._key(value), self._values.get(self._key(value))
-        for order, rows in self._orders.items():
-            now = (getattr(value, order), number)
-            if old is not None and now[0] == getattr(old, order):
-                continue
-            if old is not None:
-                del rows[bisect_left(rows, (getattr(old, order), number))]
-            insort(rows, now)
+        number = self._key(value)
+        old = self._values.get(number)
+        before = _places(old) if old is not None else {}
+        after = _places(value)
+        for order in before.keys() | after.keys():
+            was, now = before.get(order), after.get(order)
+            if was != now:
+                rows = self._orders.setdefault(order, [])
+                if was is not None:
+                    del rows[bisect_left(rows, (was, number))]
+                if now is not None:
+                    insort(rows, (now, number))
         self._values[number] = value
         return value
 
     def newest(
-        self, order: str, *, start: str = "", end: str = "", keep: Callable[[T], bool] | None = None
+        self,
+        order: str,
+        *,
+        status: str = "",
+        start: str = "",
+        end: str = "",
+        keep: Callable[[T], bool] | None = None,
     ) -> "Slice[T]":
-        """Returns what was created or modified between two wire times, both included, newest first."""
-        rows = self._orders[order]
+        """Returns what was created or modified between two wire times, both included, newest first; `status` "" is any."""
+        rows = self._orders.get((order, status), [])
         low = bisect_left(rows, (start, 0)) if start else 0
         high = bisect_right(rows, (end, _LAST)) if end else len(rows)
         if keep is None:
@@ -69,10 +88,20 @@ class Book(Generic[T]):
         return Slice(self._values, kept, 0, len(kept))
 
 
+def _places(value: Dated) -> dict[tuple[str, str], str]:
+    """Returns the orders a value stands in, and the time that gives its place."""
+    status = value.status
+    return {
+        (order, of): moment
+        for order, moment in (("created", value.created), ("modified", value.modified))
+        for of in ("", status)
+    }
+
+
 class Slice(Generic[T]):
     """A part of a book, newest first."""
 
-    def __init__(self, values: dict[int, T], rows: list[tuple[str, int]], low: int, high: int) -> None:
+    def __init__(self, values: dict[int, T], rows: Rows, low: int, high: int) -> None:
         self._values, self._rows, self._low, self._high = values, rows, low, high
 
     def __len__(self) -> int:

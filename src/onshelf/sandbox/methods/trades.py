@@ -65,16 +65,18 @@ def _check_day(start: str, end: str, first: str, second: str) -> None:
 
 def _slice(call: Call, order: str, start: str, end: str) -> Slice[Trade]:
     oldest = wire_time(call.now - MONTHS_S)
-    return call.shop.ledger.trades.newest(order, start=max(start, oldest), end=end, keep=_filter(call))
+    status = call.get("status", FINISHED if call.get("rate_status") else "")
+    if status and not _STATUS.match(status):
+        raise invalid("status", f"交易状态不正确：{status}")
+    of_state = "" if status in _GROUPS else status
+    book = call.shop.ledger.trades
+    return book.newest(order, status=of_state, start=max(start, oldest), end=end, keep=_filter(call))
 
 
 def _filter(call: Call) -> Callable[[Trade], bool] | None:
-    """Joins the filters asked for; None when there are none, which keeps pages cheap."""
+    """Joins the filters asked for, beside a single state; None when there are none, which keeps pages cheap."""
     tests: list[Callable[[Trade], bool]] = []
-    if status := call.get("status"):
-        if not _STATUS.match(status):
-            raise invalid("status", f"交易状态不正确：{status}")
-        wanted = _GROUPS.get(status, frozenset((status,)))
+    if wanted := _GROUPS.get(call.get("status")):
         tests.append(lambda trade: trade.status in wanted)
     if (kinds := call.get("type")) and _OURS.isdisjoint(kinds.split(",")):
         return lambda _trade: False
