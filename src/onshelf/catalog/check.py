@@ -69,7 +69,7 @@ def check(candidate: Candidate, looks: Sequence[Look], terms: Terms, *, source: 
     faults += _title(candidate)
     faults += _code(candidate)
     faults += _texts(candidate, terms)
-    faults += _terms_of_sale(candidate, terms.profile)
+    faults += _terms_of_sale(candidate)
     description = _description(candidate, faults)
     pictures = _pictures(looks, optional=terms.profile.pictures_optional, faults=faults)
     offer = check_variants(candidate, terms.profile, faults)
@@ -183,7 +183,7 @@ def _odd(field: str, text: str, encoding: str, *, allowed: str = "") -> Iterator
             )
 
 
-def _terms_of_sale(candidate: Candidate, profile: Profile) -> Iterator[Fault]:
+def _terms_of_sale(candidate: Candidate) -> Iterator[Fault]:
     word = candidate.category_word
     if not candidate.category_id:
         yield broken("category_missing", "category", word)

@@ -11,11 +11,7 @@ from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, LeaseLost, PlatformError
 from onshelf.jobs.job import Line
 from onshelf.listing.content import content_of
-from onshelf.listing.decide import (
-    Timing,
-    Undecided,
-    due_us,
-)
+from onshelf.listing.decide import Timing, Undecided, due_us
 from onshelf.listing.intent import Doing, State
 from onshelf.listing.pictures import PictureFile, PictureWaits, read_files
 from onshelf.listing.plan import Kind
@@ -31,7 +27,6 @@ from onshelf.store.db import Database
 _VERIFIED_TOGETHER = 20
 _SAME_CODE_US = SECOND_US  # rest of a line whose product is in the same batch already
 _READS = frozenset({Kind.CHANGE, Kind.ACT})
-_BRINGS = {Doing.LIST: Shelf.ONSALE, Doing.DELIST: Shelf.INSTOCK}
 
 
 class Batch:
