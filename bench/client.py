@@ -98,7 +98,7 @@ class Secrets:
     async def session(self, shop_id: ShopId) -> str:
         return "6100e23657fb0b2d0c78568e55a3031134be9a3a5d4b3a365753805"
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
 

@@ -8,7 +8,8 @@ Error
 │  ├─ Unanswered              outcome unknown: no, cut or unreadable reply, HTTP 5xx, codes 1 and 10, isp.* on a create
 │  └─ Refused                 the platform answered no: platform_code, sub_code
 │     ├─ SignatureRefused     code 24, 25: app secret
-│     ├─ SessionExpired       code 26, 27, 42, 53: the shop must authorise again
+│     ├─ SessionExpired       code 26, 27, 44: the shop must authorise again
+│     │  └─ TierExpired       code 42, 53: for calls of this tier only
 │     ├─ PermissionRefused    code 11, 12, 13: apply for the permission package
 │     ├─ ServiceFault         isp.* on a read or an absolute update: may be repeated
 │     └─ BusinessFault        isv.*: repeating is useless
@@ -141,6 +142,12 @@ class SessionExpired(Refused):
     """The shop's authorisation is no longer good."""
 
     code = "session_expired"
+
+
+class TierExpired(SessionExpired):
+    """The authorisation is good, but no longer for calls of this tier: high-risk ones for instance."""
+
+    code = "tier_expired"
 
 
 class PermissionRefused(Refused):

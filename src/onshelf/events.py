@@ -26,8 +26,8 @@ class ShopTrouble:
     """Something about a shop wants a person, or no longer does. Written by shops; read by alerts."""
 
     shop_id: str
-    trouble: str  # "authorisation", "probe" or "messages": one of each stands at a time
-    cause: str  # "authorisation_ends", "authorisation_ended", "probe_failed", "messages_down"
+    trouble: str  # "authorisation", "tier", "probe" or "messages": one of each stands at a time
+    cause: str  # "authorisation_ends", "authorisation_ended", "tier_ended", "probe_failed", "messages_down"
     over: bool  # the trouble has ended
     loud: bool  # work has stopped, or stops within a day
     what: str  # the fact in no language: a time, the methods that failed; "" for none

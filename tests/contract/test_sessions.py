@@ -10,6 +10,7 @@ import pytest
 
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import Conflict, NotSent, Refused, SessionExpired, SettingsError
+from onshelf.events import ShopTrouble
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, JobId, ShopId
 from onshelf.jobs.failure import HELD_EXPIRED
@@ -24,6 +25,7 @@ from onshelf.shops.store import ShopStore
 from onshelf.shops.tokens.authorise import Authoriser
 from onshelf.shops.tokens.sessions import ShopSessions
 from onshelf.shops.upkeep import HELD_PAUSED, Upkeep, pause, resume
+from onshelf.store import log
 from onshelf.store.db import Database
 
 SHOP = ShopId("我的小店")
@@ -262,6 +264,24 @@ async def test_two_processes_refresh_once(
     both = await asyncio.gather(authorised.sessions.session(SHOP), other.sessions.session(SHOP))
 
     assert (set(both), server.calls) == ({"session-2"}, 2)
+
+
+async def test_two_processes_whose_refresh_is_refused_tell_it_once(
+    authorised: House, database: Database, clock: FakeClock, server: AuthServer
+) -> None:
+    other = House(database, clock, server)
+    clock.jump(25 * HOUR_S)
+    server.fault = answer(400, error="invalid_grant", error_description="refresh_token is invalidate")
+
+    both = await asyncio.gather(
+        authorised.sessions.session(SHOP), other.sessions.session(SHOP), return_exceptions=True
+    )
+
+    assert [type(one) for one in both] == [SessionExpired, SessionExpired]
+    assert await authorised.state() is ShopState.EXPIRED
+    events = [entry.event for entry in await log.read(database, "test", 100)]
+    ended = [one for one in events if isinstance(one, ShopTrouble) and one.cause == "authorisation_ended"]
+    assert [one.over for one in ended] == [True, False]
 
 
 async def test_a_process_that_died_while_refreshing_holds_the_others_up_for_its_lease_only(

@@ -102,7 +102,8 @@ async def test_an_end_is_told_30_7_and_1_days_before_and_when_it_has_come(house:
         await house.upkeep.run(TICK)
 
     assert await house.causes() == [
-        ("authorisation_ended", False, True),  # accepting settles whatever stood
+        ("tier_ended", False, True),  # accepting settles whatever stood
+        ("authorisation_ended", False, True),
         ("authorisation_ends", False, False),
         ("authorisation_ends", False, False),
         ("authorisation_ends", True, False),

@@ -62,7 +62,7 @@ class Keys:
     async def session(self, shop_id: ShopId) -> str:
         return self.sessions[0]
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         if session == self.sessions[0] and len(self.sessions) > 1:
             self.sessions.pop(0)
         return self.sessions[0] != session

@@ -44,7 +44,7 @@ class World:
     async def session(self, shop_id: ShopId) -> str:
         return "test"
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
     async def limited(self, **limits: object) -> None:

@@ -32,7 +32,7 @@ class OneApp:
     async def session(self, shop_id: ShopId) -> str:
         return self._session
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
 

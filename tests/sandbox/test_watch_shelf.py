@@ -47,7 +47,7 @@ class OneSession:
     async def session(self, shop_id: ShopId) -> str:
         return "test"
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
 

@@ -14,6 +14,7 @@ from onshelf.errors import (
     ServiceFault,
     SessionExpired,
     SignatureRefused,
+    TierExpired,
     Unanswered,
 )
 from onshelf.platforms.top.outcomes import Kind, ban_scope, ban_seconds, judge
@@ -49,8 +50,8 @@ B, S, U, Q = BusinessFault, ServiceFault, Unanswered, QuotaExceeded
         (25, "", *[SignatureRefused] * 3),
         (26, "", *[SessionExpired] * 3),
         (27, "invalid-sessionkey", *[SessionExpired] * 3),
-        (42, "", *[SessionExpired] * 3),
-        (53, "isv.r2-security-authorize-invalid", *[SessionExpired] * 3),
+        (42, "", *[TierExpired] * 3),
+        (53, "isv.r2-security-authorize-invalid", *[TierExpired] * 3),
         (11, "isv.permission-api-package-empty", *[PermissionRefused] * 3),
         (12, "", *[PermissionRefused] * 3),
         (22, "", *[Refused] * 3),

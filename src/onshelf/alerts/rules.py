@@ -80,13 +80,20 @@ def left_the_shelf(event: Event) -> Alert | None:
     return None
 
 
-SHOP_CAUSES = frozenset({"authorisation_ends", "authorisation_ended", "probe_failed", "messages_down"})
+SHOP_CAUSES = frozenset(
+    {"authorisation_ends", "authorisation_ended", "tier_ended", "probe_failed", "messages_down"}
+)
 """Causes of alerts that are about a shop and no item; their `item_id` is 0."""
 
 
 def authorisation(event: Event) -> Alert | None:
     """Fires 30, 7 and 1 days before a shop's authorisation ends, and when it has ended; over when it was renewed."""
     return _of_shop("authorisation", event)
+
+
+def tier(event: Event) -> Alert | None:
+    """Fires when a living authorisation is refused for calls of one tier; over when it was renewed."""
+    return _of_shop("tier", event)
 
 
 def probe(event: Event) -> Alert | None:
@@ -102,6 +109,7 @@ def messages(event: Event) -> Alert | None:
 RULES: Mapping[str, Callable[[Event], Alert | None]] = {
     "left_the_shelf": left_the_shelf,
     "authorisation": authorisation,
+    "tier": tier,
     "probe": probe,
     "messages": messages,
 }

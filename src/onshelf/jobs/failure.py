@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from onshelf.clock import SECOND_US
-from onshelf.errors import Error, NotSent, QuotaExceeded, SessionExpired
+from onshelf.errors import Error, NotSent, QuotaExceeded, SessionExpired, TierExpired
 from onshelf.texts import LANGS, text
 
 HELD_EXPIRED = "jobs.held.expired"
 """Text key of the reason when a dead token holds a shop."""
+
+HELD_TIER = "jobs.held.tier"
+"""Text key of the reason when a tier of a living token holds a shop."""
 
 MOST_ATTEMPTS = 10
 """Claims after which a passing fault counts as a lasting one; what was never sent is not counted."""
@@ -41,7 +44,7 @@ Decision = Wait | Fail | PauseShop
 def decide(error: Exception, *, attempt: int, now_us: int, spread: float) -> Decision:
     """Says what to do after an error. `attempt` counts from 1; `spread`: a random number in [0, 1)."""
     if isinstance(error, SessionExpired):
-        return PauseShop(HELD_EXPIRED)
+        return PauseShop(HELD_TIER if isinstance(error, TierExpired) else HELD_EXPIRED)
     if isinstance(error, QuotaExceeded):
         return Wait(max(error.retry_at_us, now_us))
     lasting = attempt >= MOST_ATTEMPTS and not isinstance(error, NotSent)

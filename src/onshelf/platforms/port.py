@@ -177,8 +177,11 @@ class Sessions(Protocol):
         """Returns the token; raises SessionExpired when only a person can renew it."""
         ...
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
-        """Is told that the platform refused this session; returns whether another one is there to try."""
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
+        """Is told that the platform refused this session; returns whether another one is there to try.
+
+        `tier`: it was refused for calls of one tier only.
+        """
         ...
 
 

@@ -137,9 +137,9 @@ class ShopStore:
         )
 
     def bury_token(self, shop_id: ShopId, version: int) -> Write:
-        """Marks a token as refused for good, unless a newer one has come (Conflict)."""
+        """Marks a token as refused for good. Conflict: it is marked already, or a newer one has come."""
         return Write(
-            "UPDATE shop_token SET dead = 1, refreshing_until_us = 0 WHERE shop_id = ? AND version = ?",
+            "UPDATE shop_token SET dead = 1, refreshing_until_us = 0 WHERE shop_id = ? AND version = ? AND dead = 0",
             (shop_id, version),
             expect_rows=1,
         )

@@ -19,6 +19,7 @@ from onshelf.errors import (
     QuotaExceeded,
     SessionExpired,
     SettingsError,
+    TierExpired,
     Unanswered,
 )
 from onshelf.ids import ItemId, ShopId
@@ -222,8 +223,11 @@ class TopClient:
             session = await self._sessions.session(shop.shop_id) if authorised else ""
             try:
                 return await self._attempt(call, session)
-            except SessionExpired:
-                if renewed or not await self._sessions.refused(shop.shop_id, session):
+            except SessionExpired as error:
+                tier = isinstance(error, TierExpired)
+                told = tier or not renewed
+                another = told and await self._sessions.refused(shop.shop_id, session, tier=tier)
+                if renewed or not another:
                     raise
                 renewed = True
             except PlatformError as error:

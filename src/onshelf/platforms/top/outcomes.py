@@ -16,6 +16,7 @@ from onshelf.errors import (
     ServiceFault,
     SessionExpired,
     SignatureRefused,
+    TierExpired,
     Unanswered,
 )
 from onshelf.platforms.top.errorcodes import Scope, explain_code, explain_sub_code
@@ -42,7 +43,8 @@ _BAN = re.compile(r"ban will last for (\d+) more second")
 
 _BY_CODE: dict[int, type[Refused]] = {
     **dict.fromkeys((24, 25), SignatureRefused),
-    **dict.fromkeys((26, 27, 42, 44, 53), SessionExpired),
+    **dict.fromkeys((26, 27, 44), SessionExpired),
+    **dict.fromkeys((42, 53), TierExpired),
     **dict.fromkeys((11, 12, 13), PermissionRefused),
     # The gateway's own checks of what the caller sent: before any work, and useless to repeat.
     **dict.fromkeys((3, 40, 41, 43, 46, 47), BusinessFault),

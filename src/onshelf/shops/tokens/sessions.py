@@ -14,12 +14,13 @@ from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, NotSent, PlatformError, SessionExpired, Unanswered
 from onshelf.events import ShopTrouble
 from onshelf.ids import ShopId
-from onshelf.jobs.failure import HELD_EXPIRED
+from onshelf.jobs.failure import HELD_EXPIRED, HELD_TIER
 from onshelf.jobs.queue import Queue
 from onshelf.platforms.top.auth import Token
 from onshelf.shops import health
 from onshelf.shops.shop import NEVER_US, Shop, ShopState, is_alive, look_at_us
 from onshelf.shops.store import ShopStore, StoredToken
+from onshelf.shops.tokens.expiry import tiers
 from onshelf.store.db import Write
 from onshelf.store.log import append
 
@@ -60,6 +61,8 @@ class ShopSessions:
         self._margin_us = round(margin_s * SECOND_US)
         self._live: dict[ShopId, _Live] = {}
         self._locks: defaultdict[ShopId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._renewed_for_tier: dict[ShopId, int] = {}  # version of the token that was got for a tier
+        self._told_of_tier: dict[ShopId, int] = {}  # version of the token somebody was told of
 
     async def session(self, shop_id: ShopId) -> str:
         """Returns the session, from memory nearly always; refreshes it when it is due.
@@ -73,11 +76,14 @@ class ShopSessions:
             live = await self._look(shop_id)
         return live.session
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         """Is told that the platform refused this session; returns whether another one is there to try.
 
-        When not, the shop's jobs are paused. Raises NotSent when the platform could not be asked for the next one.
+        When not, the shop's jobs are paused; a session refused for a tier only is left to the other calls, and an alert
+        tells of it. Raises NotSent when the platform could not be asked for the next one.
         """
+        if tier:
+            return await self._refused_for_tier(shop_id, session)
         async with self._locks[shop_id]:
             self._live.pop(shop_id, None)
             stored = await self._store.token(shop_id)
@@ -90,6 +96,43 @@ class ShopSessions:
                     return False
             self._keep(shop_id, stored)
             return True
+
+    async def _refused_for_tier(self, shop_id: ShopId, session: str) -> bool:
+        """Refreshes a living token once, for that may renew its tiers; when it does not, a person is told, once a token."""
+        async with self._locks[shop_id]:
+            stored = await self._store.token(shop_id)
+            if stored is None or stored.dead:
+                return False
+            if stored.token.session != session:
+                self._keep(shop_id, stored)
+                return True
+            if fresh := await self._renew_for_tier(shop_id, stored):
+                self._keep(shop_id, fresh)
+                return True
+            await self._tell_of_tier(shop_id, stored)
+            return False
+
+    async def _renew_for_tier(self, shop_id: ShopId, stored: StoredToken) -> StoredToken | None:
+        now_us = self._clock.now_us()
+        if not stored.token.refreshable(now_us) or self._renewed_for_tier.get(shop_id) == stored.version:
+            return None
+        try:
+            fresh = await self._refresh(shop_id, stored)
+        except PlatformError as error:
+            log.warning("shops.refresh_failed", shop_id=shop_id, error=str(error))
+            return None
+        self._renewed_for_tier[shop_id] = fresh.version
+        return fresh
+
+    async def _tell_of_tier(self, shop_id: ShopId, stored: StoredToken) -> None:
+        if self._told_of_tier.get(shop_id) == stored.version:
+            return
+        now_us = self._clock.now_us()
+        ended = [name for name, until in tiers(stored.token).items() if until is not None and until <= now_us]
+        told = ShopTrouble(shop_id, "tier", "tier_ended", False, False, ", ".join(ended), now_us)
+        await self._store.db.commit([append(told, now_us)])
+        self._told_of_tier[shop_id] = stored.version
+        log.warning("shops.tier_ended", shop_id=shop_id, tiers=ended)
 
     async def accept(self, shop_id: ShopId, token: Token) -> None:
         """Stores a new authorisation; durable. The shop's paused jobs go on, unless a person paused the shop."""
@@ -175,13 +218,17 @@ class ShopSessions:
 
     def _reviving(self, shop_id: ShopId) -> list[Write]:
         """Gives the writes by which an authorised shop's work goes on."""
+        now_us = self._clock.now_us()
+        tiers_again = ShopTrouble(shop_id, "tier", "tier_ended", True, False, "", now_us)
         return [
             self._store.set_state(shop_id, ShopState.AUTHORISED),
             *self._queue.resume_shop(shop_id, HELD_EXPIRED),
+            *self._queue.resume_shop(shop_id, HELD_TIER),
+            append(tiers_again, now_us),
         ]
 
     async def _bury(self, shop_id: ShopId, stored: StoredToken, why: str) -> NoReturn:
-        """Marks shop and token, pauses the jobs, tells it, as one unit; a newer token makes all of it void."""
+        """Marks shop and token, pauses the jobs, tells it, as one unit; once, and a newer token makes all of it void."""
         now_us = self._clock.now_us()
         ended = ShopTrouble(shop_id, "authorisation", "authorisation_ended", False, True, "", now_us)
         unit = [
@@ -193,8 +240,11 @@ class ShopSessions:
         self._live.pop(shop_id, None)
         try:
             await self._store.db.commit(unit)
-        except Conflict as newer:
-            raise NotSent(REFRESH, "a newer token has come") from newer
+        except Conflict as changed:
+            now = await self._store.token(shop_id)
+            if now is not None and not now.dead:
+                raise NotSent(REFRESH, "a newer token has come") from changed
+            raise SessionExpired(REFRESH, why, platform_code=27) from changed
         log.warning("shops.expired", shop_id=shop_id, why=why)
         raise SessionExpired(REFRESH, why, platform_code=27)
 
