@@ -24,6 +24,7 @@ from onshelf.sandbox.launch import control, in_process, running
 from onshelf.sandbox.server import Sandbox
 
 SHOP = ShopRef(ShopId("s"), "12345678", "http://sandbox.test/router/rest")
+FULL = Path("/dev/full")
 PIXEL = bytes.fromhex(
     "47494638396101000100800000ffffff00000021f90400000000002c00000000010001000002024401003b"
 )
@@ -38,7 +39,7 @@ class OneApp:
     async def session(self, shop_id: ShopId) -> str:
         return "test"
 
-    async def refused(self, shop_id: ShopId, session: str) -> bool:
+    async def refused(self, shop_id: ShopId, session: str, *, tier: bool = False) -> bool:
         return False
 
 
@@ -100,6 +101,82 @@ async def test_each_call_of_a_batch_is_a_line_of_its_own(
     assert (good["params"]["num_iid"], refused["params"]["num_iid"]) == (num_iid, "1")
     assert good["reply"]["item_seller_get_response"]["item"]["title"]
     assert refused["reply"]["error_response"]["sub_code"].startswith("isv.item")
+
+
+async def test_a_trade_is_recorded_without_its_buyer(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    client, sandbox, file = recorded
+    num_iid = sandbox.info("http://sandbox")["num_iid"]
+    trade = await control(sandbox, "buyer", {"action": "buy", "num_iid": num_iid, "num": 2})
+    fields = "tid,payment,buyer_nick,receiver_name,receiver_state,receiver_address,receiver_mobile,receiver_zip,orders"
+    asked = {"tid": str(trade["tid"]), "fields": fields}
+    told = {}
+
+    for form in ("json", "xml"):
+        answer = await client.call(
+            "taobao.trade.fullinfo.get", asked, dict[str, Any], shop=SHOP, kind=Kind.READ, lane=Lane.POLLS, reply_format=form
+        )  # fmt: skip
+        told = answer.value["trade"]
+
+    text = file.read_text("utf-8")
+    hidden = [
+        told[name] for name in fields.split(",") if name.startswith(("buyer", "receiver")) and told.get(name)
+    ]
+    assert hidden
+    assert not [value for value in hidden if value in text]
+    assert text.count(str(trade["tid"])) >= 4
+    assert text.count(told["payment"]) >= 2
+
+
+async def test_of_a_files_name_only_its_ending_is_kept(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    client, _, file = recorded
+
+    await (
+        TopPlatform(client)
+        .for_shop(SHOP, Lane.LISTING)
+        .upload(PIXEL, title="主图", file_name="王小明13812345678.gif")
+    )
+
+    assert lines(file)[0]["files"]["img"]["name"] == "*.gif"
+    assert "王小明" not in file.read_text("utf-8")
+
+
+async def test_a_reply_of_a_batch_that_cannot_be_parted_is_not_kept_beside_a_secret_call(
+    recorded: tuple[BatchClient, Sandbox, Path],
+) -> None:
+    """Which of its words are the secret call's is not known then."""
+    client, sandbox, file = recorded
+    await control(sandbox, "faults", {"kind": "truncate", "count": 1})
+    parts = [
+        Part("taobao.item.seller.get", {"num_iid": "1", "fields": "title"}, Kind.READ),
+        Part("taobao.tmc.auth.get", {"group": "default"}, Kind.READ),
+    ]
+
+    await client.batch(parts, shop=SHOP, lane=Lane.POLLS)
+
+    for line in lines(file)[:2]:
+        assert line["reply"] is None or line["method"] == "taobao.item.seller.get"
+        assert "token" not in str(line)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+async def test_a_full_disk_breaks_no_call() -> None:
+    clock, app = SystemClock(), OneApp()
+    hiding = Hiding(buyers.hide, buyers.hide_xml, buyers.is_wholly_secret)
+    recorder = RecordingTransport(AsgiTransport(in_process(), clock), FULL, hiding, clock)
+    client = BatchClient(
+        recorder, apps=app, sessions=app, quotas=Quotas((), clock), clock=clock, random=Random(1)
+    )
+
+    answer = await client.call(
+        "taobao.time.get", {}, dict[str, Any], shop=SHOP, kind=Kind.READ, lane=Lane.POLLS, authorised=False
+    )
+
+    assert answer.value["time"]
+    await client.close()
 
 
 async def test_what_is_nothing_but_secret_leaves_neither_parameters_nor_reply(

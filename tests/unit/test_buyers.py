@@ -1,5 +1,8 @@
 """What may stand in a file of calls and replies: no secret, and nothing that tells who a buyer is."""
 
+import time
+from urllib.parse import quote, unquote
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -111,3 +114,104 @@ def test_the_shape_of_a_reply_stays(value: object) -> None:
         return [shape(inner) for inner in given] if isinstance(given, list) else type(given)
 
     assert shape(hide(value)) == shape(value)
+
+
+WHO = "王小明"
+
+
+def as_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"a": [{"receiver": {"name": WHO, "lines": [WHO]}}]},
+        {"buyer_nicks": {"string": [WHO]}},
+        {"content": f" \n{as_json({'buyer_nick': WHO})}"},
+        {"c": as_json({"d": as_json({"e": as_json([{"receiver_name": WHO}])})})},
+        {"content": as_json({"buyerNick": WHO, "receiverName": WHO, "收货人": WHO})},
+        {"content": f'{{"receiver": {{"name":"{WHO}", "broken off'},
+        {"sub_msg": f'order "receiver_name":"{WHO}" of buyer_nick={WHO}, 收货人：{WHO}'},
+        {"sub_msg": f'{{x}} \\"receiver_name\\":\\"{WHO}\\"'},
+        {"sub_msg": f'"receiver_name":"a\\"{WHO}" y'},
+        {"url": f"https://shop.test/?buyer_nick={WHO}"},
+        {"url": f"https://shop.test/?q={quote(as_json({'buyer_nick': WHO}))}"},
+        {"trade_rates": {"trade_rate": [{"nick": WHO, "content": WHO, "tid": 1}]}},
+        {"customization": as_json([{"text": WHO}])},
+        {"content": f"<m><receiver_name>{WHO}</receiver_name></m>"},
+    ],
+    ids=[
+        "nested", "list", "blanks before JSON", "JSON in JSON in JSON", "other spellings", "broken off", "named in a text",
+        "escaped", "escaped quote", "address", "encoded", "fields of ratings", "customization", "XML in JSON",
+    ],
+)  # fmt: skip
+def test_a_buyer_is_found_wherever_a_field_names_them(reply: dict[str, object]) -> None:
+    hidden = unquote(str(hide(reply)))
+
+    assert WHO not in hidden
+    assert DOTS in hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<t><receiver_name><![CDATA[{WHO}]]></receiver_name></t>",
+        f"<t><receiver_name><![CDATA[{WHO}",
+        f'<t><receiver_name type="string">{WHO}</receiver_name></t>',
+        f'<t><arg name="buyer_nick">{WHO}</arg></t>',
+        f'<trade buyer_nick="{WHO}" tid="1"/>',
+        f'<receiver name="{WHO}"/>',
+        f"<receiver><name>{WHO}</name></receiver>",
+        f'<buyer_nicks list="true"><string>{WHO}</string></buyer_nicks>',
+        f"<a:receiver_name>{WHO}</a:receiver_name>",
+        f"<content>{{&quot;buyer_nick&quot;:&quot;{WHO}&quot;}}</content>",
+        f'<content><![CDATA[{{"buyer_nick":"{WHO}"}}]]></content>',
+        f"<t><receiver_name>{WHO}</recei",
+        f"<t><!-- buyer_nick={WHO} --></t>",
+        f"<receiver_name>\n {WHO}\n</receiver_name>",
+        f"<trade_rate><nick>{WHO}</nick></trade_rate>",
+    ],
+)
+def test_a_buyer_is_found_in_every_form_of_xml(text: str) -> None:
+    hidden = hide_xml(text)
+
+    assert WHO not in hidden
+    assert DOTS in hidden
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"num_iid": "13812345678", "num_iids": "13812345678,15912345678"},
+        {"title": "[清仓] 连衣裙 颜色:红色; 尺码=M"},
+        {"sku_properties": '{"1627207": 28341,  "x": "a"}'},
+        {"desc": "<p class='a'>纯棉 &amp; 舒适<br/>面料=棉</p>"},
+        {"props": "20000:3275069;1627207:28341"},
+    ],
+)
+def test_what_is_no_secret_stays_to_the_letter(kept: dict[str, str]) -> None:
+    """An item's id of eleven digits is no telephone, and JSON with nothing to hide keeps its blanks."""
+    assert hide(kept) == kept
+
+
+@pytest.mark.parametrize("text", ["<!--", "<a ", "<![CDATA[", "[", '{"', 'x="', '\\"', "<a>", "a_"])
+def test_no_text_takes_long(text: str) -> None:
+    began = time.perf_counter()
+
+    hide(text * 5000)
+
+    assert time.perf_counter() - began < 5
+
+
+@given(st.text(alphabet='<>/&;"\\=[]{}: a%7B_!-?CDATbuyer'))
+def test_no_text_breaks_it(text: str) -> None:
+    assert isinstance(hide_xml(text), str)
+
+
+def test_what_lies_too_deep_is_hidden_whole() -> None:
+    value: object = WHO
+    for _ in range(500):
+        value = [value]
+
+    assert WHO not in str(hide(value))

@@ -38,6 +38,24 @@ def test_a_hidden_parameter_matches_any_value() -> None:
     assert recording.answer(READ, {"num_iid": "1", "buyer_nick": "小明"})
 
 
+@pytest.mark.parametrize(
+    ("recorded", "asked", "fits"),
+    [
+        ('{"nick":"•••","tid":1}', '{"tid": 1, "nick": "小明"}', True),
+        ('{"nick":"•••","tid":1}', '{"tid": 2, "nick": "小明"}', False),
+        ('[{"phone":0,"name":"•••"}]', '[{"phone":5712345678,"name":"小明"}]', True),
+        ("打给 138****5678 小明", "打给 13812345678 小明", True),
+        ("session=•••&x=1", "session=6100e2&x=1", True),
+        ("session=•••&x=1", "session=6100e2&x=2", False),
+        ('{"a":1}', '{"a": 1}', False),
+    ],
+)
+def test_what_was_hidden_inside_a_text_matches_any_value(recorded: str, asked: str, fits: bool) -> None:
+    recording = Recording([Line(READ, {"q": recorded}, reply("A"))])
+
+    assert (recording.answer(READ, {"q": asked}) is not None) is fits
+
+
 def test_a_recorded_refusal_is_a_refusal_again() -> None:
     refusal = {"code": 15, "msg": "Remote service error", "sub_code": "isv.x", "sub_msg": "没有"}
     recording = Recording([Line(READ, {}, {"error_response": refusal})])

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
-from typing import Any, TextIO
+from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
+import structlog
 
 from onshelf.clock import Clock
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response, Transport
@@ -34,6 +35,8 @@ PROTOCOL = frozenset(
 )
 """Parameters of the protocol itself; of these only method, app_key, format and simplify are kept."""
 
+
+log = structlog.get_logger()
 
 BATCH = "\r\n-S-\r\n"
 """Between the calls of a batch, and between their replies. Source: top-protocol 1.6."""
@@ -57,7 +60,7 @@ class RecordingTransport:
         self._hiding = hiding
         self._clock = clock
         file.touch(mode=0o600)
-        self._lines: TextIO = file.open("a", encoding="utf-8")
+        self._lines = file.open("ab", buffering=0)  # a line is one write: whole, or lost to a full disk
 
     async def send(self, request: Request) -> Response:
         began, at = self._clock.monotonic(), self._clock.now()
@@ -68,25 +71,39 @@ class RecordingTransport:
             outcome, body = {"status": response.status}, response.body
             return response
         except (ConnectFailed, NoReply) as error:
-            outcome = {"error": f"{'not sent' if isinstance(error, ConnectFailed) else 'no reply'}: {error}"}
+            why = self._hiding.value(str(error))
+            outcome = {"error": f"{'not sent' if isinstance(error, ConnectFailed) else 'no reply'}: {why}"}
             raise
         finally:
             took_ms = round((self._clock.monotonic() - began) * 1000, 1)
-            self._note(request, {"at": at.astimezone(UTC), "took_ms": took_ms, **outcome}, body)
+            self._try_to_note(request, {"at": at.astimezone(UTC), "took_ms": took_ms, **outcome}, body)
 
     async def close(self) -> None:
         await self._inner.close()
         self._lines.close()
 
+    def _try_to_note(self, request: Request, what: dict[str, Any], body: bytes | None) -> None:
+        """Writes what can be written: a full disk or a reply of no form we know breaks no call that has been made."""
+        try:
+            self._note(request, what, body)
+        except (OSError, ValueError, ArithmeticError, RecursionError) as error:
+            log.warning("record.not_written", error=type(error).__name__)
+
     def _note(self, request: Request, what: dict[str, Any], body: bytes | None) -> None:
         """Writes a line for each call of a request; of a batch, its parts."""
         asked = read_request(request)
-        replies = [body] * len(asked) if body is None else split_reply(body, len(asked))
+        replies: list[bytes] | list[None] = [None] * len(asked)
+        if body is not None and not self._may_tell_a_secret(asked, body):
+            replies = split_reply(body, len(asked))
         for (params, files), reply in zip(asked, replies, strict=True):
-            if params.get("method"):
+            if params.get("method") and params.get("app_key"):
                 line = {**what, **self._asked(params), "files": files, **self._answered(params, reply)}
-                self._lines.write(msgspec.json.encode(line).decode() + "\n")
-        self._lines.flush()
+                self._lines.write(msgspec.json.encode(line) + b"\n")
+
+    def _may_tell_a_secret(self, asked: list[tuple[dict[str, str], "Files"]], body: bytes) -> bool:
+        """Tells whether the reply of a wholly secret call may stand anywhere in the body of a batch."""
+        secret = any(self._hiding.is_wholly_secret(params.get("method", "")) for params, _ in asked)
+        return secret and len(body.split(BATCH.encode())) != len(asked)
 
     def _asked(self, params: dict[str, str]) -> dict[str, Any]:
         own = {name: value for name, value in params.items() if name not in PROTOCOL}
@@ -109,7 +126,7 @@ class RecordingTransport:
 
 
 Files = dict[str, dict[str, Any]]
-"""Of each file its name, size and SHA-256."""
+"""Of each file how its name ends, its size and SHA-256."""
 
 
 def read_request(request: Request) -> list[tuple[dict[str, str], Files]]:
@@ -144,7 +161,8 @@ def _parts(request: Request) -> tuple[dict[str, str], Files]:
         content, names = rest.removesuffix(b"\r\n"), dict(_NAMES.findall(head.decode("utf-8", "replace")))
         if "filename" in names:
             digest = hashlib.sha256(content).hexdigest()
-            files[names["name"]] = {"name": names["filename"], "bytes": len(content), "sha256": digest}
+            ending = PurePosixPath(names["filename"]).suffix  # the rest of a name may be a person's
+            files[names["name"]] = {"name": f"*{ending[:6]}", "bytes": len(content), "sha256": digest}
         else:
             texts[names["name"]] = content.decode("utf-8", "replace")
     return texts, files

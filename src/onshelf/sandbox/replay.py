@@ -1,9 +1,11 @@
 """Answers calls from a recording: who asks what was asked then is answered what was answered then.
 
-A line is one attempt as `--record` writes it: `method`, `params` and `reply`, other fields are passed over. A parameter
-that was hidden (`•••`) matches any value. Equal calls are answered in their recorded order, and the last answer stays.
+A line is one attempt as `--record` writes it: `method`, `params` and `reply`, other fields are passed over. What was
+hidden (`•••`) matches any value, also as a part of a text or inside JSON, where a hidden number is 0. Equal calls are
+answered in their recorded order, and the last answer stays.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from onshelf.sandbox.errors import ApiError
 from onshelf.sandbox.wire import Json
 
 HIDDEN = "•••"
+MASKED = ("****",)
+"""Within a telephone number."""
 _PROTOCOL = frozenset(
     (
         "app_key",
@@ -87,8 +91,42 @@ class Recording:
 
 def _fits(recorded: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     return recorded.keys() == asked.keys() and all(
-        value in (HIDDEN, asked[name]) for name, value in recorded.items()
+        _is_same(value, asked[name]) for name, value in recorded.items()
     )
+
+
+def _is_same(recorded: str, asked: str) -> bool:
+    if recorded == asked or not any(mark in recorded for mark in (HIDDEN, *MASKED)):
+        return recorded == asked
+    if recorded[:1] in ("{", "["):
+        try:
+            return _is_same_value(msgspec.json.decode(recorded), msgspec.json.decode(asked))
+        except msgspec.DecodeError:
+            pass
+    return _pattern(recorded).fullmatch(asked) is not None
+
+
+def _is_same_value(recorded: object, asked: object) -> bool:
+    match recorded, asked:
+        case dict(), dict():
+            return recorded.keys() == asked.keys() and all(
+                _is_same_value(value, asked[name]) for name, value in recorded.items()
+            )
+        case list(), list():
+            return len(recorded) == len(asked) and all(map(_is_same_value, recorded, asked))
+        case str(), str():
+            return _is_same(recorded, asked)
+        case int() | float(), int() | float():
+            return recorded in (0, asked)
+    return recorded == asked
+
+
+def _pattern(recorded: str) -> re.Pattern[str]:
+    """Reads what was hidden in a text as any text."""
+    whole = re.escape(recorded).replace(re.escape(HIDDEN), ".*")
+    for mark in MASKED:
+        whole = whole.replace(re.escape(mark), r"[\d -]{4,6}")
+    return re.compile(whole, re.DOTALL)
 
 
 def _result(reply: Json) -> Json:
