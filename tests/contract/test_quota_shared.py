@@ -301,6 +301,26 @@ async def test_the_watch_of_one_process_keeps_its_share_of_the_day_from_the_list
     assert listing.free(Lane.POLLS).now == 99
 
 
+async def test_a_trade_beside_a_flood_of_listing_of_another_process_waits_for_one_window_at_most(
+    house: House,
+) -> None:
+    """Within so short a window processes keep no lanes in order: each asks for one call at a time, and whoever asks first goes."""
+    first, second = house.pair(Limit(10, 1.0))
+
+    async def list_one(quota: AppQuota) -> None:
+        slot = await quota.take(METHOD, lane=Lane.LISTING)
+        await house.clock.sleep(0.02)
+        quota.answered(slot)
+
+    waits = []
+    async with workers(house, [first], list_one):
+        for _ in range(30):
+            await house.clock.sleep(0.3)
+            waits.append(await waited_s(house, second, Lane.TRADES))
+
+    assert max(waits) <= 1.0
+
+
 async def test_a_lane_that_is_expected_has_its_share_before_its_first_call(house: House) -> None:
     first, _ = house.pair(Limit(100, DAY_S))
     first.expect(frozenset({Lane.POLLS}))
