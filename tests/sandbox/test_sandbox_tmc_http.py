@@ -104,6 +104,21 @@ async def test_confirmed_messages_are_gone_and_the_others_come_again(
     assert again["id"] not in (first, second, third)
 
 
+async def test_a_record_tells_how_often_a_message_was_given_out(sandbox: Sandbox, clock: FakeClock) -> None:
+    published = await control(sandbox, "messages", {"topic": "a_b_C"})
+    (first,) = await consume(sandbox)
+    await clock.sleep(120)
+    (second,) = await consume(sandbox)
+    asked = {"group_name": "default", "topic_name": "a_b_C", "data_id": published["first_data_id"]}
+
+    open_now = await ask(sandbox, "taobao.tmc.msg.sendrecord", **asked)
+    await ask(sandbox, "taobao.tmc.messages.confirm", s_message_ids=second["id"])
+    gone = await ask(sandbox, "taobao.tmc.msg.sendrecord", **asked)
+
+    assert (open_now["tmc_send_times"], open_now["tmc_send_list"]) == (2, f"{first['id']},{second['id']}")
+    assert gone["tmc_send_times"] == 0
+
+
 async def test_a_quantity_is_respected_and_checked(sandbox: Sandbox) -> None:
     await control(sandbox, "messages", {"topic": "a_b_C", "count": 250})
 
@@ -332,6 +347,8 @@ async def test_the_control_shows_queues_and_their_first_messages(sandbox: Sandbo
     ("path", "order", "field"),
     [
         ("messages", {}, "topic"),
+        ("messages", {"topic": "a", "colour": 1}, "colour"),
+        ("messages", [], "body"),
         ("messages", {"topic": "a", "count": 0}, "count"),
         ("messages", {"topic": "a", "nick": "别人"}, "nick"),
         ("messages", {"topic": "a", "app_key": "1"}, "app_key"),
@@ -340,7 +357,7 @@ async def test_the_control_shows_queues_and_their_first_messages(sandbox: Sandbo
     ],
 )
 async def test_a_control_used_wrongly_is_told_which_field(
-    sandbox: Sandbox, path: str, order: Json, field: str
+    sandbox: Sandbox, path: str, order: Any, field: str
 ) -> None:
     assert (await control(sandbox, path, order))["field"] == field
 

@@ -15,7 +15,7 @@ from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.rules import invalid
 from onshelf.sandbox.tmc.exchange import DEFAULT_GROUP, Exchange, Key
 from onshelf.sandbox.tmc.produce import produce
-from onshelf.sandbox.tmc.queue import Delivery
+from onshelf.sandbox.tmc.queue import Delivery, Kept
 from onshelf.sandbox.tmc.talk import auth_token
 from onshelf.sandbox.wire import Json, listed, read_json
 
@@ -209,6 +209,21 @@ def queue_get(call: Call) -> Json:
     return listed("datas", "tmc_queue_info", [row])
 
 
+def msg_sendrecord(call: Call) -> Json:
+    """Tells how often an unconfirmed message was given out, and by which ids; a confirmed one is forgotten."""
+    queue, topic, data_id = (
+        call.world.messages.queue(_group(call)),
+        call.text["topic_name"],
+        call.text["data_id"],
+    )
+    ids = next((one.ids for one in queue.kept() if _is_record(one, topic, data_id)), [])
+    return {"tmc_send_list": ",".join(map(str, ids)), "tmc_send_times": len(ids)}
+
+
+def _is_record(kept: Kept, topic: str, data_id: str) -> bool:
+    return kept.message.topic == topic and str(kept.message.data_id) == data_id
+
+
 def message_produce(call: Call) -> Json:
     """Publishes one message; attached media are not kept."""
     message, keys = produce(
@@ -274,6 +289,7 @@ METHODS: Mapping[str, Handler] = {
     "taobao.tmc.topic.group.add": topic_group_add,
     "taobao.tmc.topic.group.delete": topic_group_delete,
     "taobao.tmc.queue.get": queue_get,
+    "taobao.tmc.msg.sendrecord": msg_sendrecord,
     "taobao.tmc.message.produce": message_produce,
     "taobao.tmc.messages.produce": messages_produce,
     "taobao.tmc.auth.get": auth_get,

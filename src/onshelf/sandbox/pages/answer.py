@@ -1,5 +1,6 @@
 """How pages read JSON and answer it; a control used wrongly is told which field and what to send instead."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from onshelf.sandbox.wire import Json
 
 T = TypeVar("T")
 Page = Callable[[Request], Awaitable[Response]]
+_FIELD = re.compile(r"field `(.+)`")
 
 
 class Id(int):
@@ -31,9 +33,8 @@ async def read(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(await request.body() or b"{}", type=kind, dec_hook=_read_id)
     except msgspec.ValidationError as error:
         told, _, where = str(error).partition(" - at `$")
-        raise ControlError(
-            where.strip("`.") or told.rpartition("`")[0].rpartition("`")[2] or "body", told
-        ) from error
+        named = _FIELD.search(told)
+        raise ControlError(where.strip("`.") or (named[1] if named else "body"), told) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise ControlError("body", f"send JSON: {error}") from error
 

@@ -182,12 +182,13 @@ class Queue:
 
     def rows(self, most: int) -> list[Kept]:
         """Returns the first messages still here: those given out, then those that wait."""
-        return list(islice(self._alive(), most))
+        return list(islice(self.kept(), most))
 
-    def _alive(self) -> Iterator[Kept]:
+    def kept(self) -> Iterator[Kept]:
+        """Yields all messages still here: those given out, then those that wait."""
         yield from (kept for number, kept in self._given if not kept.done and kept.ids[-1] == number)
         yield from (kept for _, _, kept in sorted(self._waiting, key=lambda one: one[:2]))
 
     def save(self) -> SavedQueue:
         """Returns the queue as one value; deliveries under way stay unconfirmed."""
-        return SavedQueue(list(self._alive()), self.counts, self._last_seq)
+        return SavedQueue(list(self.kept()), self.counts, self._last_seq)
