@@ -1,6 +1,7 @@
 """Products and their specifications, by property strings and by schema; and the older generation's items by schema."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,3 +332,47 @@ async def test_a_change_in_part_leaves_what_was_typed_in_before(sandbox: Sandbox
     assert await strings(sku=[{**row, "sku_quantity": "7"}]) == (f"{kept};1627207:28320", "20000", "自有")
     assert await strings(prop_20000="30111") == (f"{kept};1627207:28320;20000:30111", "", "")
     assert (await strings(prop_20000="-1", in_prop_20000="新牌"))[1:] == ("20000", "新牌")
+
+
+@pytest.mark.data
+async def test_a_recorded_product_is_taken_and_its_items_rules_have_no_more_fields_than_recorded(
+    sandbox: Sandbox, data_folder: Path
+) -> None:
+    """tmall.product.schema.add.xml_data__1.xml, a book of 2016; tmall.item.add.schema.get__1.xml, the rules of its item."""
+    replies = data_folder / "real" / "replies"
+    book = (replies / "tmall.product.schema.add.xml_data__1.xml").read_text("utf-8")
+    recorded = (replies / "tmall.item.add.schema.get__1.xml").read_text("utf-8")
+    leaf: Json = {"session": "t", "category_id": BOOKS_LEAF}
+
+    added = await ask(sandbox, "tmall.product.schema.add", **leaf, xml_data=book)
+    number = sandbox.world.products[0]["product_id"]
+    rules = await ask(sandbox, "tmall.item.add.schema.get", **leaf, product_id=number)
+
+    found = await get(sandbox, product_id=number)
+    own = set(re.findall(r'<field id="(\w+)" name', rules["add_item_result"]))
+    assert str(number) in added["add_product_result"]
+    assert "1636953:9787117214972" in found["customer_props"]
+    assert found["pic_url"].startswith("http://img.alicdn.com/imgextra/i2/")
+    assert {one for one in own if f'id="{one}"' not in recorded} == {"sku", "prop_1627207"} & own
+
+
+async def test_words_typed_into_a_document_may_be_numbers_and_hold_commas(sandbox: Sandbox) -> None:
+    """Of `input_str` a comma would part two values."""
+    book = {
+        "prop_1636953": "9787117214972",
+        "prop_46602357": "书",
+        "prop_46398806": "10",
+        "prop_2043189": "张三,李四",
+    }
+    pictured = {**book, "product_images": {"product_image_0": "http://img.alicdn.com/imgextra/i2/1/a.jpg"}}
+    leaf: Json = {"category_id": BOOKS_LEAF}
+
+    await ask(sandbox, "tmall.product.schema.add", **leaf, xml_data=fill(pictured))
+    number = sandbox.world.products[0]["product_id"]
+    shown = await ask(sandbox, "tmall.product.update.schema.get", product_id=number)
+    found = await ask(sandbox, "tmall.product.schema.match", **leaf, propvalues=fill(book))
+
+    assert "<default-value>张三，李四</default-value>" in shown["update_product_schema"]
+    assert "<default-value>9787117214972</default-value>" in shown["update_product_schema"]
+    assert "<value>http://img.alicdn.com/imgextra/i2/1/a.jpg</value>" in shown["update_product_schema"]
+    assert found["match_result"] == str(number)

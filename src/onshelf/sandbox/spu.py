@@ -12,7 +12,7 @@ from onshelf.sandbox.wire import Json
 
 BY_SELLER, BY_STAFF = 0, 3  # who confirmed it; other states cannot be searched for
 _STRINGS = ("props", "binds", "sale_props")
-_HIDDEN = frozenset(("input_pids", "input_str", "nick", "specs"))
+_HIDDEN = frozenset(("images", "input_pids", "input_str", "nick", "specs"))
 
 
 def keys(cid: int) -> tuple[Property, ...]:

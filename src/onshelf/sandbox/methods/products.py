@@ -8,13 +8,16 @@ from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import BusinessError
 from onshelf.sandbox.methods import documents
 from onshelf.sandbox.rules import invalid
-from onshelf.sandbox.schema.category import schema
+from onshelf.sandbox.schema.category import IMAGES, schema
 from onshelf.sandbox.schema.document import write
-from onshelf.sandbox.schema.fields import INPUT, Field, tip
+from onshelf.sandbox.schema.fields import COMPLEX, INPUT, Field, kind, tip
 from onshelf.sandbox.schema.item import chosen, read_properties
 from onshelf.sandbox.wire import Json
 
 Fields = tuple[Field, ...]
+
+_EACH = tuple(Field(f"product_image_{at}", "产品图片", INPUT, (kind("url"),)) for at in range(IMAGES))
+_IMAGES = Field("product_images", "产品图片", COMPLEX, fields=_EACH)  # as recorded of a book and of clothes
 
 
 def keep(call: Call, product: Json, name: str) -> Json:
@@ -46,9 +49,9 @@ def own(call: Call) -> Json:
 
 
 def _fields(call: Call, cid: int) -> Fields:
-    """Returns the fields of a product: the item properties of its category."""
+    """Returns the fields of a product: the item properties of its category, and its pictures."""
     documents.fields_of(call, cid)
-    return tuple(one for one in schema(cid, tmall=True) if "prop_" in one.id)
+    return (*(one for one in schema(cid, tmall=True) if "prop_" in one.id), _IMAGES)
 
 
 def _keys(call: Call, cid: int) -> Fields:
@@ -74,7 +77,11 @@ def schema_match(call: Call) -> Json:
 def _read(call: Call, cid: int, fields: Fields, name: str) -> Json:
     values = documents.document(call, name)
     documents.check(fields, values, name)
-    return {"cid": cid, "props": "", **read_properties(values)}
+    kept = {one.id: values[one.id] for one in fields if one.id in values}
+    product: Json = {"cid": cid, "props": "", **read_properties(fields, kept)}
+    if pictures := kept.get(_IMAGES.id):
+        product |= {"pic_url": next(iter(pictures.values())), "images": pictures}
+    return product
 
 
 def add_schema_get(call: Call) -> Json:
@@ -107,7 +114,7 @@ def update_schema_get(call: Call) -> Json:
 
 
 def _filled(call: Call, product: Json) -> Fields:
-    values = chosen(product)
+    values = {**chosen(product), _IMAGES.id: product.get("images", {})}
     return tuple(documents.with_default(one, values) for one in _fields(call, product["cid"]))
 
 

@@ -1,12 +1,13 @@
 """A checked document as an item's fields, and an item as the document that would make it. Pure."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from onshelf.sandbox.categories import properties
 from onshelf.sandbox.rules import money
 from onshelf.sandbox.schema.category import IMAGES, OWN
 from onshelf.sandbox.schema.check import disabled
-from onshelf.sandbox.schema.fields import Field, Values
+from onshelf.sandbox.schema.fields import INPUT, Field, Values
 from onshelf.sandbox.wire import Json
 
 _ON_SALE, _TIMED, _IN_STOCK = "0", "1", "2"
@@ -30,7 +31,7 @@ def to_item(fields: tuple[Field, ...], values: Values) -> Parts:
         **_plain(kept),
         **_state(kept),
         **_freight(kept),
-        **read_properties(kept),
+        **read_properties(fields, kept),
     }
     skus = [_sku(row) for row in kept["sku"]] if "sku" in kept else None
     pictures = kept.get("item_images", {})
@@ -85,25 +86,28 @@ def _freight(kept: Values) -> Json:
     return wire | {name: money(fees[name]) for name in _FEES if name in fees}
 
 
-def read_properties(kept: Values) -> Json:
-    """Reads item and sales properties into `props`, typed-in values into `input_pids` and `input_str`."""
+def read_properties(fields: Iterable[Field], kept: Values) -> Json:
+    """Reads item and sales properties into `props`, typed-in values into `input_pids` and `input_str`.
+
+    What is typed in may be a number (an ISBN); its commas become full-width ones, as commas part the values of `input_str`.
+    """
+    free = {one.id.removeprefix("prop_") for one in fields if one.type == INPUT}
     given = {name.removeprefix("prop_"): value for name, value in kept.items() if name.startswith("prop_")}
     pairs: dict[str, None] = {}
     typed: dict[str, str] = {}
     for pid, value in given.items():
         if value == OWN:
             typed[pid] = kept[f"in_prop_{pid}"]
-            continue
-        for one in value if isinstance(value, list) else [value]:
-            if one.lstrip("-").isdecimal():
-                pairs[f"{pid}:{one}"] = None
-            else:
-                typed[pid] = one
+        elif pid in free:
+            typed[pid] = value
+        else:
+            pairs |= dict.fromkeys(f"{pid}:{one}" for one in (value if isinstance(value, list) else [value]))
     for row in kept.get("sku", ()):
         pairs |= dict.fromkeys(_pairs(row))
     if not pairs and not typed:
         return {}
-    return {"props": ";".join(pairs), "input_pids": ",".join(typed), "input_str": ",".join(typed.values())}
+    words = ",".join(text.replace(",", "，") for text in typed.values())
+    return {"props": ";".join(pairs), "input_pids": ",".join(typed), "input_str": words}
 
 
 def _pairs(row: Values) -> list[str]:
