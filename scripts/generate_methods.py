@@ -70,15 +70,19 @@ def limits(param: Param) -> str:
     parts = [param.meaning]
     if param.min is not None or param.max is not None:
         parts.append(within(param.min, param.max))
-    if param.type == "price":
+    if param.type == "price" and "yuan" not in param.meaning:
         parts.append("yuan")
     if param.max_length:
         parts.append(f"{param.max_length} {'bytes' if param.type == 'bytes' else 'characters'}")
-    if param.most_values and param.name != "fields":
+    if (
+        param.most_values
+        and param.name != "fields"
+        and f"max {param.most_values} " not in f"{param.meaning} "
+    ):
         parts.append(f"at most {param.most_values}")
     if param.enum_columns:
         parts.append("columns: " + ", ".join(param.enum_columns))
-    if param.default not in (None, ""):
+    if param.default not in (None, "") and "default" not in param.meaning:
         parts.append(f"default {write(param.default)}")
     return "; ".join(part for part in parts if part)
 

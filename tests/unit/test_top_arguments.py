@@ -1,5 +1,7 @@
 """What is said about a call before it is made: every fault at once, and never a refusal of what is merely unknown."""
 
+import re
+
 import pytest
 
 from onshelf.platforms.top.arguments import advise, needs_session, successors
@@ -55,6 +57,27 @@ def test_names_that_articles_invented_are_explained_in_both_languages(method: st
 
 def test_a_method_in_no_catalogue_is_only_a_warning() -> None:
     assert [advice.severity for advice in advise("taobao.brand.new", {"a": "1"})] == ["warning"]
+
+
+@pytest.mark.parametrize(("memo", "fits"), [("a" * 1000, True), ("备" * 500, True), ("备" * 501, False)])
+def test_bytes_are_counted_in_the_encoding_that_needs_fewest(memo: str, fits: bool) -> None:
+    found = rules("taobao.trade.memo.add", {"tid": "1", "memo": memo})
+
+    assert found == (set() if fits else {("too_many_bytes", "memo")})
+
+
+def test_every_number_of_bytes_that_a_meaning_states_is_checked() -> None:
+    stated = {
+        (name, param.name)
+        for name, method in typed().items()
+        for param in method.params
+        if not param.max_length and re.search(r"max \d+ (bytes|KB)|\d+ bytes in total", param.meaning)
+    }
+    checked = {
+        (name, param.name) for name, method in typed().items() for param in method.params if param.max_bytes
+    }
+
+    assert stated == checked
 
 
 def test_a_slip_in_a_methods_name_is_answered_with_the_name_that_was_meant() -> None:

@@ -129,8 +129,9 @@ def _missing(
 
 
 def _about_file(param: Param, file: File) -> Iterator[Advice]:
-    facts: dict[str, object] = {"name": param.name, "measured": len(file.content), "limit": param.max_length}
-    if param.type == "bytes" and param.max_length is not None and len(file.content) > param.max_length:
+    limit = param.max_length or param.max_bytes
+    facts: dict[str, object] = {"name": param.name, "measured": len(file.content), "limit": limit}
+    if param.type == "bytes" and limit is not None and len(file.content) > limit:
         yield Advice("fault", "too_large", facts)
 
 
@@ -208,8 +209,15 @@ def _out_of_range(param: Param, value: str, facts: dict[str, object]) -> Iterato
         return
     if param.max_length is not None and len(value) > param.max_length:
         yield Advice("fault", "too_long", {**facts, "measured": len(value), "limit": param.max_length})
+    if param.max_bytes is not None and (size := least_bytes(value)) > param.max_bytes:
+        yield Advice("fault", "too_many_bytes", {**facts, "measured": size, "limit": param.max_bytes})
     if param.most_values is None or param.name == "fields":
         return
     count = len([part for part in re.split(r"[,;]", value) if part])
     if count > param.most_values:
         yield Advice("fault", "too_many", {**facts, "measured": count, "limit": param.most_values})
+
+
+def least_bytes(value: str) -> int:
+    """Returns how many bytes a text has at least: in GBK, where a Chinese character has two; in UTF-8 it has three."""
+    return len(value.encode("gbk", "replace"))

@@ -31,6 +31,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True):
     min: float | None = None
     max: float | None = None
     max_length: int | None = None  # characters; of a file, bytes
+    max_bytes: int | None = None  # in an encoding nobody names
     max_list_size: int | None = None
     max_items_documented: int | None = None
     scale: int = 2  # decimals of a price

@@ -47,9 +47,9 @@ class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     # state to put the listing in: onsale (live) or instock (warehouse); default onsale
     approve_status: Literal["onsale", "instock"] | None = None
     valid_thru: Literal[7, 14] | None = None  # listing duration in days; default 14
-    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999; yuan
-    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999; yuan
-    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999; yuan
+    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999
+    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999
+    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999
     has_warranty: bool | None = None  # warranty offered; default false
     has_invoice: bool | None = None  # invoice offered (must be true for Tmall sellers); default false
     increment: Decimal | None = None  # auction price step; yuan
@@ -60,7 +60,7 @@ class ItemAdd(Request[ItemAddReply], frozen=True, kw_only=True):
     has_showcase: bool | None = None  # recommended in showcase; default false
     # scheduled listing time; future time keeps the item off shelf until then
     list_time: datetime | None = None
-    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000; yuan
+    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000
     has_discount: bool | None = None  # takes part in member discount; default false
     outer_id: str | None = None  # seller's own code
     postage_id: int | None = None  # freight template id of the seller
@@ -260,9 +260,9 @@ class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     # description HTML, more than 5 and fewer than 25000 characters; transport limit 200000; 200000 characters
     desc: str | None = None
     valid_thru: Literal[7, 14] | None = None  # listing duration in days
-    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999; yuan
-    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999; yuan
-    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999; yuan
+    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999
+    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999
+    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999
     has_warranty: bool | None = None  # warranty offered
     has_invoice: bool | None = None  # invoice offered (must be true for Tmall sellers)
     increment: Decimal | None = None  # auction price step; yuan
@@ -276,7 +276,7 @@ class ItemUpdate(Request[ItemUpdateReply], frozen=True, kw_only=True):
     list_time: datetime | None = None
     stuff_status: Literal["new", "unused", "second"] | None = None  # condition of the goods
     title: str | None = None  # item title: 30 Chinese characters = 60 bytes; 120 characters
-    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000; yuan
+    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000
     has_discount: bool | None = None  # takes part in member discount
     outer_id: str | None = None  # seller's own code
     postage_id: int | None = None  # freight template id of the seller
@@ -613,9 +613,9 @@ class ItemPriceUpdate(Request[ItemPriceUpdateReply], frozen=True, kw_only=True):
     cid: int | None = None  # leaf category id; at least 0
     desc: str | None = None  # item description HTML; 200000 characters
     valid_thru: Literal[7, 14] | None = None  # listing duration in days
-    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999; yuan
-    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999; yuan
-    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999; yuan
+    post_fee: Decimal | None = None  # surface mail fee in yuan; fill all three fees together; 0.01..999
+    express_fee: Decimal | None = None  # express fee in yuan; 0.01..999
+    ems_fee: Decimal | None = None  # EMS fee in yuan; 0.01..999
     has_warranty: bool | None = None  # warranty offered
     has_invoice: bool | None = None  # invoice offered (must be true for Tmall sellers)
     increment: Decimal | None = None  # auction price step; yuan
@@ -629,7 +629,7 @@ class ItemPriceUpdate(Request[ItemPriceUpdateReply], frozen=True, kw_only=True):
     list_time: datetime | None = None
     stuff_status: Literal["new", "unused", "second"] | None = None  # condition of the goods
     title: str | None = None  # item title, max 60 bytes; 60 characters
-    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000; yuan
+    price: Decimal | None = None  # price in yuan, two decimals; 0..100000000
     has_discount: bool | None = None  # takes part in member discount
     outer_id: str | None = None  # seller's own code
     postage_id: int | None = None  # freight template id of the seller

@@ -176,7 +176,7 @@ class ItemsCustomGet(Listing[ItemsCustomGetReply, Item], frozen=True, kw_only=Tr
     REPLY = ItemsCustomGetReply
     WALK = Walk(rows="items", ids="outer_id", most_ids=40)
 
-    outer_id: Values  # item seller codes, comma list, max 40; at most 40
+    outer_id: Values  # item seller codes, comma list, max 40
     fields: Values  # comma list of response fields to return
 
 

@@ -114,7 +114,7 @@ class LogisticsOfflineSend(Request[LogisticsOfflineSendReply], frozen=True, kw_o
     is_split: int | None = None  # 1 = ship part of the order
     seller_ip: str | None = None  # seller IP address
     sender_id: int | None = None  # seller address-book id used as pick-up address; default when empty
-    sub_tid: Values | None = None  # sub-order ids to ship, max 50; at most 50
+    sub_tid: Values | None = None  # sub-order ids to ship, max 50
 
 
 class LogisticsDummySendReply(Reply, kw_only=True):

@@ -33,7 +33,7 @@ class ItemQuantityUpdate(Request[ItemQuantityUpdateReply], frozen=True, kw_only=
     quantity: int
     sku_id: int | None = None  # numeric sku id
     outer_id: str | None = None  # seller's own code
-    type: Literal[1, 2] | None = None  # 1 full replace (default), 2 increment; default 1
+    type: Literal[1, 2] | None = None  # 1 full replace (default), 2 increment
 
 
 class SkusQuantityUpdateReply(Reply, kw_only=True):
@@ -46,7 +46,7 @@ class SkusQuantityUpdate(Request[SkusQuantityUpdateReply], frozen=True, kw_only=
     """Calls `taobao.skus.quantity.update`: change stock of several skus (SKU库存修改).
 
     Current. Session: needed. A repeat sets the same again; with `type=2` it may do it twice.
-    The brief called this items.quantity.update; the real name is taobao.skus.quantity.update. Max 20 skus.
+    Articles call it items.quantity.update; the real name is taobao.skus.quantity.update. Max 20 skus.
     Refusals seen: isv.item-not-exist:invalid-numIid-or-iid, isv.item-is-delete:invalid-numIid-or-iid,
     isv.invalid-parameter:sku-properties, isv.item-quantity-item-update-service-error,
     isv.item-quantity-sku-update-service-error-tmall, isv.item-is-presale:invalid-presale-tags-id-tmall,
@@ -57,10 +57,10 @@ class SkusQuantityUpdate(Request[SkusQuantityUpdateReply], frozen=True, kw_only=
     REPLY = SkusQuantityUpdateReply
 
     num_iid: int  # numeric item id
-    skuid_quantities: str | None = None  # skuId:qty;skuId:qty; max 20 skus; at most 20
-    # outerId:qty;outerId:qty, used when skuid_quantities is empty; max 20; at most 20
+    skuid_quantities: str | None = None  # skuId:qty;skuId:qty; max 20 skus
+    # outerId:qty;outerId:qty, used when skuid_quantities is empty; max 20
     outerid_quantities: str | None = None
-    # 1 full replace (default), 2 increment; an over-large negative delta sets stock to 0; default 1
+    # 1 full replace (default), 2 increment; an over-large negative delta sets stock to 0
     type: Literal[1, 2] | None = None
 
 
@@ -82,7 +82,7 @@ class ItemSkuAdd(Request[ItemSkuAddReply], frozen=True, kw_only=True):
     num_iid: int  # numeric item id; at least 0
     properties: str  # property string pid:vid;pid:vid
     quantity: int  # quantity; at least 0
-    price: Decimal  # price in yuan, two decimals; yuan
+    price: Decimal  # price in yuan, two decimals
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
@@ -127,7 +127,7 @@ class ItemSkuUpdate(Request[ItemSkuUpdateReply], frozen=True, kw_only=True):
     num_iid: int  # numeric item id; at least 0
     properties: str  # property string pid:vid;pid:vid
     quantity: int | None = None  # quantity; at least 0
-    price: Decimal | None = None  # price in yuan, two decimals; yuan
+    price: Decimal | None = None  # price in yuan, two decimals
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
@@ -175,7 +175,7 @@ class ItemSkuPriceUpdate(Request[ItemSkuPriceUpdateReply], frozen=True, kw_only=
     num_iid: int  # numeric item id; at least 0
     properties: str  # property string pid:vid;pid:vid
     quantity: int | None = None  # quantity; at least 0
-    price: Decimal | None = None  # price in yuan, two decimals; yuan
+    price: Decimal | None = None  # price in yuan, two decimals
     outer_id: str | None = None  # seller's own code
     lang: Literal["zh_HK", "zh_CN"] | None = None  # text language; default zh_CN
     item_price: Decimal | None = None  # new item price so that it stays inside the sku price range; yuan
