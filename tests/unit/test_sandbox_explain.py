@@ -75,6 +75,19 @@ def test_each_single_mistake_is_named(done: dict[str, str], mistake: str, detail
     assert explained["mistakes"] == [{"mistake": mistake, "detail": detail}]
 
 
+@pytest.mark.parametrize(
+    ("named", "hashed"), [("MD5", "md5"), ("HMAC-SHA256", "hmac-sha256"), ("sha256", "sha256")]
+)
+def test_a_sign_method_the_platform_does_not_know_is_named(named: str, hashed: str) -> None:
+    made = call(sign_method=named)
+    made.text["sign"] = _digest(made, Recipe(hash=hashed))
+
+    explained = explain(made)
+
+    assert explained["verdict"] == "explained"
+    assert explained["mistakes"] == [{"mistake": "sign_method", "detail": named}]
+
+
 def test_values_that_were_url_encoded_twice_on_the_way_are_seen() -> None:
     """The caller signs the plain title and sends it encoded once too often."""
     made = call(Title=quote("连衣裙 春季"))

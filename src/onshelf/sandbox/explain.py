@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_plus
 
 import msgspec
 
-from onshelf.sandbox.wire import Json
+from onshelf.sandbox.wire import SIGN_METHODS, Json
 
 Pairs = list[tuple[str, str]]
 MOST_ATTEMPTS = 5_000
@@ -108,6 +108,10 @@ def explain(signed: Signed) -> Json:
     if found is None:
         return {**shown, "verdict": "unexplained", "mistakes": []}
     mistakes = _mistakes(found, signed) + ([] if sent == sent.upper() else [{"mistake": "lower_case"}])
+    named = shown["sign_method"]
+    if named and named not in SIGN_METHODS:
+        others = [one for one in mistakes if one["mistake"] != "hash.other"]  # it was hashed as it is called
+        mistakes = [{"mistake": "sign_method", "detail": named}, *others]
     if not mistakes:
         return {**shown, "verdict": "right", "mistakes": []}
     yours = _string(signed, found)
