@@ -134,6 +134,12 @@ async def test_a_server_that_speaks_no_tls_was_not_sent_anything(transport: Sock
         b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 5000,
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
         + gzip.compress(b"x" * 90_000),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        + gzip.compress(b"x" * 600) * 2,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"") * 40,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        + gzip.compress(b"x" * 600)[:-4],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n{}",
     ],
 )
 async def test_a_reply_that_is_cut_broken_or_too_large_is_no_reply(
@@ -176,18 +182,32 @@ async def test_a_redirect_is_not_followed(transport: SocketTransport) -> None:
         assert (await transport.send(ask(url))).status == 307
 
 
-async def test_a_compressed_reply_is_unpacked(transport: SocketTransport) -> None:
+JSON = b'{"a":"' + b"b" * 500 + b'"}'
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (gzip.compress(JSON), b"gzip"),
+        (gzip.compress(JSON), b"GZIP"),
+        (gzip.compress(JSON[:100]) + gzip.compress(JSON[100:]), b"gzip"),
+        (gzip.compress(JSON) + b"\0" * 8, b"x-gzip"),
+    ],
+    ids=["one member", "in capitals", "two members", "padded"],
+)
+async def test_a_compressed_reply_is_unpacked(
+    transport: SocketTransport, packed: bytes, encoding: bytes
+) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
-        body = gzip.compress(b'{"a":"' + b"b" * 500 + b'"}')
         writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-            % len(body)
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            % (encoding, len(packed))
         )
-        writer.write(body)
+        writer.write(packed)
 
     async with serving(serve) as url:
-        assert (await transport.send(ask(url))).body == b'{"a":"' + b"b" * 500 + b'"}'
+        assert (await transport.send(ask(url))).body == JSON
 
 
 @pytest.mark.parametrize(

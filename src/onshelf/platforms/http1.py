@@ -25,6 +25,7 @@ from onshelf.platforms.transport import (
 
 KEPT_ALIVE_S = 15.0  # an idle connection older than this may have been dropped on the way without a word
 MOST_HEADER_BYTES = 64 * 1024
+MOST_MEMBERS = 16  # of a gzip body; a reply has one
 _PLAIN = re.compile(r"[!-~]+")  # what may stand in a request line
 _NO_BREAK = re.compile(r"[^\r\n\0]*")
 
@@ -151,7 +152,7 @@ class _Connection(asyncio.Protocol):
         self.reusable = False
         self._waiter = self._loop.create_future()
         timer = self._loop.call_later(timeout_s, self._fail, f"no whole reply within {timeout_s:g} s")
-        transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        transport.writelines((b"%b%d\r\n\r\n" % (head, len(body)), body))
         try:
             return await self._waiter
         finally:
@@ -243,20 +244,33 @@ class _Connection(asyncio.Protocol):
             waiter.set_exception(error)
 
     def _unpacked(self, headers: CIMultiDict[str], body: bytes) -> bytes:
-        if "gzip" not in headers.get("Content-Encoding", ""):
+        if "gzip" not in headers.get("Content-Encoding", "").lower():
             return body
-        unpacker = zlib.decompressobj(31)
         try:
-            whole = unpacker.decompress(body, self._max_reply_bytes + 1)
+            whole = _ungzip(body, self._max_reply_bytes)
         except zlib.error as error:
             raise NoReply(f"the reply cannot be unpacked: {error}") from error
-        if len(whole) > self._max_reply_bytes or not unpacker.eof:
+        if whole is None:
             raise NoReply(f"the reply is cut, or larger than {self._max_reply_bytes} bytes unpacked")
         return whole
 
     def _fail(self, why: str) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(NoReply(why))
+
+
+def _ungzip(packed: bytes, most: int) -> bytes | None:
+    """Unpacks gzip of a few members (RFC 1952, 2.2); None when it is cut, or larger than `most` bytes unpacked."""
+    whole = b""
+    for _ in range(MOST_MEMBERS):
+        unpacker = zlib.decompressobj(31)
+        whole += unpacker.decompress(packed, most + 1 - len(whole))
+        if not unpacker.eof or len(whole) > most:
+            return None
+        packed = unpacker.unused_data.lstrip(b"\0")
+        if not packed:
+            return whole
+    return None
 
 
 def _target(url: str) -> _Target:
