@@ -1,5 +1,6 @@
 """The service of `onshelf up`: health for whoever keeps it running, on one address, gone with the process."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from command_line import Cli, wait_until
+from fastapi.responses import StreamingResponse
 
 from onshelf.settings import read_settings
 from onshelf.web.app import create_app
@@ -158,3 +160,42 @@ def test_no_command_loads_the_framework_that_does_not_serve(module: str) -> None
     loads = f"import sys, {module}; sys.exit(bool(sys.modules.keys() & {{'fastapi', 'prometheus_client'}}))"
 
     assert subprocess.run([sys.executable, "-c", loads], check=False, timeout=30).returncode == 0
+
+
+async def test_an_answer_without_end_does_not_keep_it_from_stopping(home: Path) -> None:
+    """As of a page that is told what happens while it is open."""
+    async with open_app(read_settings({"home": str(home)}, {})) as app:
+        service = create_app(app)
+
+        async def words() -> AsyncIterator[bytes]:
+            while True:
+                yield b"on\n"
+                await app.clock.sleep(0.05)
+
+        @service.get("/endless")
+        async def endless() -> StreamingResponse:
+            return StreamingResponse(words())
+
+        async with aiohttp.ClientSession() as session:
+            async with asyncio.timeout(10), serving(service, listen("127.0.0.1:0", "test")) as address:
+                reply = await session.get(f"{address}/endless")
+                first = await reply.content.readline()
+            reply.close()
+
+    assert first == b"on\n"
+
+
+async def test_a_server_that_cannot_begin_says_why() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as none:
+        none.bind(("127.0.0.1", 0))
+
+        async with asyncio.timeout(10) as patience:
+            with pytest.raises(ValueError, match="Stream Socket"):
+                async with serving(create_app_of_nothing, none):
+                    pass
+
+    assert not patience.expired()
+
+
+async def create_app_of_nothing(scope: object, receive: object, send: object) -> None:
+    """An application that answers nobody."""

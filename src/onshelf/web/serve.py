@@ -61,10 +61,14 @@ async def serving(service: ASGIApp, listener: socket.socket) -> AsyncIterator[st
     host, port = listener.getsockname()[:2]
     server = _Server(config)
     life = asyncio.create_task(server.serve([listener]))
+    serves = asyncio.create_task(server.serves.wait())
     try:
-        await server.serves.wait()
+        await asyncio.wait({life, serves}, return_when=asyncio.FIRST_COMPLETED)
+        if life.done():
+            await life  # it could not begin: raises why
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
+        serves.cancel()
         server.should_exit = True
         await life
 
