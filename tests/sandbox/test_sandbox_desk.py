@@ -29,7 +29,7 @@ def sandbox() -> Sandbox:
     return in_process()
 
 
-@pytest.mark.parametrize("path", ["/_sandbox", "/_sandbox/"])
+@pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/"])
 async def test_a_browser_gets_the_page_and_a_program_the_list_of_controls(
     sandbox: Sandbox, path: str
 ) -> None:

@@ -114,6 +114,16 @@ async def test_what_is_wrong_is_a_400_with_its_description_and_the_code_stays_go
     assert (good, given["token_type"]) == (200, "Bearer")
 
 
+async def test_a_client_that_knows_the_host_alone_finds_the_platforms_own_paths(sandbox: Sandbox) -> None:
+    code = urlencode({"nick": NICK}).encode()
+    _, headers, _ = await request(sandbox, "POST", f"/authorize?{urlencode(ASKED)}", code)
+    fields = {"code": dict(parse_qsl(urlsplit(headers["location"]).query))["code"], "redirect_uri": BACK}
+
+    status, _, reply = await request(sandbox, "POST", "/token", urlencode({**APP, **fields}).encode())
+
+    assert (status, msgspec.json.decode(reply)["token_type"]) == (200, "Bearer")
+
+
 async def test_who_names_its_app_in_a_header_is_told_to_use_the_form(sandbox: Sandbox) -> None:
     basic = {"authorization": "Basic " + b64encode(b"12345678:helloworld").decode()}
 

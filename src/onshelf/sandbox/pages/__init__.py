@@ -48,4 +48,4 @@ def _index(table: list[BaseRoute]) -> list[BaseRoute]:
         """Shows the control page to a browser; lists all pages to a program."""
         return desk.page() if desk.wanted(request) else answer(shown)
 
-    return [route("/_sandbox", index, "GET"), route("/_sandbox/", index, "GET")]
+    return [route(path, index, "GET") for path in ("/", "/_sandbox", "/_sandbox/")]

@@ -54,7 +54,17 @@ def routes(platform: Platform) -> list[BaseRoute]:
             raise ConnectionCut(fate.main.kind)
         return reply
 
-    return [route("/oauth/authorize", authorize, "GET", "POST"), route("/oauth/token", token, "POST")]
+    return [
+        page
+        for root in (
+            "/oauth",
+            "",
+        )  # the platform has a host of its own for them: a client may know the host alone
+        for page in (
+            route(f"{root}/authorize", authorize, "GET", "POST"),
+            route(f"{root}/token", token, "POST"),
+        )
+    ]
 
 
 _ASK = """<h1>授权 Authorise</h1>
