@@ -81,6 +81,17 @@ def test_a_tab_loads_neither_the_wiring_nor_the_database(words: str) -> None:
     assert done.stdout.split() == []
 
 
+@pytest.mark.parametrize("command", ["methods", "errors", "settings"])
+def test_a_command_that_only_explains_loads_neither_the_wiring_nor_the_database(command: str) -> None:
+    code = f"import sys, onshelf.cli.{command}\nprint(*sorted({{'onshelf.wiring', 'apsw', 'aiohttp'}} & set(sys.modules)))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.split() == []
+
+
 def test_a_method_is_completed_from_its_start() -> None:
     assert complete("call", "taobao.items.inv") == [INVENTORY]
     assert complete("methods", "tmall.item.q") == ["tmall.item.quantity.update"]

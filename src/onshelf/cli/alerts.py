@@ -10,7 +10,7 @@ from onshelf.alerts.directory import ChannelRecord
 from onshelf.alerts.render import cause_words
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
-from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Misused
 from onshelf.errors import SettingsError

@@ -9,9 +9,10 @@ import click
 import msgspec
 
 from onshelf.cli import complete
-from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal
+from onshelf.cli.door import records
 from onshelf.cli.explain import ExplainedCall
 from onshelf.cli.main import FAILED
+from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
 from onshelf.ids import JobId, new_id

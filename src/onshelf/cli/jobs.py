@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import click
 
-from onshelf.cli.door import choose_shop, opens_app
+from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.publish import failure
 from onshelf.cli.wrong import Misused

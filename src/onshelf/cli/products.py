@@ -11,8 +11,8 @@ from onshelf.catalog.profile import Profile, decode_profile
 from onshelf.catalog.report import write_faults
 from onshelf.catalog.staging import Run
 from onshelf.catalog.store import load_profile
-from onshelf.cli.door import choose_shop, opens_app
 from onshelf.cli.main import ENDED_WELL, IN_PART
+from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out
 from onshelf.ids import new_id
 from onshelf.texts import text

@@ -4,8 +4,9 @@ import math
 
 import click
 
-from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, worker_beside
+from onshelf.cli.door import records
 from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
+from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal, worker_beside
 from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.quota import optional_moment, say_closure
 from onshelf.ids import JobId

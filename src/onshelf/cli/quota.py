@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from onshelf.cli.door import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import BEIJING, Out, cell, moment
 from onshelf.cli.wrong import Misused
 from onshelf.clock import SECOND_US, to_us

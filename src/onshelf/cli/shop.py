@@ -11,8 +11,9 @@ import msgspec
 
 from onshelf.catalog.profile import Profile, encode_profile
 from onshelf.catalog.store import load_profile, save_profile
-from onshelf.cli.door import choose_shop, first_of, opens_app, records, stopped_by_signal
+from onshelf.cli.door import records
 from onshelf.cli.main import ENDED_WELL, FAILED
+from onshelf.cli.opened import choose_shop, first_of, opens_app, stopped_by_signal
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
 from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation

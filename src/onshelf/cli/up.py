@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import click
 
-from onshelf.cli.door import opens_app, records, rest, stopped_by_signal, watching, worker_beside
+from onshelf.cli.door import records
+from onshelf.cli.opened import opens_app, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out
 from onshelf.platforms.top.tmc.socket import WebSocketDialler
 from onshelf.wiring import App

@@ -7,8 +7,9 @@ import click
 
 from onshelf.alerts.render import cause_words, state_words
 from onshelf.catalog.item import Reason
-from onshelf.cli.door import choose_shop, opens_app, records, rest, stopped_by_signal, watching, worker_beside
+from onshelf.cli.door import records
 from onshelf.cli.main import ENDED_WELL, FAILED
+from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal, watching, worker_beside
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Broken, Misused
 from onshelf.clock import to_us

@@ -16,7 +16,7 @@ from onshelf.catalog.intake import Report, import_file
 from onshelf.catalog.item import State
 from onshelf.catalog.profile import decode_profile
 from onshelf.catalog.store import list_items, load_profile, save_profile
-from onshelf.cli.door import watching, worker_beside
+from onshelf.cli.opened import watching, worker_beside
 from onshelf.cli.out import Out
 from onshelf.cli.products import show_finding
 from onshelf.cli.publish import show_plan
