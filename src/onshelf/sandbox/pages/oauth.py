@@ -54,12 +54,10 @@ def routes(platform: Platform) -> list[BaseRoute]:
             raise ConnectionCut(fate.main.kind)
         return reply
 
+    roots = ("/oauth", "")  # the platform has a host of its own for both: a client may know the host alone
     return [
         page
-        for root in (
-            "/oauth",
-            "",
-        )  # the platform has a host of its own for them: a client may know the host alone
+        for root in roots
         for page in (
             route(f"{root}/authorize", authorize, "GET", "POST"),
             route(f"{root}/token", token, "POST"),
