@@ -378,7 +378,11 @@ async def test_what_is_no_picture_or_too_large_is_refused(sandbox: Sandbox) -> N
 
     assert text["code"] == 3
     assert (field["code"], field["msg"]) == (41, "Invalid arguments:img")
-    assert large["msg"] == "Invalid arguments:img"
+    assert large["sub_code"] == "isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES"
+    item = await upload(
+        sandbox, png(1, 1, b"\0" * 3 * 1024 * 1024), "a", "taobao.item.img.upload", num_iid=11223344
+    )
+    assert item["msg"] == "Invalid arguments:image"
 
 
 async def test_an_item_takes_its_main_picture_from_the_picture_space(sandbox: Sandbox) -> None:

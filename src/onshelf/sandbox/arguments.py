@@ -116,8 +116,8 @@ def _check(param: Json) -> Check:
     """Compiles one parameter's rules into one test of its text."""
     kind = param["type"]
     if kind == "bytes":
-        most = int(param.get("max_length", 3 * 1024 * 1024))
-        return lambda content: len(content) <= most
+        most = param.get("max_length", param.get("max_bytes"))  # None: its method may have a limit of its own
+        return lambda content: most is None or len(content) <= most
     if param.get("wire") == "JSON" or kind == "json":
         return _is_json
     if param.get("list") or "max_list_size" in param or "max_items_documented" in param:
