@@ -429,6 +429,18 @@ async def test_an_item_that_contradicts_itself_is_refused(
     assert (await ByParameters(sandbox).add(**change))["sub_code"] == sub_code
 
 
+async def test_a_sku_comes_with_stock_and_may_sell_out_later(sandbox: Sandbox) -> None:
+    number = (await ByParameters(sandbox).add())["num_iid"]
+    blue: Json = {"num_iid": number, "properties": "1627207:28338", "price": "12.50"}
+
+    empty = await ask(sandbox, "taobao.item.sku.add", **blue, quantity=0)
+    added = await ask(sandbox, "taobao.item.sku.add", **blue, quantity=1)
+    sold = await ask(sandbox, "taobao.item.sku.update", **blue, quantity=0)
+
+    assert empty["sub_code"] == "isv.invalid-parameter:quantity"
+    assert added["sku"]["sku_id"] == sold["sku"]["sku_id"]
+
+
 async def test_a_fee_beyond_all_bounds_is_refused(sandbox: Sandbox) -> None:
     """Of item.add the catalogue's own limit refuses it first."""
     fees = {"post_fee": "5", "express_fee": "1000", "ems_fee": "20"}

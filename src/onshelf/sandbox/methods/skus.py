@@ -14,8 +14,10 @@ from onshelf.sandbox.wire import Json, listed
 
 
 def item_sku_add(call: Call) -> Json:
-    """Adds a sku; its properties join the item's, its stock adds to the item's."""
+    """Adds a sku with some stock; its properties join the item's, its stock adds to the item's. Source: top-methods.md 2."""
     counter, item, properties = _begin(call)
+    if not call.number("quantity"):
+        raise invalid("quantity", "新增SKU的数量须大于0")
     if _at(item, properties):
         raise invalid("properties", f"SKU已存在：{properties}")
     row = read_sku(
