@@ -539,3 +539,14 @@ async def _through_an_outage(house: House, server: Server) -> None:
     assert (
         second.free(Lane.LISTING).today == 6
     )  # two of the record, the one that was in flight, the one that waited
+
+
+async def test_waits_and_calls_given_up_are_counted_by_lane(house: House) -> None:
+    quota = house.open([Limit(1, 10)])
+
+    await use(quota, 2)
+    with pytest.raises(QuotaExceeded):
+        await quota.take(METHOD, lane=Lane.POLLS, not_after_us=house.clock.now_us() + SECOND_US)
+
+    assert quota.waits.waited[Lane.LISTING].sum_us == pytest.approx(10 * SECOND_US, rel=0.05)
+    assert quota.waits.given_up == {**dict.fromkeys(Lane, 0), Lane.POLLS: 1}

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from onshelf.cli.errors import pasted, told_of
 from onshelf.errors import PermissionRefused, PlatformError, QuotaExceeded
 from onshelf.platforms.top.errorcodes import explain
+from onshelf.platforms.top.lookup import Sort, look_up
 from onshelf.platforms.top.outcomes import Kind, ban_named, judge
 from onshelf.platforms.top.permissions import allow_list, scope_ids
 from onshelf.platforms.top.protocol import Format, Refusal, parse_reply
@@ -38,6 +40,19 @@ def test_each_becomes_an_error_of_ours_that_says_what_to_do(refusals: dict[str, 
             error = judge("taobao.item.add", kind, refusal, 0)
             assert isinstance(error, PlatformError)
             assert all(error.message(lang) and error.remedy(lang) for lang in LANGS), name
+
+
+def test_each_is_explained_when_it_is_pasted_whole(data_folder: Path, refusals: dict[str, Refusal]) -> None:
+    for name, refusal in refusals.items():
+        text = (data_folder / "real" / "replies" / name).read_text("utf-8")
+        assert pasted(text) == refusal, name
+
+        found = look_up(refusal.sub_code or str(refusal.code))
+        assert found.sort in {Sort.CODE, Sort.SUB_CODE, Sort.SERVICE}, name
+        for lang in LANGS:
+            told = told_of(found, "", refusal.sub_msg, lang)
+            assert told["meaning"], name
+            assert told["remedy"], name
 
 
 def test_what_code_11_asks_for_is_read(refusals: dict[str, Refusal]) -> None:
