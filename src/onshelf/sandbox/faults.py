@@ -3,9 +3,12 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from onshelf.sandbox.bounds import Count, Seconds, Share, SomeSeconds
 from onshelf.sandbox.clock import wire_time
 from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.timetable import Timetable, read_timetable
@@ -49,18 +52,20 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
 
     kind: str
     method: str = ""
-    share: float | None = None  # of the covered calls, 0 to 1
-    count: int | None = None  # at most so many
-    at: int | list[int] | None = None  # the n-th covered calls, from 1
+    share: Share | None = None  # of the covered calls, 0 to 1
+    count: Count | None = None  # at most so many
+    at: Count | Annotated[list[Count], Meta(min_length=1)] | None = None  # the n-th covered calls, from 1
     at_time: str = ""  # `03:00` each day, or `yyyy-MM-dd HH:mm:ss` once; GMT+8, on the sandbox's clock
-    every: float = 0.0  # seconds between two times
-    lasts: float | None = None  # seconds each time lasts; None: until it has struck once
-    seconds: float = 1.0  # delay, cut_then_done, lag, ban, slow_body; swap_messages: how late
+    every: Seconds = 0.0  # seconds between two times
+    lasts: SomeSeconds | None = None  # seconds each time lasts; None: until it has struck once
+    seconds: Seconds = 1.0  # delay, cut_then_done, lag, ban, slow_body; swap_messages: how late
     seed: int | None = None
     sub_code: str = ""  # isp, isp_after, ban
-    status: int = 502  # http_5xx
+    status: Annotated[int, Meta(ge=400, le=599)] = 502  # http_5xx
     ids: bool = False  # lag: reads by id lag too
-    rows: int = 1  # shift_page: so many rows are missed between two pages; below 0: seen twice
+    rows: Annotated[int, Meta(ge=-200, le=200)] = (
+        1  # shift_page: so many rows are missed between two pages; below 0: seen twice
+    )
     fields: tuple[str, ...] = HEAVY_FIELDS  # degrade: left out of answers
     nick: str = ""  # by schedule: of this shop only
 
@@ -296,10 +301,6 @@ def _acts_by_itself(rule: Rule) -> bool:
 def _check(order: Order) -> None:
     if order.kind not in KINDS:
         raise ControlError("kind", f"use one of {', '.join(sorted(KINDS))}")
-    if order.share is not None and not 0 <= order.share <= 1:
-        raise ControlError("share", "use a number from 0 to 1")
-    if order.seconds < 0:
-        raise ControlError("seconds", "use 0 or more")
     if order.kind == "shift_page" and not order.rows:
         raise ControlError("rows", "use 1 or more: rows missed; -1 or less: rows seen twice")
     if order.kind == "lag" and order.method and not _may_write(order.method):

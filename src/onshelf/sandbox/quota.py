@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from onshelf.sandbox.bounds import Limit
 from onshelf.sandbox.errors import CallLimited
 from onshelf.sandbox.faults import covers
 from onshelf.sandbox.wire import Json
@@ -24,10 +25,10 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True):
 
     app_key: str = ""
     method: str = ""  # exact, prefix with *, writes, reads; "" the whole app
-    per_second: int | None = None
-    per_minute: int | None = None
-    per_day: int | None = None
-    ban_s: int = 1  # seconds named by a refusal when the window would free sooner
+    per_second: Limit | None = None
+    per_minute: Limit | None = None
+    per_day: Limit | None = None
+    ban_s: Limit = 1  # seconds named by a refusal when the window would free sooner
 
 
 @dataclass

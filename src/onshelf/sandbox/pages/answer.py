@@ -15,7 +15,7 @@ from onshelf.sandbox.wire import Json
 
 T = TypeVar("T")
 Page = Callable[[Request], Awaitable[Response]]
-_FIELD = re.compile(r"field `(.+)`")
+_FIELD, _PLACE = re.compile(r"field `(.+)`"), re.compile(r"`\$\.?([^`]+)`\Z")
 
 
 class Id(int):
@@ -32,10 +32,10 @@ async def read(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(await request.body() or b"{}", type=kind, dec_hook=_read_id)
     except msgspec.ValidationError as error:
-        told, _, where = str(error).partition(" - at `$")
-        named = _FIELD.search(told)
-        raise ControlError(where.strip("`.") or (named[1] if named else "body"), told) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+        told = str(error).partition(" - at `")[0]
+        named = _PLACE.search(str(error)) or _FIELD.search(told)
+        raise ControlError(named[1] if named else "body", told) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ControlError("body", f"send JSON: {error}") from error
 
 

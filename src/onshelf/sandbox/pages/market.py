@@ -1,10 +1,14 @@
 """The buyers of the sandbox, by hand or as a market that runs by itself, and the trades and refunds they made."""
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from onshelf.sandbox.bounds import LONGEST_S
 from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.market import passing
 from onshelf.sandbox.market.claims import Claims
@@ -19,7 +23,6 @@ from onshelf.sandbox.selling import Cause
 from onshelf.sandbox.state import Shop
 from onshelf.sandbox.wire import Json
 
-RESULTS = ("good", "neutral", "bad")
 ACTIONS = (
     "buy",
     "pay",
@@ -60,7 +63,7 @@ class BuyerOrder(msgspec.Struct, forbid_unknown_fields=True):
     reason: str = "不想要了"
     returns: bool = False  # refund: the goods come back
     content: str = ""  # rate, say
-    result: str = "good"  # rate: good, neutral, bad
+    result: Literal["good", "neutral", "bad"] = "good"  # rate
     company: str = "顺丰速运"  # send_back
     out_sid: str = "SF1000000000001"
 
@@ -68,8 +71,8 @@ class BuyerOrder(msgspec.Struct, forbid_unknown_fields=True):
 class MarketOrder(msgspec.Struct, forbid_unknown_fields=True):
     """How the market runs."""
 
-    trades_per_minute: float | None = None  # 0 stops it
-    ship_after_s: float | None = (
+    trades_per_minute: Annotated[float, Meta(ge=0, le=60_000)] | None = None  # 0 stops it
+    ship_after_s: Annotated[float, Meta(le=LONGEST_S)] | None = (
         None  # sellers ship by themselves so long after payment; below 0: not any more
     )
     tid_digits: int | None = None  # 18, or 16
@@ -159,8 +162,6 @@ def _set_market(platform: Platform, order: MarketOrder) -> None:
     if order.ship_after_s is not None:
         market.ship_after_s = order.ship_after_s if order.ship_after_s >= 0 else None
     if order.trades_per_minute is not None:
-        if not 0 <= order.trades_per_minute <= 60_000:
-            raise ControlError("trades_per_minute", "use 0 to 60000")
         platform.gateway.settle_all()
         market.trades_per_minute = order.trades_per_minute
         passing.start(platform.world, platform.clock.now())
@@ -195,8 +196,6 @@ def _trade_step(till: Till, trade: Trade, order: BuyerOrder) -> Json:
         case "confirm":
             return show_trade(till, till.confirm(trade))
         case "rate":
-            if order.result not in RESULTS:
-                raise ControlError("result", f"use one of {', '.join(RESULTS)}")
             return show_trade(till, till.rate(trade, order.result, order.content))
     asked = _order(trade, order.oid)
     fee_fen = _fen(order.fee) if order.fee else asked.total_fen

@@ -1,12 +1,14 @@
 """The message service to look at and to disturb: queues, consents, connections; any message published, connections cut."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from onshelf.sandbox.bounds import Limit, Name, SomeSeconds
 from onshelf.sandbox.errors import ControlError
 from onshelf.sandbox.pages.answer import answer, read, route, whole
 from onshelf.sandbox.platform import Platform
@@ -20,10 +22,10 @@ MOST_AT_ONCE = 1_000_000
 class MessageOrder(msgspec.Struct, forbid_unknown_fields=True):
     """A message to publish as if it came from the platform."""
 
-    topic: str
+    topic: Name
     content: Any = {}  # an object; a text is sent as it is, JSON or not
     nick: str = ""  # "" the first shop
-    count: int = 1  # so many messages, each with its own data id
+    count: Annotated[int, Meta(ge=1, le=MOST_AT_ONCE)] = 1  # so many messages, each with its own data id
     app_key: str = ""  # with app_key or group: into this queue, whatever the seller permitted
     group: str = ""
 
@@ -31,9 +33,9 @@ class MessageOrder(msgspec.Struct, forbid_unknown_fields=True):
 class ServiceOrder(msgspec.Struct, forbid_unknown_fields=True):
     """What to change; None leaves it as it is."""
 
-    redeliver_s: float | None = None
-    retain_s: float | None = None
-    disconnect_every: int | None = None  # messages confirmed; 0 never
+    redeliver_s: SomeSeconds | None = None
+    retain_s: SomeSeconds | None = None
+    disconnect_every: Limit | None = None  # messages confirmed; 0 never
     pongs: bool | None = None  # whether pings are answered
     hang_up: bool = False  # closes all connections now
 
@@ -107,8 +109,6 @@ def _row(kept: Kept, again_s: float) -> Json:
 
 def _publish(platform: Platform, order: MessageOrder) -> Json:
     """Publishes as ordered. Raises: ControlError naming the field."""
-    if not 1 <= order.count <= MOST_AT_ONCE:
-        raise ControlError("count", f"use 1 to {MOST_AT_ONCE}")
     messages = [_message(platform, order) for _ in range(order.count)]
     keys = _direct(platform, order)
     exchange = platform.world.messages
@@ -138,13 +138,7 @@ def _direct(platform: Platform, order: MessageOrder) -> list[Key]:
 
 
 def _adjust(platform: Platform, order: ServiceOrder) -> None:
-    """Changes settings; connections look at their queues anew. Raises: ControlError naming the field."""
-    for name in ("redeliver_s", "retain_s"):
-        given = getattr(order, name)
-        if given is not None and given <= 0:
-            raise ControlError(name, "use seconds, more than 0")
-    if order.disconnect_every is not None and order.disconnect_every < 0:
-        raise ControlError("disconnect_every", "use a number of messages, or 0 for never")
+    """Changes what is given."""
     settings = platform.world.messages.settings
     for name in ("redeliver_s", "retain_s", "disconnect_every", "pongs"):
         given = getattr(order, name)

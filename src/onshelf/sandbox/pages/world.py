@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from onshelf.sandbox.bounds import Name, Seconds
 from onshelf.sandbox.errors import ApiError, ControlError
 from onshelf.sandbox.market.till import Till
 from onshelf.sandbox.pages.answer import Id, answer, read, route, whole
@@ -47,8 +48,8 @@ class SellerOrder(msgspec.Struct, forbid_unknown_fields=True):
 class AppOrder(msgspec.Struct, forbid_unknown_fields=True):
     """An app to add or change."""
 
-    app_key: str
-    app_secret: str
+    app_key: Name
+    app_secret: Name
     denied: list[str] = []  # methods or prefixes it has no permission for
     topics: list[str] = []  # it subscribes to; none: all
 
@@ -56,8 +57,8 @@ class AppOrder(msgspec.Struct, forbid_unknown_fields=True):
 class ShopOrder(msgspec.Struct, forbid_unknown_fields=True):
     """A shop to open."""
 
-    nick: str
-    kind: str = "C"  # B: Tmall
+    nick: Name
+    kind: Literal["C", "B"] = "C"  # B: Tmall
     items: int = 0  # it begins with so many, made from the seed
 
 
@@ -67,9 +68,9 @@ class SessionOrder(msgspec.Struct, forbid_unknown_fields=True):
     session: str = ""
     app_key: str = ""
     nick: str = ""
-    expires_in: float = 365 * DAY_S
-    re_expires_in: float | None = None  # 0: cannot be refreshed
-    tiers: dict[str, float] = {}  # r1 r2 w1 w2 → seconds from now
+    expires_in: Seconds = 365 * DAY_S
+    re_expires_in: Seconds | None = None  # 0: cannot be refreshed
+    tiers: dict[Literal["r1", "r2", "w1", "w2"], Seconds] = {}  # → seconds from now
     cancel: bool = False
 
 
