@@ -1,5 +1,6 @@
 """What is counted in the database for whoever watches over the service, over every backend."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -68,8 +69,7 @@ async def test_detection_is_from_the_platforms_time_to_the_reply_that_told_us(da
 
     await database.commit([log.append(replace(CHANGE, version=n), n) for n in range(3, 1500)])
     await database.commit([log.append(replace(CHANGE, evidence="sweep", happened_us=2 * SECOND_US), 2)])
-    await detections.read_on()
-    await detections.read_on()
+    await asyncio.gather(detections.read_on(), detections.read_on())  # two who ask at the same time
 
     spreads = {evidence: (sum(one.counts), one.sum_us) for evidence, one in detections.by_evidence.items()}
     assert spreads == {"push": (1497, 1497 * 3 * SECOND_US), "sweep": (1, SECOND_US)}

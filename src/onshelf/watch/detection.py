@@ -1,5 +1,6 @@
 """How long changes of the shelf stayed unnoticed, gathered from the event log while somebody asks."""
 
+import asyncio
 from collections import defaultdict
 
 from onshelf.clock import SECOND_US
@@ -21,6 +22,7 @@ class Detections:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._place: Cursor | None = None
+        self._turn = asyncio.Lock()
         self.by_evidence: defaultdict[str, Spread] = defaultdict(lambda: Spread(BOUNDS_US))
         """From the platform's time of a change to the reply that told us, by what named the item.
 
@@ -28,14 +30,15 @@ class Detections:
         """
 
     async def read_on(self) -> None:
-        """Takes in what was written since the last time. Raises StoreError."""
-        if self._place is None:
-            self._place = await log.end(self._db)
-        while entries := await log.read_from(self._db, self._place, _AT_ONCE):
-            for entry in entries:
-                if isinstance(entry.event, ItemChanged):
-                    self._note(entry.event)
-            self._place = entries[-1].cursor
+        """Takes in what was written since the last time, each change once whoever asks at the same time. Raises StoreError."""
+        async with self._turn:
+            if self._place is None:
+                self._place = await log.end(self._db)
+            while entries := await log.read_from(self._db, self._place, _AT_ONCE):
+                for entry in entries:
+                    if isinstance(entry.event, ItemChanged):
+                        self._note(entry.event)
+                self._place = entries[-1].cursor
 
     def _note(self, change: ItemChanged) -> None:
         if change.old and not change.ours and change.happened_us < change.seen_us:
