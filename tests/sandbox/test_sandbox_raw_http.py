@@ -1,11 +1,13 @@
 """The sandbox behind a bare socket: what HTTP allows and clients in the world do is answered, and nothing hangs."""
 
 import asyncio
+import sys
 import time
 import zlib
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import pytest
 
 from onshelf.sandbox.clock import wire_time
@@ -124,12 +126,39 @@ async def test_any_other_verb_is_forbidden(sandbox_info: dict[str, Any], verb: b
     ],
 )
 async def test_gzip_comes_when_it_is_taken(sandbox_info: dict[str, Any], accepted: str, packed: bool) -> None:
-    sent = post(call("taobao.itemcats.get", parent_cid="0", session="test"), CLOSE, f"Accept-Encoding: {accepted}")
+    sent = post(
+        call("taobao.itemcats.get", parent_cid="0", session="test"), CLOSE, f"Accept-Encoding: {accepted}"
+    )
 
     head, _, body = (await exchange(sandbox_info, sent)).partition(b"\r\n\r\n")
 
     assert (b"content-encoding: gzip" in head) is packed
     assert b"itemcats_get_response" in (zlib.decompress(body, 31) if packed else body)
+
+
+@pytest.mark.parametrize("path", ["/router/rest", "/router/batch", "/oauth/token", "/_sandbox/faults"])
+async def test_who_leaves_in_the_middle_of_a_body_leaves_no_trace(path: str) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "onshelf.sandbox",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout
+    info = msgspec.json.decode(await asyncio.wait_for(child.stdout.readline(), LIMIT_S))
+
+    address = urlsplit(info["gateway"])
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: gw\r\nContent-Length: 100\r\n\r\nab".encode())
+    await writer.drain()
+    writer.close()
+    alive = await exchange(info, post(call(), CLOSE))
+    child.terminate()
+    _, told = await asyncio.wait_for(child.communicate(), LIMIT_S)
+
+    assert b"time_get_response" in alive
+    assert told == b""
 
 
 async def test_a_body_larger_than_any_call_is_refused_in_words(sandbox_info: dict[str, Any]) -> None:

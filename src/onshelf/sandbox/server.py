@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from starlette.requests import ClientDisconnect
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from onshelf.sandbox import wire
@@ -49,7 +50,7 @@ class Sandbox(Platform):
                 await self._route(scope, receive, send)
             else:
                 await self._pages(scope, receive, _dated(send, self.clock))
-        except ConnectionCut:
+        except (ConnectionCut, ClientDisconnect):  # the second: who asked for a page left in the middle of it
             transport = scope.get("extensions", {}).get(TRANSPORT)
             if transport is None:
                 raise
