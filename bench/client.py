@@ -37,8 +37,8 @@ from onshelf.platforms.quota import Limit, Quotas
 from onshelf.platforms.tally import CallTally, Observers
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.methods.item import WHOLE
-from onshelf.platforms.top.platform import TopPlatform
-from onshelf.platforms.transport import Request, Response
+from onshelf.platforms.top.platform import TopPlatform, TopShop
+from onshelf.platforms.transport import Request, Response, Transport
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
 from onshelf.wiring import CYCLES_AFTER
@@ -103,14 +103,14 @@ class Secrets:
 
 
 class Tape:
-    """A transport that notes the last request on its way."""
+    """A transport that notes the requests on their way."""
 
     def __init__(self, inner: SocketTransport) -> None:
         self.inner = inner
-        self.last: Request | None = None
+        self.sent: list[Request] = []
 
     async def send(self, request: Request) -> Response:
-        self.last = request
+        self.sent.append(request)
         return await self.inner.send(request)
 
     async def close(self) -> None:
@@ -190,15 +190,12 @@ async def many(
 
 async def compare(
     name: str,
-    tape: Tape,
+    ready: Request,
     call: Callable[[], Awaitable[object]],
     settle: Callable[[], Awaitable[None]],
     aim: str,
 ) -> None:
-    """Measures our call and the bare one in turns."""
-    await call()
-    ready = tape.last
-    assert ready is not None
+    """Measures our call and the bare one in turns. `ready`: what our call sends."""
     headers = {"Content-Type": ready.content_type}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
@@ -270,31 +267,38 @@ async def main() -> None:
     clock, secrets = SystemClock(), Secrets()
     gc.set_threshold(CYCLES_AFTER)  # as in every process that opens the app; for the bare loop too
     async with server() as port_number, audited(clock) as audit:
-        tape = Tape(SocketTransport())
-        client = TopClient(
-            tape,
-            apps=secrets,
-            sessions=secrets,
-            quotas=Quotas(LIMITS, clock),
-            clock=clock,
-            random=Random(1),
-            observer=Observers(audit, CallTally()),
-        )
         shop = ShopRef(ShopId("bench"), "12345678", f"http://127.0.0.1:{port_number}/router/rest")
-        port = TopPlatform(client).for_shop(shop, Lane.LISTING)
-
-        async def read() -> object:
-            return await port.get_items([ItemId(600000000005)])
-
         drafts = cycle([product(number) for number in range(CALLS)])
+        wire, tape = SocketTransport(), Tape(SocketTransport())
 
-        async def add() -> object:
-            return await port.create(next(drafts), shelf=Shelf.ONSALE)
+        def over(transport: Transport) -> TopShop:
+            client = TopClient(
+                transport,
+                apps=secrets,
+                sessions=secrets,
+                quotas=Quotas(LIMITS, clock),
+                clock=clock,
+                random=Random(1),
+                observer=Observers(audit, CallTally()),
+            )
+            return TopPlatform(client).for_shop(shop, Lane.LISTING)
 
-        await compare("a small read", tape, read, audit.flush, "≤ 1.6")
-        await compare("item.add", tape, add, audit.flush, "≤ 1.5")
+        port, noted = over(wire), over(tape)
+
+        async def read(by: TopShop = port) -> object:
+            return await by.get_items([ItemId(600000000005)])
+
+        async def add(by: TopShop = port) -> object:
+            return await by.create(next(drafts), shelf=Shelf.ONSALE)
+
+        await read(noted)
+        await add(noted)
+        reads, adds = tape.sent
+        await compare("a small read", reads, read, audit.flush, "≤ 1.6")
+        await compare("item.add", adds, add, audit.flush, "≤ 1.5")
         await compare_sdk(port_number, read)
-        await client.close()
+        await tape.close()
+        await wire.close()
 
 
 if __name__ == "__main__":

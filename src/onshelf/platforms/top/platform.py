@@ -1,6 +1,6 @@
 """The Taobao open platform as the features see it: `port.Platform` and `port.ShopPort` over `TopClient`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from onshelf.ids import ItemId
@@ -151,10 +151,10 @@ class TopShop:
     ) -> None:
         await self._call(method, params, dict, kind=kind, send=send)
 
-    async def _read(self, method: str, params: dict[str, str], reply: type[T]) -> Answer[T]:
-        return await self._call(method, params, reply, kind=Kind.READ)
+    def _read(self, method: str, params: dict[str, str], reply: type[T]) -> Awaitable[Answer[T]]:
+        return self._call(method, params, reply, kind=Kind.READ)
 
-    async def _call(
+    def _call(
         self,
         method: str,
         params: dict[str, str],
@@ -163,8 +163,8 @@ class TopShop:
         kind: Kind,
         send: Send = AT_ONCE,
         files: dict[str, File] | None = None,
-    ) -> Answer[T]:
-        return await self._client.call(
+    ) -> Awaitable[Answer[T]]:
+        return self._client.call(
             method,
             params,
             reply,
