@@ -181,7 +181,7 @@ class _Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"the reply is no HTTP: {error}")
 
     def connection_lost(self, error: Exception | None) -> None:
