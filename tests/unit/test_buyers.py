@@ -197,11 +197,11 @@ def test_what_is_no_secret_stays_to_the_letter(kept: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("text", ["<!--", "<a ", "<![CDATA[", "[", '{"', 'x="', '\\"', "<a>", "a_"])
 def test_no_text_takes_long(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     hide(text * 5000)
 
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(st.text(alphabet='<>/&;"\\=[]{}: a%7B_!-?CDATbuyer'))
