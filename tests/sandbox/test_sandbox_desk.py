@@ -235,11 +235,20 @@ async def test_a_trade_is_lived_through_by_clicks_though_no_number_of_the_browse
 async def test_the_page_speaks_english_when_asked_and_fits_a_phone(
     tmp_path: Path, info: dict[str, Any]
 ) -> None:
-    async with browser(tmp_path, width=400) as page:
+    async with aiohttp.ClientSession() as http:
+        message = {
+            "topic": "taobao_item_ItemPunishDownshelf",
+            "app_key": "12345678",
+            "content": {"text": "x" * 99},
+        }
+        for path, order in (("buyer", {"action": "buy", "num_iid": info["num_iid"]}), ("messages", message)):
+            async with http.post(f"{info['control']}/{path}", json=order) as reply:
+                assert reply.status == 200
+    async with browser(tmp_path, width=390) as page:
         await page.open(f"{info['control']}/?lang=en")
         await page.sees("Refusals by code")
 
-        for tab in ("#items", "#calls", "#faults", "#shops"):
+        for tab in ("#items", "#calls", "#faults", "#trades", "#messages", "#shops", "#received"):
             await page.run(f"location.hash = {tab!r}")
             await page.until("document.querySelector('#view section') !== null")
             assert await page.run("document.documentElement.scrollWidth <= innerWidth")

@@ -151,6 +151,7 @@ TABLE = [
     ("buy, pay, ask back", "repay", "RefundSuccess TradeClose"),
     ("buy, pay, ask back", "eleven days", "RefundSuccess TradeClose"),
     ("buy, pay, ask back, ask less", "repay", "RefundSuccess TradePartlyRefund"),
+    ("buy twice, pay, ask back", "repay", "RefundSuccess TradePartlyRefund TradeCloseAndModifyDetailOrder"),
     ("buy, pay, send, ask to return", "let return", "RefundSellerAgreeAgreement"),
     ("buy, pay, send, ask to return, let return", "return", "RefundBuyerReturnGoods"),
     ("buy, pay, send, ask to return, let return, return", "repay", "RefundSuccess TradeClose"),
@@ -163,7 +164,7 @@ TABLE = [
 ]
 NEVER = {  # of states the sandbox does not have
     *("ItemPunishDelete", "ItemPunishCc", "ItemStockChangedOut"),
-    *("TradeCloseAndModifyDetailOrder", "TradeBuyerStepPay", "TradeTimeoutRemind", "TradeAlipayCreate"),
+    *("TradeBuyerStepPay", "TradeTimeoutRemind", "TradeAlipayCreate"),
     *(
         "RefundBlockMessage",
         "RefundTimeoutRemind",

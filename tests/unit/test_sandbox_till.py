@@ -154,7 +154,8 @@ def test_a_trade_whose_last_order_is_refunded_while_the_others_are_finished_tell
 
     told = [kept.message.topic.rpartition("_")[2] for kept in made.messages.queue(("1", "default")).rows(500)]
     assert trade.status == trades.FINISHED
-    assert told[-4:] == ["TradePartlyConfirmPay", "RefundSuccess", "TradePartlyRefund", "TradeSuccess"]
+    assert told[-5:-2] == ["TradePartlyConfirmPay", "RefundSuccess", "TradePartlyRefund"]
+    assert told[-2:] == ["TradeCloseAndModifyDetailOrder", "TradeSuccess"]
 
 
 @given(steps)

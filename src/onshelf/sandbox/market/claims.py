@@ -79,9 +79,9 @@ class Claims:
         kept = self._keep(refund, "RefundSuccess")
         before = self._till.find(refund.tid)
         trade = trades.refunded(before, self._till.stamp, refund.oid, refund.fee_fen)
-        topic = "TradeClose" if trade.status == trades.CLOSED else "TradePartlyRefund"
         extra = {"refund_id": refund.refund_id, "refund_fee": yuan(refund.fee_fen)}
-        self._till.keep(trade, topic, oid=(refund.oid,), **extra)
+        for topic in _told_of_refund(before, trade, refund.oid):
+            self._till.keep(trade, topic, oid=(refund.oid,), **extra)
         if trade.status == FINISHED != before.status:  # the other orders were: this one was the last
             self._till.keep(trade, "TradeSuccess")
         self._till.wait_again(trade)
@@ -133,6 +133,15 @@ class Claims:
         content = refund_news(refund, self._till.person(trade), self._till.shop.nick)
         self._till.world.tell(self._till.shop.nick, f"taobao_refund_{topic}", content, self._till.cause.at)
         return self._till.ledger.refunds.put(refund)
+
+
+def _told_of_refund(before: Trade, after: Trade, oid: int) -> tuple[str, ...]:
+    """Returns the topics of a trade that money went back for: closed, else repaid in part, one order closed or none."""
+    if after.status == trades.CLOSED:
+        return ("TradeClose",)
+    old, new = before.order(oid), after.order(oid)
+    ends = old is not None and new is not None and old.status != new.status
+    return ("TradePartlyRefund", "TradeCloseAndModifyDetailOrder") if ends else ("TradePartlyRefund",)
 
 
 def _check_fee(trade: Trade, order: Order, fee_fen: int) -> None:
