@@ -250,7 +250,8 @@ async def test_the_page_speaks_english_when_asked_and_fits_a_phone(
 
         for tab in ("#items", "#calls", "#faults", "#trades", "#messages", "#shops", "#received"):
             await page.run(f"location.hash = {tab!r}")
-            await page.until("document.querySelector('#view section') !== null")
+            await page.until(f"document.querySelector('nav a[aria-current]')?.hash === {tab!r}")
+            await page.until("document.querySelector('#view table, #view .none') !== null")
             assert await page.run("document.documentElement.scrollWidth <= innerWidth")
 
 
