@@ -12,6 +12,7 @@ import apsw
 import pytest
 import pytest_asyncio
 from command_line import Cli, wait_until
+from seller import authorise
 
 from onshelf.sandbox.launch import running
 
@@ -45,8 +46,8 @@ def add_shop(cli: Cli, tmc: str) -> Cli:
     secret.write_text(cli.info["app_secret"])
     session.write_text(cli.info["session"])
     added = cli.run(
-        "shop", "add", cli.name, "--gateway", cli.info["gateway"], "--tmc", tmc, "--app-key", cli.info["app_key"],
-        "--app-secret-file", secret, "--session-file", session,
+        "shop", "add", cli.name, "--gateway", cli.info["gateway"], "--oauth", cli.info["oauth"], "--tmc", tmc,
+        "--app-key", cli.info["app_key"], "--app-secret-file", secret, "--session-file", session,
     )  # fmt: skip
     assert added.code == 0, added
     return cli
@@ -179,6 +180,22 @@ def test_a_shop_whose_authorisation_is_taken_back_is_marked_at_once(
 
         shop.control("sessions", {"session": shop.info["session"], "cancel": True})
         wait_until(lambda: rows_of(shop, "SELECT 1 FROM shop WHERE state = 'expired'"), "the shop is marked")
+
+
+def test_what_a_seller_took_back_no_refresh_brings_back_and_a_new_authorisation_does(
+    doomed_sandbox: dict[str, Any], tmp_path: Path
+) -> None:
+    shop = add_shop(Cli(tmp_path / "home", doomed_sandbox, "s"), doomed_sandbox["tmc"])
+    authorise(shop)
+    with watching(shop) as child:
+        shop.control("sessions", {"session": shop.info["session"], "cancel": True})
+        wait_until(lambda: rows_of(shop, "SELECT 1 FROM shop WHERE state = 'expired'"), "the shop is marked")
+
+        authorise(shop)
+        wait_until(lambda: shop.control("messages")["permits"][0]["valid"], "consent to messages again")
+        assert act(shop, "delist", child)["evidence"] == "push"
+
+    assert state(shop) == "authorised"
 
 
 def state(cli: Cli) -> str:

@@ -68,9 +68,14 @@ def refresh(world: World, app_key: str, refresh_token: str, now: float) -> Json:
 
 
 def cancel(world: World, session: Session, now: float) -> None:
-    """Takes an authorisation back, as a seller does: the session ends, and with it the consent to messages; the app is told."""
-    session.expires_at = min(session.expires_at, now)
+    """Takes an authorisation back, as a seller does, and the app is told.
+
+    All tokens of the app for this seller end, their refresh too, and with them the consent to messages.
+    """
     app_key, nick, messages = session.app_key, session.nick, world.messages
+    for one in world.sessions.values():
+        if (one.app_key, one.nick) == (app_key, nick):
+            one.expires_at, one.refresh_until = min(one.expires_at, now), min(one.refresh_until, now)
     owner = world.shops[nick].record.user_id
     open_id = hashlib.sha256(f"{app_key}/{nick}".encode()).hexdigest()[:32]
     told = messages.message(nick, owner, AUTH_CANCEL, {"open_id": open_id, "user_id": owner}, now)

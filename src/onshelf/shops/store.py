@@ -117,6 +117,11 @@ class ShopStore:
         token = msgspec.json.decode(self._vault.open(sealed, f"token:{shop_id}"), type=Token)
         return StoredToken(token, obtained_us, version, bool(dead))
 
+    async def token_versions(self) -> dict[ShopId, int]:
+        """Returns the version of each living token."""
+        rows = await self.db.fetch("SELECT shop_id, version FROM shop_token WHERE dead = 0")
+        return {ShopId(shop_id): version for shop_id, version in cast("list[tuple[str, int]]", rows)}
+
     def put_token(
         self, shop_id: ShopId, token: Token, *, obtained_us: int, version: int | None = None
     ) -> Write:

@@ -1,6 +1,7 @@
 """Keeps one intake running for each feed there is, and tells the platform which sellers' messages are wanted."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -25,6 +26,14 @@ _AGAIN_S, _REFUSED_AGAIN_S = 60, 3600  # before a consent that could not be give
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Permit:
+    """A consent that was asked for."""
+
+    version: int  # of the token it was asked with
+    again_us: int  # when to ask again
+
+
 class Receiver:
     """Receives for all shops that name a message service."""
 
@@ -47,7 +56,7 @@ class Receiver:
         self._crew = Crew(clock, LocalWaker())
         self._asking = Crew(clock, LocalWaker())
         self._running: dict[Feed, asyncio.Event] = {}
-        self._permit_us: dict[ShopId, int] = {}  # when to ask for a shop's messages next
+        self._permits: dict[ShopId, _Permit] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Receives until `stop` is set; then every connection is closed."""
@@ -55,8 +64,9 @@ class Receiver:
             try:
                 shops = [shop for shop in await self._shops.list() if shop.tmc]
                 await self._arrange(feeds_of(shops, self._groups))
+                versions = await self._shops.token_versions()
                 for shop in shops:
-                    self._ask_to_permit(shop)
+                    self._ask_to_permit(shop, versions.get(shop.shop_id, 0))
             except StoreError as error:
                 _log.warning("push.shops_unread", error=str(error))
             await self._crew.rest(stop, LOOK_S)
@@ -89,15 +99,18 @@ class Receiver:
         except Exception as error:  # noqa: BLE001 begun anew at the next look
             _log.warning("push.intake_failed", app_key=feed.app_key, group=feed.group, exc_info=error)
 
-    def _ask_to_permit(self, shop: Shop) -> None:
-        """Asks once for the messages of an authorised shop, and again after each new authorisation."""
+    def _ask_to_permit(self, shop: Shop, version: int) -> None:
+        """Asks for the messages of an authorised shop, once for each token: a seller may have taken consent back between two."""
+        known = self._permits.get(shop.shop_id)
         if shop.state is not ShopState.AUTHORISED:
-            self._permit_us.pop(shop.shop_id, None)
-        elif self._clock.now_us() >= self._permit_us.get(shop.shop_id, 0):
-            self._permit_us[shop.shop_id] = NEVER_US
-            self._asking.start(self._permit(shop), shop.shop_id)
+            self._permits.pop(shop.shop_id, None)
+        elif known is None or known.version != version or self._clock.now_us() >= known.again_us:
+            if self._asking.in_flight(shop.shop_id):
+                return
+            self._permits[shop.shop_id] = _Permit(version, NEVER_US)
+            self._asking.start(self._permit(shop, version), shop.shop_id)
 
-    async def _permit(self, shop: Shop) -> None:
+    async def _permit(self, shop: Shop, version: int) -> None:
         """Permits all topics the app subscribes to; when that fails it is tried again later."""
         try:
             await self._client.call(
@@ -106,4 +119,4 @@ class Receiver:
         except PlatformError as error:
             _log.warning("push.not_permitted", shop_id=shop.shop_id, error=str(error))
             rest_s = _AGAIN_S if passes(error) else _REFUSED_AGAIN_S
-            self._permit_us[shop.shop_id] = self._clock.now_us() + rest_s * SECOND_US
+            self._permits[shop.shop_id] = _Permit(version, self._clock.now_us() + rest_s * SECOND_US)
