@@ -497,7 +497,7 @@ async def test_a_picture_of_three_megabytes_fits_and_one_byte_more_does_not(sand
     fits, large = await upload(sandbox, png(9, 9, most)), await upload(sandbox, png(9, 9, most + 1))
 
     assert fits["picture"]["sizes"] == most
-    assert (large["code"], large["msg"]) == (41, "Invalid arguments:img")
+    assert large["sub_code"] == "isv.item-update-service-error:IC_ITEM_PIC_IS_TOO_LARGES"
 
 
 @pytest.mark.parametrize(
