@@ -1,5 +1,6 @@
 """The client in every form the gateway speaks: JSON and XML, simplified, uploads, batches; and only over safe addresses."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ from top_bench import PNG, SHOP, TopBench
 
 from onshelf.errors import BusinessFault, NotSent, QuotaExceeded, SettingsError, SignatureRefused, Unanswered
 from onshelf.platforms.port import Lane
-from onshelf.platforms.quota import Limit
+from onshelf.platforms.quota import Limit, Quota, Quotas, Slot
 from onshelf.platforms.top.batch import MOST_PARTS, SEPARATOR, Part
 from onshelf.platforms.top.call import Answer
 from onshelf.platforms.top.generated.items import ItemSellerGet, ItemSellerGetReply, ItemUpdate
@@ -216,6 +217,30 @@ async def test_a_batch_the_quota_cannot_hold_in_time_takes_no_slot() -> None:
 
     assert bench.client.quotas.of(SHOP.app_key).free(Lane.STOCK).now == 3
     assert bench.line.sent == []
+
+
+class FarQuota(Quota):
+    """A quota that others have to be asked for, as one in Redis: no slot is taken without a turn of the loop."""
+
+    async def take(
+        self, method: str, *, lane: Lane, shop_id: str = "", not_after_us: int | None = None
+    ) -> Slot:
+        slot = await super().take(method, lane=lane, shop_id=shop_id, not_after_us=not_after_us)
+        await asyncio.sleep(0)
+        return slot
+
+
+async def test_batches_that_need_the_same_slots_do_not_wait_for_each_other(bench: TopBench) -> None:
+    limits = (Limit(20, 1.0),)
+    bench.client.quotas = Quotas(limits, bench.clock, make=lambda _: FarQuota(limits, bench.clock))
+    began = bench.clock.monotonic()
+
+    whole = await asyncio.gather(
+        *(bench.client.batch([reading(ITEM)] * 15, shop=SHOP, lane=Lane.STOCK) for _ in range(4))
+    )
+
+    assert all(isinstance(one, Answer) for results in whole for one in results)
+    assert bench.clock.monotonic() - began < 5
 
 
 async def test_a_batch_drops_the_kept_reads_its_writes_make_untrue(bench: TopBench) -> None:

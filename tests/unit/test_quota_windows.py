@@ -588,6 +588,31 @@ def test_booking_the_record_twice_counts_each_call_once_and_keeps_what_is_in_fli
     assert on_fake_time(play) == 6
 
 
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["take", "answer", "back", "wait"]), st.sampled_from(LANES))),
+    limit=st.integers(1, 60),
+    window_s=st.sampled_from([1.0, 60.0, 86_400.0]),
+    expected=st.frozensets(st.sampled_from(LANES)),
+)
+def test_a_log_is_full_exactly_when_it_has_no_room(
+    steps: list[tuple[str, Lane]], limit: int, window_s: float, expected: frozenset[Lane]
+) -> None:
+    log, now, out = SlidingLog(Limit(limit, window_s)), 0.0, []
+    log.expected = expected
+    for step, lane in steps:
+        if step == "take":
+            log.take(lane)
+            out.append(lane)
+        elif step == "wait":
+            now += window_s / 3
+        elif out and step == "answer":
+            log.answered(out.pop(), now)
+        elif out:
+            log.give_back(out.pop())
+
+        assert [log.is_full(one, now) for one in LANES] == [log.room(one, now) <= 0 for one in LANES]
+
+
 def test_a_quota_without_limits_is_cheap() -> None:
     async def play() -> float:
         quota = Quota([], FakeClock(START))

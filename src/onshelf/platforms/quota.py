@@ -6,6 +6,7 @@
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -319,6 +320,8 @@ class Quotas:
         self._quotas: dict[str, AppQuota] = {}
         self._ended: list[DayEnded] = []
         self._clock = clock
+        self.gathering: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By app key: held while several slots are taken for one request, since two with half of theirs would wait for ever."""
         self.news = asyncio.Event()
         """Set when `ended` has something to tell."""
 

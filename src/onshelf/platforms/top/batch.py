@@ -91,7 +91,8 @@ class BatchClient(TopClient):
             await self._sessions.session(shop.shop_id),
             self._options.sign_method,
         )
-        slots = await self._slots(calls, quota)
+        async with self.quotas.gathering[shop.app_key]:
+            slots = await self._slots(calls, quota)
         try:
             return await self._exchange(calls, caller, quota, slots)
         finally:
