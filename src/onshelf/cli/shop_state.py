@@ -50,8 +50,8 @@ def optional(moment_us: int | None) -> datetime | None:
 
 
 def ends_cell(told: dict[str, Any] | None) -> str:
-    """Shows in a table when a person must authorise again: as a date with a mark when it is near."""
-    if told is None or told["ends"] is None:
+    """Shows in a table when a person must authorise again: as a date with a mark when it is near; nothing when it has ended."""
+    if told is None or told["dead"] or told["ends"] is None:
         return ""
     near = "" if told["warn_days"] is None else " !"
     return f"{told['ends'].astimezone(BEIJING).strftime('%Y-%m-%d')}{near}"
