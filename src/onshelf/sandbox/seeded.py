@@ -1,7 +1,7 @@
 """A large catalogue that the seed makes: each item is worked out when it is looked at, so a million of them cost nothing. Pure.
 
 Item k carries the code `S-0000042`. What lists filter and order by repeats: states in a shuffled pattern of 100, title, category,
-stock and shop category in a block of 10,000; times rise with k. So the n-th item of a list, filtered or not, the number of items
+stock and shop category in a block of 5,000; times rise with k. So the n-th item of a list, filtered or not, the number of items
 in it, and the first item of a slice by time are arithmetic.
 """
 
@@ -26,7 +26,7 @@ YEAR_S = 364 * 86_400.0
 TEN_YEARS_S = 3650 * 86_400  # an untouched item does not end by its valid_thru
 PATTERN = {"onsale": 80, "off_shelf": 9, "never_on_shelf": 5, "sold_out": 4, "violation_off_shelf": 2}
 PERIOD = sum(PATTERN.values())
-BLOCK = 10_000  # after so many items all but ids, codes, times and descriptions repeat; a multiple of PERIOD and of 4
+BLOCK = 5_000  # after so many items all but ids, codes, times and descriptions repeat; a multiple of PERIOD and of 4
 TIMES = frozenset(("list_time", "modified"))
 _BUCKETS = {"for_shelved": ("off_shelf", "never_on_shelf"), **{banner: (banner,) for banner in PATTERN}}
 _KINDS = ((50010850, "连衣裙"), (50000671, "T恤"), (162104, "衬衫"), (1623, "半身裙"), (50008897, "风衣"))
