@@ -94,6 +94,20 @@ def _param(word: Word) -> click.Parameter:
     return click.Argument([word.name], nargs=-1 if word.many else 1, type=_type(word), required=False)
 
 
+class OfCatalogue(click.ParamType[str]):
+    """A word that is completed from the catalogue of methods, which is loaded only when this word is at hand."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from onshelf.cli.complete import TYPES
+
+        return TYPES[self.name].shell_complete(ctx, param, incomplete)
+
+
 def _type(word: Word) -> click.ParamType[Any]:
     match word.kind:
         case "choice":
@@ -103,7 +117,5 @@ def _type(word: Word) -> click.ParamType[Any]:
         case "directory":
             return click.Path(file_okay=False)
         case "method" | "argument":
-            from onshelf.cli.complete import TYPES  # late: only these need the catalogue of methods
-
-            return TYPES[word.kind]
+            return OfCatalogue(word.kind)
     return click.STRING
