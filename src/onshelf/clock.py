@@ -5,11 +5,13 @@ import contextlib
 import heapq
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND_US = 1_000_000
+BEIJING = timezone(timedelta(hours=8))
+"""The zone of the platform, and of those who run its shops."""
 
 
 class Clock(Protocol):

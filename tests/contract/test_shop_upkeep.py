@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from onshelf.alerts.rules import AlertState, changes
-from onshelf.clock import SECOND_US, FakeClock
+from onshelf.clock import BEIJING, SECOND_US, FakeClock
 from onshelf.events import Event, ShopTrouble
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, ShopId
@@ -21,7 +21,6 @@ from onshelf.sandbox.launch import control, in_process
 from onshelf.settings import Secret
 from onshelf.shops import health
 from onshelf.shops.apps import AppSecrets
-from onshelf.shops.evening import BEIJING
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.store import ShopStore
 from onshelf.shops.tokens.authorise import Authoriser

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onshelf.clock import to_us
+from onshelf.clock import BEIJING, to_us
 from onshelf.platforms.top.auth import Token
-from onshelf.shops.evening import BEIJING, last_due_us, read_time_of_day
+from onshelf.shops.evening import last_due_us, read_time_of_day
 from onshelf.shops.shop import session_only
 from onshelf.shops.tokens.expiry import DAY_US, News, Warned, days_reached, ends_us, news, tiers
 

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 
 from onshelf.alerts.rules import RANK, SHOP_CAUSES, Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
-from onshelf.clock import SECOND_US, from_us
+from onshelf.clock import BEIJING, SECOND_US, from_us
 from onshelf.texts import Lang, text
 
-BEIJING = timezone(timedelta(hours=8))
 TOP = 10  # items named one by one in a message for people
 _TITLE_CHARS = 60  # a title in a list
 _SUBJECT_TITLE_CHARS = 24

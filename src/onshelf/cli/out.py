@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, Protocol
@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from onshelf.clock import BEIJING
 from onshelf.texts import Lang, text
 
 GAP = 2  # between two columns
 LEAST_ROOM = 6  # for a column that may be wrapped
-BEIJING = timezone(timedelta(hours=8))
 
 
 class Told(Protocol):

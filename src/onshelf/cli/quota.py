@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
-from onshelf.cli.out import BEIJING, Out, cell, moment
+from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.wrong import Misused
-from onshelf.clock import SECOND_US, to_us
+from onshelf.clock import BEIJING, SECOND_US, to_us
 from onshelf.errors import Conflict
 from onshelf.guard.audit import calls_since
 from onshelf.platforms.forecast import DAY_S, lasts_until, products_of

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from onshelf.cli.out import BEIJING, Out, cell, moment
+from onshelf.cli.out import Out, cell, moment
+from onshelf.clock import BEIJING
 from onshelf.shops.health import Probed
 from onshelf.shops.store import StoredToken
 from onshelf.shops.tokens.expiry import DAY_US, days_reached, ends_us, tiers

@@ -1,10 +1,8 @@
 """When a day's probe is due: at one time of the day in Beijing, so that trouble is found while people are awake. Pure."""
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 
-from onshelf.clock import from_us, to_us
-
-BEIJING = timezone(timedelta(hours=8))
+from onshelf.clock import BEIJING, from_us, to_us
 
 
 def read_time_of_day(given: str) -> time | None:

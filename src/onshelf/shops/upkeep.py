@@ -4,7 +4,7 @@ from datetime import time
 
 import structlog
 
-from onshelf.clock import Clock, from_us
+from onshelf.clock import BEIJING, Clock, from_us
 from onshelf.errors import Error, PlatformError, SessionExpired, Unanswered
 from onshelf.events import ShopTrouble
 from onshelf.ids import ShopId
@@ -14,7 +14,7 @@ from onshelf.jobs.schedule import Entry
 from onshelf.platforms.port import Sessions
 from onshelf.platforms.top.client import TopClient
 from onshelf.shops import health
-from onshelf.shops.evening import BEIJING, last_due_us
+from onshelf.shops.evening import last_due_us
 from onshelf.shops.probe import Health, probe
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore

@@ -5,10 +5,9 @@ from enum import StrEnum
 
 import structlog
 
-from onshelf.clock import SECOND_US, Clock, from_us
+from onshelf.clock import BEIJING, SECOND_US, Clock, from_us
 from onshelf.events import ShopTrouble
 from onshelf.jobs.schedule import Entry
-from onshelf.shops.evening import BEIJING
 from onshelf.shops.push.feeds import Link, links, put_told
 from onshelf.shops.shop import Shop
 from onshelf.shops.store import ShopStore
