@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench crash clients fuzz methods docs clean
+.PHONY: help demo test check format bench crash clients browser fuzz methods docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,11 @@ clients: $(VENV)/dev.stamp ## other people's clients against the sandbox; writes
 	@sh scripts/system-parts.sh
 	@sh scripts/clients.sh
 	@$(BIN)/python scripts/conformance.py
+
+browser: $(VENV)/dev.stamp ## the console in Chromium: both languages, desk and phone; screenshots into docs/screens
+	@sh scripts/system-parts.sh
+	@sh scripts/clients.sh
+	@ONSHELF_TEST_DESKS=all ONSHELF_TEST_SCREENS=docs/screens $(BIN)/pytest -n 2 -q tests/browser
 
 fuzz: $(VENV)/dev.stamp ## new random examples for every property test
 	@$(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py

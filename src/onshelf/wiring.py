@@ -3,7 +3,7 @@
 import contextlib
 import gc
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from random import Random, SystemRandom
@@ -45,6 +45,7 @@ from onshelf.shops.tokens.sessions import ShopSessions
 from onshelf.store.db import Database
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
+from onshelf.store.rehearsal import Rehearsal
 from onshelf.watch.plan import Pace
 from onshelf.watch.watch import Watcher
 
@@ -239,6 +240,20 @@ def _join(
         wakers=wakers,
         lock=HomeLock(settings.home),
         keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
+    )
+
+
+def rehearsing(app: App) -> App:
+    """Returns the app as a dry run has it: its database keeps nothing. What leaves the machine would leave it all the same."""
+    db = Rehearsal(app.db)
+    queue = Queue(db, app.clock, lease_s(app.settings))
+    return replace(
+        app,
+        db=db,
+        queue=queue,
+        schedules=Schedules(db, app.clock, lease_s(app.settings)),
+        shops=ShopStore(db, app.vault),
+        directory=app.directory.over(db),
     )
 
 

@@ -40,7 +40,7 @@ def test_a_command_and_its_options_are_explained_with_an_example_in_both_languag
         assert texts[key][lang]
         assert EXAMPLE[lang] in texts[f"{key}.help"][lang], f"{key} has no example in {lang}"
         for option in command.params:
-            if isinstance(option, click.Option) and option.name not in OWN:
+            if isinstance(option, click.Option) and option.name not in OWN and not option.hidden:
                 words = texts[option_key(key, option.name or "")][lang]
                 assert words, option
                 assert "{" not in words, f"{option.name} of {key} has the text of a sentence"

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 
 COMMAND = Path(sys.executable).with_name("onshelf")
 SHORT = {
+    "SERVICE": "",  # many run at once
     "QUOTA_PER_DAY": "0",
     "QUOTA_BASIC_PER_MINUTE": "0",
     "WRITE_TIMEOUT_S": "2",

@@ -50,6 +50,10 @@ class Directory:
         self._random = random
         self.links = links or Links()
 
+    def over(self, db: Database) -> "Directory":
+        """Returns the same verbs on another database."""
+        return Directory(db, self._vault, self._tools, self._random, self.links)
+
     async def add(
         self,
         route: Route,

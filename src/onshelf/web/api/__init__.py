@@ -1,0 +1,17 @@
+"""The REST API: one file a room, each with a `router`; a route translates, calls one verb of its room, translates back.
+
+A new file needs one line here.
+"""
+
+from fastapi import APIRouter
+
+from onshelf.web.api import shops
+
+API = "/api/v1"
+LARGE_BODIES: dict[str, int] = {}
+"""End of a path -> bytes a body may have there, where a mebibyte will not do."""
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Returns all routes of the API, in the order of the reference."""
+    return (shops.router,)

@@ -1,0 +1,80 @@
+"""Who comes in: a program with a key, or a person with a session; and whether the role permits what the route does.
+
+Every route names one permission: `door: Annotated[Door, Needs(Permission.READ)]`. A route with a path or query parameter
+`shop` is entered only by those whose shop it is.
+"""
+
+from typing import Any, cast
+
+from fastapi import Depends, Request
+
+from onshelf.guard.roles import Permission, Principal
+from onshelf.texts import LANGS, Lang
+from onshelf.web.house import Door, House
+from onshelf.web.problem import Problem
+
+SESSION_COOKIE = "onshelf_session"
+LANG_COOKIE = "onshelf_lang"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def house_of(request: Request) -> House:
+    """Returns what the service is built of."""
+    return cast("House", request.app.state.house)
+
+
+def lang_of(request: Request) -> Lang:
+    """Returns the language asked for: the console's switch, else Accept-Language, else the setting."""
+    wished = (request.cookies.get(LANG_COOKIE), request.headers.get("accept-language", "")[:2].lower())
+    default: Lang = house_of(request).app.settings["lang"]
+    return next((lang for one in wished for lang in LANGS if one == lang), default)
+
+
+class Entrance:
+    """Lets a program or a person in who may do what a route does, and refuses everybody else."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request) -> Door:
+        """Raises Problem 401 (nobody), 403 (not permitted), 404 (no shop of the caller's)."""
+        who = await self.identify(request)
+        if not who.may(self.permission):
+            raise Problem(403, "not_permitted", who=who.name, role=who.role, permission=self.permission)
+        door = Door(
+            house_of(request),
+            who,
+            self.permission,
+            lang_of(request),
+            request.query_params.get("dry_run") == "true",
+        )
+        shop_id = request.path_params.get("shop") or request.query_params.get("shop")
+        if shop_id:
+            await door.shop(shop_id)
+        return door
+
+    async def identify(self, request: Request) -> Principal:
+        """Returns whose key the request shows; a session will do to read. Raises Problem 401."""
+        house = house_of(request)
+        kind, _, shown = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            key = await house.keys.whose(shown.strip())
+            if key is not None:
+                return key.principal()
+            raise unknown("bad_key")
+        token = request.cookies.get(SESSION_COOKIE)
+        if token and request.method in SAFE:
+            person = await house.people.who_signed_in(token)
+            if person is not None:
+                return person.principal()
+        raise unknown("no_key")
+
+
+def unknown(why: str) -> Problem:
+    """Says that nobody is known to be asking."""
+    return Problem(401, why, headers={"WWW-Authenticate": 'Bearer realm="onshelf"'})
+
+
+def Needs(permission: Permission) -> Any:  # noqa: N802 - reads as what FastAPI calls such markers
+    """Marks a route's door: whoever enters has the permission."""
+    return Depends(Entrance(permission))

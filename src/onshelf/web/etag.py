@@ -1,0 +1,61 @@
+"""`ETag` of every answer to a read, and 304 to whoever has it already."""
+
+from hashlib import blake2b
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_STREAM = "text/event-stream"
+
+
+class Etag:
+    """ASGI: holds back the answer to a GET under `prefix` until it is whole, and tags it by its content."""
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+        parts: list[bytes] = []
+
+        async def held(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and start is None and _is_whole(message):
+                start = message
+                return
+            if start is None:
+                await send(message)
+                return
+            parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                await _tell(start, b"".join(parts), Headers(scope=scope), send)
+
+        await self._app(scope, receive, held)
+
+
+def _is_whole(start: Message) -> bool:
+    kind = Headers(raw=start["headers"]).get("content-type", "")
+    return start["status"] == 200 and not kind.startswith(_STREAM)
+
+
+async def _tell(start: Message, body: bytes, asked: Headers, send: Send) -> None:
+    tag = etag_of(body)
+    headers = MutableHeaders(raw=start["headers"])
+    headers.setdefault("etag", tag)
+    headers.setdefault("cache-control", "private, no-cache")
+    if headers["etag"] in [one.strip() for one in asked.get("if-none-match", "").split(",")]:
+        del headers["content-length"]
+        await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({**start, "headers": headers.raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+def etag_of(body: bytes) -> str:
+    """Returns the tag of a content."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'

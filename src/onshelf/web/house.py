@@ -1,0 +1,58 @@
+"""What the service is built of, and what each of its routes works with: the app, who is asking, in which language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onshelf.guard.keys import Keys
+from onshelf.guard.people import People
+from onshelf.guard.roles import Permission, Principal
+from onshelf.shops.shop import Shop
+from onshelf.texts import Lang
+from onshelf.web.problem import Problem
+from onshelf.wiring import App
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The opened app, the same app with a database that keeps nothing, and those who may come in."""
+
+    app: App
+    rehearsal: App
+    people: People
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One request's way in."""
+
+    house: House
+    who: Principal
+    permission: Permission  # what the route asks for; the principal has it
+    lang: Lang
+    dry_run: bool = False
+
+    @property
+    def app(self) -> App:
+        """Returns the app to work on; in a dry run one that does everything and keeps nothing."""
+        return self.house.rehearsal if self.dry_run else self.house.app
+
+    async def shop(self, shop_id: str) -> Shop:
+        """Returns a shop of the principal's. Raises Problem 404, for somebody else's shop too."""
+        shop = await self.app.shops.get(shop_id) if self.who.sees(shop_id) else None
+        if shop is None:
+            raise Problem(404, "no_shop", shop=shop_id)
+        return shop
+
+    async def shops(self) -> list[Shop]:
+        """Returns the principal's shops, by name."""
+        return [shop for shop in await self.app.shops.list() if self.who.sees(shop.shop_id)]
+
+    def acted(self, action: str, subject: str, **details: object) -> None:
+        """Notes in the audit log what the principal did; a dry run did nothing."""
+        if not self.dry_run:
+            self.app.audit.acted(self.who.name, action, _plain(details), subject=subject)
+
+
+def _plain(details: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in details.items() if value is not None}

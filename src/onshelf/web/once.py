@@ -1,0 +1,170 @@
+"""`Idempotency-Key`: the first answer to a write is kept for a day, and given again to whoever asks again with the same key."""
+
+import zlib
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, cast
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from onshelf.clock import Clock
+from onshelf.errors import Conflict
+from onshelf.store.db import Database, Write
+from onshelf.texts import Lang
+from onshelf.web.pace import caller_of
+from onshelf.web.problem import Problem, answer, problem_of
+
+KEPT_US = 24 * 3600 * 1_000_000
+UNDER_WAY_US = 15 * 60 * 1_000_000
+"""After so long without an answer its process is taken for dead, and the write may be tried again."""
+LONGEST_KEY = 200
+LARGEST_BYTES = 32 << 20
+STREAMS = "application/x-ndjson"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
+"""Refused before any work, or a failure of ours: asking again may end better."""
+_KEPT_HEADERS = ("content-type", "location", "etag")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, or a write under way (`status` 0)."""
+
+    request: bytes
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Once:
+    """ASGI: answers a write under `prefix` that carries a key of its caller's once."""
+
+    def __init__(self, app: ASGIApp, *, prefix: str, db: Database, clock: Clock, lang: Lang) -> None:
+        self._app = app
+        self._prefix = prefix
+        self._db = db
+        self._clock = clock
+        self._lang = lang
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
+        if given is None or scope["method"] in _SAFE or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._once(given, scope, receive, send)
+        except Problem as problem:
+            await answer(problem_of(problem, self._lang), problem.headers)(scope, receive, send)
+
+    async def _once(self, given: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if not 0 < len(given) <= LONGEST_KEY:
+            raise Problem(422, "bad_key_length", longest=LONGEST_KEY)
+        request, receive = await _request(scope, receive)
+        key = blake2b(caller_of(scope) + given.encode(), digest_size=32).digest()
+        if not await self._begin(key, request):
+            kept = await self._kept(key)
+            if kept is not None and kept.request != request:
+                raise Problem(422, "key_reused")
+            if kept is None or kept.status == 0:
+                raise Problem(409, "under_way", headers={"Retry-After": "1"})
+            again = Response(
+                zlib.decompress(kept.body), kept.status, {**kept.headers, "Idempotency-Replayed": "true"}
+            )
+            await again(scope, receive, send)
+            return
+        told = _Told(send)
+        try:
+            await self._app(scope, receive, told)
+        finally:
+            await self._db.commit([self._end(key, told)])
+        await told.finish()
+
+    async def _begin(self, key: bytes, request: bytes) -> bool:
+        now_us = self._clock.now_us()
+        try:
+            await self._db.commit(
+                [
+                    Write("DELETE FROM kept_answer WHERE until_us <= ?", (now_us,)),
+                    Write(
+                        "INSERT INTO kept_answer (key, request, status, headers, body, until_us) VALUES (?, ?, 0, '', ?, ?)",
+                        (key, request, b"", now_us + UNDER_WAY_US),
+                    ),
+                ]
+            )
+        except Conflict:
+            return False
+        return True
+
+    async def _kept(self, key: bytes) -> Kept | None:
+        rows = await self._db.fetch(
+            "SELECT request, status, headers, body FROM kept_answer WHERE key = ?", (key,)
+        )
+        if not rows:
+            return None
+        request, status, headers, body = cast("tuple[Any, ...]", rows[0])
+        return Kept(request, status, msgspec.json.decode(headers) if headers else {}, body)
+
+    def _end(self, key: bytes, told: "_Told") -> Write:
+        """Keeps the answer; what is none, or too large to keep, leaves the key free again."""
+        if told.status == 0 or told.status in _NOT_AN_ANSWER or told.size > LARGEST_BYTES or not told.whole:
+            return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
+        headers = {name: told.headers[name] for name in _KEPT_HEADERS if name in told.headers}
+        body = zlib.compress(b"".join(told.parts), 1)
+        until_us = self._clock.now_us() + KEPT_US
+        return Write(
+            "UPDATE kept_answer SET status = ?, headers = ?, body = ?, until_us = ? WHERE key = ?",
+            (told.status, msgspec.json.encode(headers).decode(), body, until_us, key),
+        )
+
+
+class _Told:
+    """Passes an answer on and remembers it; its end is held back until it is kept, so that whoever asks again finds it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        self.headers: Headers = Headers()
+        self.parts: list[bytes] = []
+        self.size = 0
+        self._end: Message | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self._end is not None
+
+    async def finish(self) -> None:
+        """Passes on the end."""
+        if self._end is not None:
+            await self._send(self._end)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], Headers(raw=message["headers"])
+        elif message["type"] == "http.response.body":
+            self.size += len(message.get("body", b""))
+            if self.size <= LARGEST_BYTES:
+                self.parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                self._end = message
+                return
+        await self._send(message)
+
+
+async def _request(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
+    """Tells requests apart: by method, address and body. Of a stream the body is not looked at."""
+    found = blake2b(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"], digest_size=32)
+    if Headers(scope=scope).get("content-type", "").startswith(STREAMS):
+        return found.digest(), receive
+    messages: list[Message] = []
+    while not messages or messages[-1].get("more_body", False):
+        messages.append(await receive())
+        found.update(messages[-1].get("body", b""))
+    waiting = iter(messages)
+
+    async def again() -> Message:
+        return next(waiting, None) or await receive()
+
+    return found.digest(), again

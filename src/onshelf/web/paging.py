@@ -1,0 +1,92 @@
+"""Pages of a list: a cursor that says where the next begins, sparse fields, and how both are written."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from fastapi import Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from onshelf.web.problem import Problem
+
+LONGEST = 200
+Limit = Annotated[int, Query(ge=1, le=LONGEST, description="rows a page")]
+CursorParam = Annotated[
+    str | None, Query(max_length=400, description="`next` of the page before; absent: the first page")
+]
+Fields = Annotated[
+    str | None, Query(max_length=400, description="only these fields of each row, with commas between")
+]
+DryRun = Annotated[
+    bool, Query(description="do everything but keep nothing: answers as in earnest, errors included")
+]
+
+
+def _all_optional(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+
+
+class Row(BaseModel):
+    """A row of a page; with `fields` any of its fields may be absent."""
+
+    model_config = ConfigDict(json_schema_extra=_all_optional)
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Page(BaseModel, Generic[R]):
+    """One page of a list."""
+
+    items: list[R]
+    next: str | None = Field(description="cursor of the next page; null: this was the last")
+
+
+def cursor_text(place: Sequence[int | str]) -> str:
+    """Writes where the next page begins: the sort key of the last row shown."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(list(place))).rstrip(b"=").decode()
+
+
+def place_of(cursor: str | None, *kinds: type[int] | type[str]) -> tuple[Any, ...] | None:
+    """Reads a cursor whose sort key has parts of these types; None: the first page. Raises Problem 422."""
+    if cursor is None:
+        return None
+    try:
+        place = msgspec.json.decode(
+            base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[int | str]
+        )
+    except (msgspec.MsgspecError, binascii.Error, ValueError):
+        raise Problem(422, "bad_cursor", cursor=cursor[:40]) from None
+    fits = len(place) == len(kinds) and all(
+        isinstance(part, kind) for part, kind in zip(place, kinds, strict=True)
+    )
+    if not fits or any(isinstance(part, int) and abs(part) >= 1 << 63 for part in place):
+        raise Problem(422, "bad_cursor", cursor=cursor[:40])
+    return tuple(place)
+
+
+def page(
+    rows: Sequence[R], limit: int, key: Callable[[R], Sequence[int | str]], fields: str | None
+) -> JSONResponse:
+    """Answers a page from up to `limit` + 1 rows: one more than fit tells that there is a next page."""
+    shown = rows[:limit]
+    return JSONResponse(
+        {
+            "items": [sparse(row.model_dump(mode="json"), fields) for row in shown],
+            "next": cursor_text(key(shown[-1])) if len(rows) > limit else None,
+        }
+    )
+
+
+def sparse(row: Mapping[str, Any], fields: str | None) -> dict[str, Any]:
+    """Keeps the fields asked for. Raises Problem 422 naming those that there are."""
+    if fields is None:
+        return dict(row)
+    wished = [name.strip() for name in fields.split(",") if name.strip()]
+    unknown = [name for name in wished if name not in row]
+    if unknown:
+        raise Problem(422, "no_field", field=unknown[0][:40], known="、".join(row))
+    return {name: row[name] for name in wished}

@@ -1,0 +1,82 @@
+// What every page does in the browser: theme, menu, toasts, questions before what cannot be undone, charts.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  const dark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+  document.addEventListener("click", (event) => {
+    const theme = event.target.closest("[data-theme-switch]");
+    if (theme) {
+      root.dataset.theme = dark() ? "light" : "dark";
+      localStorage.setItem("theme", root.dataset.theme);
+      drawAll();
+    }
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) {
+      const opened = document.getElementById(toggle.dataset.toggle).toggleAttribute("data-open");
+      toggle.setAttribute("aria-expanded", String(opened));
+    }
+    for (const open of document.querySelectorAll("details.drop[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const open of document.querySelectorAll("details.drop[open]")) open.open = false;
+  });
+
+  // <form data-ask="…">: asked before it is sent.
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.ask;
+    if (question && !confirm(question)) event.preventDefault();
+  });
+
+  function toast(text, kind) {
+    const shown = document.createElement("p");
+    shown.className = `toast toast-${kind}`;
+    shown.textContent = text;
+    document.getElementById("toasts").append(shown);
+    setTimeout(() => shown.remove(), 6000);
+  }
+
+  // What went wrong in a part of the page is said, and the page stays as it was.
+  document.addEventListener("htmx:responseError", (event) => {
+    const told = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").body.textContent.trim();
+    toast(told || String(event.detail.xhr.status), "bad");
+  });
+  document.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline || "offline", "bad"));
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.kind || "good"));
+
+  // <figure class="chart" data-chart='{…}'>: an ECharts option; colours come from the theme.
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const drawn = new Map();
+
+  function draw(place) {
+    const option = JSON.parse(place.dataset.chart);
+    const text = colour("--muted"), line = colour("--line");
+    const axis = { axisLine: { lineStyle: { color: line } }, axisLabel: { color: text }, splitLine: { lineStyle: { color: line } } };
+    for (const name of ["xAxis", "yAxis"]) if (option[name]) option[name] = { ...axis, ...option[name] };
+    drawn.get(place)?.dispose();
+    const chart = echarts.init(place, null, { renderer: "svg" });
+    chart.setOption({
+      color: ["--main", "--amber", "--bad", "--blue", "--violet"].map(colour),
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
+      animation: false,
+      grid: { left: 8, right: 12, top: 28, bottom: 4, containLabel: true },
+      tooltip: { trigger: "axis", renderMode: "richText" },
+      legend: { textStyle: { color: text }, top: 0 },
+      ...option,
+    });
+    drawn.set(place, chart);
+  }
+
+  function drawAll(within = document) {
+    if (typeof echarts === "undefined") return;
+    for (const place of within.querySelectorAll("[data-chart]")) draw(place);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => drawAll());
+  document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
+  addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
+})();

@@ -1,0 +1,157 @@
+"""The console in a real browser: Debian's Chromium over the real service and the real sandbox, driven by Playwright."""
+
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from command_line import Cli
+from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
+
+from onshelf.texts import Lang, text
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync")  # fmt: skip
+PASSWORD = "correct-horse-9"
+SIZES: dict[str, ViewportSize] = {
+    "desk": {"width": 1280, "height": 860},
+    "phone": {"width": 390, "height": 844},
+}
+AXE = Path(__file__).parents[2] / "build" / "clients" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 20_000
+
+
+@dataclass(slots=True)
+class Desk:
+    """Somebody at the console. `say` gives the word a control carries in the language of this desk."""
+
+    page: Page
+    address: str
+    lang: Lang
+    size: str
+    clicks: int = 0
+    complaints: list[str] = field(
+        default_factory=list
+    )  # errors of scripts, breaches of the policy, foreign addresses
+
+    def say(self, key: str, /, **values: Any) -> str:
+        return text(f"web.{key}", self.lang, **values)
+
+    async def open(self, path: str) -> None:
+        """Goes to a page of the console."""
+        await self.page.goto(self.address + path)
+
+    async def press(self, key: str, /, **values: Any) -> None:
+        """Presses the button or link that carries a text of the catalogue; counted as a click of a person."""
+        await self.press_text(self.say(key, **values))
+
+    async def press_text(self, words: str) -> None:
+        self.clicks += 1
+        found = self.page.get_by_role("button", name=words, exact=True).or_(
+            self.page.get_by_role("link", name=words, exact=True)
+        )
+        await found.first.click()
+
+    async def sees(self, words: str) -> None:
+        """Waits until words are on the page."""
+        await self.page.get_by_text(words).first.wait_for()
+
+    async def serious_faults(self) -> list[str]:
+        """Runs axe over the page as it stands; returns its serious and critical findings."""
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser without a window."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def desk(
+    browser: Browser,
+    address: str,
+    *,
+    lang: Lang = "zh",
+    size: str = "desk",
+    link: str = "",
+    state: Any = None,
+) -> AsyncIterator[Desk]:
+    """Sits down at the console; with `link` by an invitation, with `state` as somebody who has signed in."""
+    context = await browser.new_context(
+        viewport=SIZES[size], storage_state=state, locale="zh-CN" if lang == "zh" else "en"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    await context.add_cookies([{"name": "onshelf_lang", "value": lang, "url": address}])
+    page = await context.new_page()
+    sitting = Desk(page, address, lang, size)
+    page.on("pageerror", lambda error: sitting.complaints.append(str(error)))
+    page.on("console", lambda said: sitting.complaints.append(said.text) if said.type == "error" else None)
+
+    async def within(route: Route) -> None:
+        if not route.request.url.startswith((address, "data:", "blob:")):
+            sitting.complaints.append(f"asks {route.request.url}")
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await context.route("**/*", within)
+    try:
+        if link:
+            await page.goto(link)
+            await page.fill("#name", "林")
+            await page.fill("#password", PASSWORD)
+            await page.fill("#again", PASSWORD)
+            await page.click("button.button-main")
+            await page.wait_for_url(lambda url: "/welcome/" not in url)
+        yield sitting
+    finally:
+        await context.close()
+
+
+@contextmanager
+def up(cli: Cli, **settings: str) -> Iterator[tuple[str, str]]:
+    """Runs `onshelf up` in the home of a command line; yields (address, link of the first administrator)."""
+    child = cli.start("up", "--json", service="127.0.0.1:0", **settings)
+    try:
+        assert child.stdout is not None
+        told = json.loads(child.stdout.readline())
+        yield told["service"], told["welcome"]
+    finally:
+        child.terminate()
+        child.communicate(timeout=30)
+
+
+async def keep_screen(sitting: Desk, name: str) -> None:
+    """Keeps a picture of the page as `<name>.<language>.<size>.png` in the folder ONSHELF_TEST_SCREENS names, if any."""
+    folder = os.environ.get("ONSHELF_TEST_SCREENS")
+    if folder:
+        await sitting.page.screenshot(path=Path(folder) / f"{name}.{sitting.lang}.{sitting.size}.png")
+
+
+class Sits(Protocol):
+    """Gives an administrator's desk of the combination the test runs in."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Desk]: ...
+
+
+def wanted() -> list[tuple[Lang, str]]:
+    """Returns the combinations to try: Chinese at a desk, or with ONSHELF_TEST_DESKS=all all four."""
+    every: list[tuple[Lang, str]] = [("zh", "desk"), ("en", "phone"), ("en", "desk"), ("zh", "phone")]
+    return every if os.environ.get("ONSHELF_TEST_DESKS") == "all" else every[:1]

@@ -1,0 +1,41 @@
+"""Every route × every role × own and foreign shop: who may comes in, who may not is refused, and a foreign shop is not there."""
+
+import pytest
+from fastapi.routing import APIRoute
+from service import Service
+
+from onshelf.guard.roles import PERMITS, Role
+from onshelf.web.openapi import api_routes, permission_of
+
+CALLS = [(verb, route) for route in api_routes() for verb in sorted(route.methods or ())]
+STREAMS = ("/events",)
+"""Routes whose answer does not end: only their refusals are looked at."""
+
+
+def path_of(route: APIRoute, shop: str) -> str:
+    """Fills a path: the shop as told, whatever else it names with something there is not."""
+    values = {name: shop if name == "shop" else "0" for name in route.param_convertors}
+    return route.path.format(**values) + "?dry_run=true"
+
+
+@pytest.mark.parametrize(("verb", "route"), CALLS, ids=[f"{verb} {route.path}" for verb, route in CALLS])
+async def test_each_role_enters_where_it_may(service: Service, verb: str, route: APIRoute) -> None:
+    permission = permission_of(route)
+    await service.add_shop("shop-b")
+    nobody = await service.api(verb, path_of(route, "shop-a"), role=None)
+    assert nobody.status == 401
+    for role in Role:
+        may = permission in PERMITS[role]
+        if may and route.path in STREAMS:
+            continue
+        own = await service.api(verb, path_of(route, "shop-a"), role=role, shops=("shop-a",))
+        assert (own.status == 403) != may, f"{role} {own.status} {own.text}"
+        assert own.status < 500 or own.status in (502, 503, 504), f"{role} {own.status} {own.text}"
+        if may and "shop" in route.param_convertors:
+            foreign = await service.api(verb, path_of(route, "shop-b"), role=role, shops=("shop-a",))
+            assert (foreign.status, foreign.json["code"]) == (404, "no_shop")
+
+
+def test_only_administrators_let_people_in() -> None:
+    assert {role for role in Role if "people" in PERMITS[role]} == {Role.ADMINISTRATOR}
+    assert PERMITS[Role.ADMINISTRATOR] >= frozenset().union(*PERMITS.values())

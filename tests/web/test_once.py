@@ -1,0 +1,115 @@
+"""Writes with an Idempotency-Key, dry runs, tags, the pace and the bounds of requests."""
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+from service import Service, served
+
+PAUSE = "/shops/shop-a/pause"
+
+
+async def test_the_first_answer_is_given_again(service: Service) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    first = await service.api("POST", PAUSE, headers=key)
+    await service.api("POST", "/shops/shop-a/resume")
+    again = await service.api("POST", PAUSE, headers=key)
+    shop = await service.app.shops.get("shop-a")
+
+    assert (first.status, again.status) == (200, 200)
+    assert again.body == first.body
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert shop is not None
+    assert shop.state == "authorised"  # the second did nothing
+
+
+async def test_a_key_belongs_to_one_request_and_one_caller(service: Service) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await service.api("POST", PAUSE, headers=key)
+    other = await service.api("POST", "/shops/shop-a/resume", headers=key)
+    stranger = await service.api("POST", "/shops/shop-a/resume", headers=key, shops=("shop-a",))
+
+    assert (other.status, other.json["code"]) == (422, "key_reused")
+    assert stranger.status == 200
+
+
+async def test_of_many_at_once_one_is_done(service: Service) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await service.key()
+    answers = await asyncio.gather(*(service.api("POST", PAUSE, headers=key) for _ in range(20)))
+
+    assert {one.status for one in answers} <= {200, 409}
+    assert sum(one.status == 200 and "Idempotency-Replayed" not in one.headers for one in answers) == 1
+
+
+async def test_a_refusal_for_want_of_a_role_is_not_kept(service: Service) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    refused = await service.ask(
+        "POST", f"/api/v1{PAUSE}", headers={**key, "Authorization": "Bearer onshelf_0_0"}
+    )
+    rows = await service.app.db.fetch("SELECT count(*) FROM kept_answer")
+
+    assert refused.status == 401
+    assert rows == [(0,)]
+
+
+async def test_a_dry_run_answers_as_in_earnest_and_keeps_nothing(service: Service) -> None:
+    rehearsed = await service.api("POST", f"{PAUSE}?dry_run=true")
+    shop = await service.app.shops.get("shop-a")
+
+    assert (rehearsed.status, rehearsed.json["state"]) == (200, "paused")
+    assert shop is not None
+    assert shop.state == "authorised"
+
+
+async def test_who_has_the_answer_already_is_told_so(service: Service) -> None:
+    first = await service.api("GET", "/shops")
+    again = await service.api("GET", "/shops", headers={"If-None-Match": first.headers["ETag"]})
+    await service.add_shop("shop-b")
+    changed = await service.api("GET", "/shops", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (again.status, again.body) == (304, b"")
+    assert changed.status == 200
+
+
+async def test_too_many_calls_a_minute_are_told_when_to_come_again(tmp_path: Path) -> None:
+    async with served(tmp_path / "home", api_per_minute=3) as service:
+        answers = [await service.api("GET", "/shops") for _ in range(4)]
+
+    assert [one.status for one in answers] == [200, 200, 200, 429]
+    assert [one.headers["RateLimit-Remaining"] for one in answers] == ["2", "1", "0", "0"]
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 61
+
+
+async def test_a_body_too_large_is_refused_before_it_is_read(service: Service) -> None:
+    told = await service.api("POST", PAUSE, data=io.BytesIO(b"x" * (2 << 20)))
+
+    assert (told.status, told.json["code"]) == (413, "too_large")
+
+
+async def test_pages_go_on_where_the_last_one_ended_and_leave_out_what_nobody_asked_for(
+    service: Service,
+) -> None:
+    for name in ("shop-b", "shop-c", "shop-d"):
+        await service.add_shop(name)
+    seen: list[Any] = []
+    cursor = ""
+    while True:
+        page = (await service.api("GET", f"/shops?limit=3&fields=shop{cursor}")).json
+        seen += page["items"]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+
+    assert seen == [{"shop": f"shop-{letter}"} for letter in "abcd"]
+
+
+async def test_a_wrong_cursor_or_field_is_named(service: Service) -> None:
+    cursor = await service.api("GET", "/shops?cursor=%%%")
+    field = await service.api("GET", "/shops?fields=shop,nonsense")
+    limit = await service.api("GET", "/shops?limit=9999")
+
+    assert (cursor.status, cursor.json["code"]) == (422, "bad_cursor")
+    assert (field.status, field.json["code"]) == (422, "no_field")
+    assert limit.json["faults"][0]["field"] == "query.limit"
