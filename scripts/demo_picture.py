@@ -27,7 +27,9 @@ def spoken(lang: str) -> list[str]:
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
     }
-    ended = subprocess.run([onshelf, "demo"], env=environment, capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [onshelf, "demo", "--stay", "0"], env=environment, capture_output=True, text=True, check=True
+    )
     return ended.stdout.splitlines()
 
 

@@ -131,7 +131,7 @@ def test_a_home_without_anything_says_so(cli: Cli) -> None:
 
 
 def test_ctrl_c_leaves_no_traceback_and_no_sandbox_behind(cli: Cli, tmp_path: Path) -> None:
-    child = cli.start("demo", "--keep", cli.home)
+    child = cli.start("demo", "--stay", 0, "--keep", cli.home)
     assert child.stdout is not None
     gateway = child.stdout.readline().partition("（")[2].partition("）")[0]
 
@@ -288,7 +288,7 @@ def test_no_secret_is_readable_in_the_home_in_a_log_or_in_an_error(shop: Cli, tm
 
 
 def test_the_demo_tells_the_whole_story_and_ends_well(cli: Cli) -> None:
-    told = cli.run("demo", "--json", "--keep", cli.home / "kept", timeout_s=180)
+    told = cli.run("demo", "--json", "--stay", 0, "--keep", cli.home / "kept", timeout_s=180)
 
     assert told.code == 0, told
     assert told.data["ok"] is True

@@ -10,8 +10,8 @@ import aiohttp
 import msgspec
 import pytest
 import pytest_asyncio
-from browser import CHROMIUM, Page, browser
 
+from browser import CHROMIUM, Page, browser
 from onshelf.sandbox.explain import _CHARSETS, _JOINS, _ORDERS, _VALUES
 from onshelf.sandbox.faults import KINDS
 from onshelf.sandbox.launch import in_process, request, running

@@ -95,7 +95,7 @@ def dress(command: click.Command, key: str, lang: Lang) -> click.Command:
     command.short_help = texts[key][lang]
     command.context_class = context_for(lang)
     for option in command.params:
-        if isinstance(option, click.Option) and option.name:
+        if isinstance(option, click.Option) and option.name and not option.hidden:
             option.help = texts[option_key(key, option.name)][lang]
     for name, child in getattr(command, "commands", {}).items():
         dress(child, f"{key}.{name}", lang)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import click
 
@@ -22,14 +23,16 @@ async def up(app: App, out: Out) -> None:
     names = [one.shop_id for one in await app.shops.list()]
     async with (
         stopped_by_signal() as stop,
-        _service(app) as address,
+        serve(app, app.settings["service"], app.settings.origin["service"]) as service,
         watching(app, names),
         worker_beside(app, stop, WebSocketDialler()) as first,
     ):
         out.say("up.begun" if first else "worker.other", shops="、".join(names) or "—", pid=app.lock.holder())
-        if address:
-            out.say("up.serves", address=address)
-        out.data({"shops": names, "worker": first, "service": address})
+        if service.address:
+            out.say("up.serves", address=service.address)
+        if service.welcome:
+            out.say("up.welcome", link=service.welcome)
+        out.data({"shops": names, "worker": first, "service": service.address, "welcome": service.welcome})
         while not stop.is_set():
             await rest(app, stop, LOOK_FOR_SHOPS_S)
             added = [one.shop_id for one in await app.shops.list() if one.shop_id not in names]
@@ -41,15 +44,34 @@ async def up(app: App, out: Out) -> None:
     out.say("up.ended")
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the service is reached; `welcome` makes the first administrator, once, while there is nobody yet."""
+
+    address: str = ""
+    welcome: str = ""
+
+
 @asynccontextmanager
-async def _service(app: App) -> AsyncIterator[str]:
-    """Serves HTTP while the block runs, where the settings say; yields the address, empty without one."""
-    wanted = app.settings["service"]
+async def serve(app: App, wanted: str, origin: str = "argument") -> AsyncIterator[Served]:
+    """Serves HTTP at an address while the block runs; at an empty one nowhere. Raises: SettingsError."""
     if not wanted:
-        yield ""
+        yield Served()
         return
     from onshelf.web.app import create_app  # late: it takes a third of a second to load
     from onshelf.web.serve import listen, serving
 
-    async with serving(create_app(app), listen(wanted, app.settings.origin["service"])) as address:
-        yield address
+    async with serving(create_app(app), listen(wanted, origin)) as address:
+        yield Served(address, await _welcome(app, address))
+
+
+async def _welcome(app: App, address: str) -> str:
+    """Invites the first administrator; empty when there is somebody already."""
+    from onshelf.guard.people import People  # late: argon2
+    from onshelf.guard.roles import Role
+
+    people = People(app.db, app.clock, app.random)
+    if await people.any():
+        return ""
+    token = await people.invite(role=Role.ADMINISTRATOR, shops=None, made_by="terminal")
+    return f"{address}/welcome/{token}"
