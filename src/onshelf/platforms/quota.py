@@ -148,10 +148,9 @@ class Quota:
 
     def seed(self, past: Iterable[Past]) -> None:
         """Books the calls of the record, oldest first, in place of all that was answered: our own are in it as well."""
-        logs = self._logs()
-        for log in logs:
+        for log in self._logs():
             log.restart()
-        self._book(past, logs)
+        self._book(past, self._logs())
 
     def free(self, lane: Lane) -> Free:
         """Returns what would be let go now, as a value for planners; no limit at all reads as a very large number."""
