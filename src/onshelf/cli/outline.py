@@ -43,7 +43,7 @@ def outline_of(command: click.Command) -> Outline:
     """Reads the outline of a command off its code."""
     members = getattr(command, "commands", {})
     return Outline(
-        words=tuple(map(_word, command.params)),
+        words=tuple(_word(param) for param in command.params if not getattr(param, "hidden", False)),
         commands={name: outline_of(child) for name, child in members.items()},
         default=getattr(command, "default", ""),
     )
