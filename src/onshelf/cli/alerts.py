@@ -56,7 +56,7 @@ async def deliveries(app: App, out: Out, limit: int) -> None:
             (
                 one.delivery_id,
                 one.receiver,
-                out.word("job_state", one.state),
+                text(f"jobs.state.{one.state}", out.lang),
                 one.changes,
                 one.attempt,
                 tried(one.tried_us),

@@ -35,7 +35,7 @@ async def list_(app: App, out: Out, limit: int) -> None:
                 job.job_id,
                 out.word("job_kind", job.kind),
                 job.shop_id,
-                out.word("job_state", job.state),
+                text(f"jobs.state.{job.state}", out.lang),
                 now.total,
                 now.succeeded,
                 now.failed,
@@ -74,10 +74,13 @@ async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -
     lines = await app.queue.lines(job.job_id, state=JobState(state) if state else None, limit=limit)
     out.table(
         ["outer_id", "state", "note", "remedy"],
-        [(one.line.key, out.word("job_state", one.line.state), *failure(out, one)[1:]) for one in lines],
+        [
+            (one.line.key, text(f"jobs.state.{one.line.state}", out.lang), *failure(out, one)[1:])
+            for one in lines
+        ],
     )
     if not lines:
-        out.say("jobs.no_lines", state=out.word("job_state", state or job.state))
+        out.say("jobs.no_lines", state=text(f"jobs.state.{state or job.state}", out.lang))
     out.data(
         {
             **plain(job),
@@ -105,7 +108,7 @@ def changes_job(name: str, verb: Callable[[App, JobId], Awaitable[Job | None]]) 
         done = (
             "none" if name == "retry" and job.state in ENDED else "done"
         )  # only lines that failed open it again
-        out.say(f"jobs.{name}.{done}", job=job_id, state=out.word("job_state", job.state))
+        out.say(f"jobs.{name}.{done}", job=job_id, state=text(f"jobs.state.{job.state}", out.lang))
         out.data(plain(job))
 
 
