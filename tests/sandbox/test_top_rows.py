@@ -50,7 +50,7 @@ class Shop:
     def __init__(self) -> None:
         self.bench = TopBench()
         self.line = LivingShop(self.bench.line.inner)
-        self.bench.line.inner = self.line  # type: ignore[assignment]
+        self.bench.line.inner = self.line
         self.top = self.bench.top
 
     async def add(self, code: str) -> int:

@@ -22,6 +22,8 @@ _PAGE = 200
 _LAST_PAGE = 101
 """Source: taobao.items.inventory.get, `page_no`: later pages are refused."""
 
+_WALKS = 3
+
 T = TypeVar("T")
 OwnCodes = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Which of these codes belong to products of ours."""
@@ -96,15 +98,31 @@ def portions(wanted: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 async def _walk(
     items: Items, bucket: Bucket, since_us: int, codes: set[str], titles: set[str], found: _Found
 ) -> None:
-    """Pages through a list as far back as `since_us`; the list of the shelf is the newest first and knows no time window."""
-    since = None if bucket is Bucket.ONSALE else from_us(since_us)
+    """Pages through a list as far back as `since_us`, again from its front when rows left it meanwhile.
+
+    Such rows pull later ones onto pages read before. A list that never holds still makes the look incomplete.
+    """
+    for _ in range(_WALKS):
+        if await _walk_once(items, bucket, since_us, codes, titles, found):
+            return
+    found.complete = False
+
+
+async def _walk_once(
+    items: Items, bucket: Bucket, since_us: int, codes: set[str], titles: set[str], found: _Found
+) -> bool:
+    """Returns whether the list was seen whole; that of the shelf is the newest first and knows no time window."""
+    since, total = None if bucket is Bucket.ONSALE else from_us(since_us), 0
     for page_number in range(1, _LAST_PAGE + 1):
         page = await items.get_slice(Slice(bucket, page_number, _PAGE, modified_from=since))
+        if page.total < total:
+            return False
+        total = page.total
         for row in page.items:
             _note(row, bucket, codes, titles, found)
         if page_number * _PAGE >= page.total or not page.items or _is_older(page.items[-1], since_us):
-            return
-    found.complete = False
+            return True
+    return False
 
 
 def _note(row: SeenItem, bucket: Bucket, codes: set[str], titles: set[str], found: _Found) -> None:
