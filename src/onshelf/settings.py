@@ -434,6 +434,15 @@ def parse(row: Setting, raw: Any, origin: str) -> Any:
     except (TypeError, ValueError) as error:
         raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row)) from error
     if (row.choices and value not in row.choices) or (row.least is not None and value < row.least):
+    Setting(
+        "inside_addresses",
+        "choice",
+        "auto",
+        "",
+        "预警与事件的 Webhook 能否发往本机或内网地址；auto 在 production 下拒绝，其余环境允许",
+        "may webhooks of alerts and events go to this machine or its network; auto: refused in production, allowed elsewhere",
+        choices=("auto", "allow", "refuse"),
+    ),
         raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row))
     return value
 

@@ -22,6 +22,7 @@ from onshelf.jobs.queue import Queue
 from onshelf.jobs.schedule import Schedules
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
+from onshelf.platforms.addresses import is_outside
 from onshelf.platforms.cache import CacheStore, MemoryStore, ReadCache
 from onshelf.platforms.followed import NoClock, following
 from onshelf.platforms.http1 import SocketTransport
@@ -83,6 +84,7 @@ class App:
     sessions: ShopSessions
     authoriser: Authoriser
     client: TopClient
+    outward: Transport  # to addresses that people typed: a webhook's, a robot's
     cache: ReadCache
     tally: Tally
     platform: TopPlatform
@@ -131,11 +133,16 @@ async def open_app(
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
         await migrate(db)
+        outward = transport or SocketTransport(
+            connect_timeout_s=settings["connect_timeout_s"],
+            permits=None if inside_permitted(settings) else is_outside,
+        )
+        stack.push_async_callback(outward.close)
         transport = transport or SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
         clock = clock or await chosen_clock(settings, stack)
         transport = recorded(settings, transport, clock)
         stack.push_async_callback(transport.close)
-        app = _join(settings, clock, random, db, vault, transport)
+        app = _join(settings, clock, random, db, vault, transport, outward)
         stack.push_async_callback(app.audit.close)
         stack.push_async_callback(app.client.close)
         stack.push_async_callback(app.client.quotas.end)
@@ -174,8 +181,20 @@ def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transpor
         ) from error
 
 
+def inside_permitted(settings: Settings) -> bool:
+    """Tells whether what people typed may lead requests of ours into this machine or its network."""
+    wish = settings["inside_addresses"]
+    return bool(settings["environment"] != "production" if wish == "auto" else wish == "allow")
+
+
 def _join(
-    settings: Settings, clock: Clock, random: Random, db: Database, vault: Vault, transport: Transport
+    settings: Settings,
+    clock: Clock,
+    random: Random,
+    db: Database,
+    vault: Vault,
+    transport: Transport,
+    outward: Transport,
 ) -> App:
     production = settings["environment"] == "production"
     audit = Audit(db, vault, clock, random)
@@ -210,7 +229,8 @@ def _join(
     )
     platform = TopPlatform(client)
     wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker())
-    directory = Directory(db, vault, Tools(transport, clock, production), random)
+    tools = Tools(outward, clock, production, inside=inside_permitted(settings))
+    directory = Directory(db, vault, tools, random)
     return App(
         settings=settings,
         clock=clock,
@@ -224,6 +244,7 @@ def _join(
         sessions=sessions,
         authoriser=authoriser,
         client=client,
+        outward=outward,
         cache=cache,
         tally=tally,
         platform=platform,

@@ -171,6 +171,7 @@ PURE = [
     "platforms/lanes.py",
     "platforms/closures.py",
     "platforms/forecast.py",
+    "platforms/addresses.py",
     "platforms/top/classes.py",
     "shops/quota/limits.py",
     "platforms/top/protocol.py",

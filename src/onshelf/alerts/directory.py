@@ -75,7 +75,13 @@ class Directory:
             raise SettingsError("kind", value=kind, origin=name, expected=" | ".join(KINDS))
         old = await self._row(name) if replace else None
         kept = self._secrets(old) if old is not None and old[1] == kind else {}
-        checked = check_config(name, KINDS[kind], {**kept, **config}, production=self._tools.production)
+        checked = check_config(
+            name,
+            KINDS[kind],
+            {**kept, **config},
+            production=self._tools.production,
+            inside=self._tools.inside,
+        )
         secret_names = {field.name for field in KINDS[kind].fields if field.secret}
         secrets = {field: value for field, value in checked.items() if field in secret_names and value}
         shown = {field: value for field, value in checked.items() if field not in secret_names}

@@ -4,9 +4,12 @@ A quarter of aiohttp's CPU a call, and it knows exactly what a create needs to k
 """
 
 import asyncio
+import contextlib
 import re
+import socket
 import ssl
 import zlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +22,7 @@ from onshelf.platforms.transport import (
     USER_AGENT,
     ConnectFailed,
     NoReply,
+    NotOutside,
     Request,
     Response,
 )
@@ -49,17 +53,19 @@ class SocketTransport:
         connect_timeout_s: float = 5.0,
         max_reply_bytes: int = MAX_REPLY_BYTES,
         tls: ssl.SSLContext | None = None,
+        permits: Callable[[str], bool] | None = None,
     ) -> None:
-        """`tls`: None trusts what the machine trusts."""
+        """`tls`: None trusts what the machine trusts. `permits`: to which IP addresses it may connect; None: to any."""
         self._connect_timeout_s = connect_timeout_s
         self._max_reply_bytes = max_reply_bytes
         self._idle: dict[tuple[bool, str, int], list[_Connection]] = {}
         self._open: set[_Connection] = set()
         self._tls = tls
+        self._permits = permits
 
     async def send(self, request: Request) -> Response:
         target = _target(request.url)
-        head = _head(target.address, target.path, request.content_type, request.headers)
+        head = _head(target.address, target.path, request.content_type, request.headers, request.method)
         connection = self._kept(target) or await self._connect(target)
         try:
             reply = await connection.exchange(head, request.body, request.timeout_s)
@@ -92,17 +98,40 @@ class SocketTransport:
         return None
 
     async def _connect(self, target: _Target) -> "_Connection":
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect_timeout_s):
-                _, connection = await loop.create_connection(
-                    lambda: _Connection(loop, self._open, self._max_reply_bytes),
-                    target.host,
-                    target.port,
-                    ssl=self._tls_context() if target.tls else None,
-                )
+                *others, last = await self._permitted(target)
+                for host in others:
+                    with contextlib.suppress(OSError):
+                        return await self._connect_to(target, host)
+                return await self._connect_to(target, last)
         except (OSError, TimeoutError, UnicodeError) as error:
             raise ConnectFailed(str(error) or type(error).__name__) from error
+
+    async def _permitted(self, target: _Target) -> list[str]:
+        """Returns where to connect: the name, or where not all addresses are permitted, the very ones that were checked.
+
+        A name asked for twice may answer otherwise the second time. One that has an address inside is not trusted at all.
+        """
+        if self._permits is None:
+            return [target.host]
+        found = await asyncio.get_running_loop().getaddrinfo(
+            target.host, target.port, type=socket.SOCK_STREAM
+        )
+        addresses = [str(place[0]) for *_, place in found]
+        if not addresses or not all(map(self._permits, addresses)):
+            raise NotOutside(f"{target.host} is {', '.join(sorted(set(addresses)))}")
+        return addresses
+
+    async def _connect_to(self, target: _Target, host: str) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            lambda: _Connection(loop, self._open, self._max_reply_bytes),
+            host,
+            target.port,
+            ssl=self._tls_context() if target.tls else None,
+            server_hostname=target.host if target.tls else None,
+        )
         return connection
 
     def _tls_context(self) -> ssl.SSLContext:
@@ -299,7 +328,9 @@ def _place(url: str) -> _Target:
 
 
 @lru_cache(maxsize=64)
-def _head(address: str, path: str, content_type: str, more: tuple[tuple[str, str], ...]) -> bytes:
+def _head(
+    address: str, path: str, content_type: str, more: tuple[tuple[str, str], ...], method: str
+) -> bytes:
     """Returns everything of a request up to the number of its Content-Length. Raises ValueError for a line break in a header."""
     fields = [
         ("Host", address),
@@ -313,4 +344,4 @@ def _head(address: str, path: str, content_type: str, more: tuple[tuple[str, str
         if not _NO_BREAK.fullmatch(name + value):
             raise ValueError(f"header {name!r} holds a line break")
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    return f"POST {path} HTTP/1.1\r\n{lines}Content-Length: ".encode("latin-1")
+    return f"{method} {path} HTTP/1.1\r\n{lines}Content-Length: ".encode("latin-1")

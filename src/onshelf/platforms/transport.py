@@ -19,18 +19,23 @@ class ConnectFailed(Exception):
     """No connection was made, so nothing was sent: refused, unreachable, unknown host, TLS, connect time-out."""
 
 
+class NotOutside(ConnectFailed):
+    """The address leads into this machine or its network, where this transport does not go."""
+
+
 class NoReply(Exception):
     """The request may have arrived, but no whole reply came back: cut, timed out, too large."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A POST with its body ready."""
+    """A request with its body ready."""
 
     url: str
     body: bytes
     content_type: str
     timeout_s: float  # from the established connection to the last byte of the reply
     headers: tuple[tuple[str, str], ...] = ()  # beyond those every request carries
+    method: str = "POST"
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -145,7 +150,7 @@ def _scope(request: Request) -> MutableMapping[str, Any]:
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": request.method,
         "scheme": address.scheme,
         "path": address.path,
         "raw_path": address.path.encode(),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
-from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, anything, web_address
+from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, anything, unsent, web_address
 from onshelf.alerts.render import TOP, Digest, Entry, Letter, digest
 from onshelf.errors import DeliveryError
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response
@@ -67,7 +67,7 @@ class DingTalk:
             response = await self.tools.transport.send(request)
         except (ConnectFailed, NoReply) as error:
             # The foreign words may hold the address, and the address holds the token.
-            raise DeliveryError(self.name, type(error).__name__, permanent=False) from None
+            raise unsent(self.name, error, type(error).__name__) from None
         refusal = read_verdict(self.name, response)
         if refusal is not None:
             raise refusal

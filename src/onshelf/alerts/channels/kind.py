@@ -6,8 +6,9 @@ from typing import Protocol
 
 from onshelf.alerts.render import Letter
 from onshelf.clock import Clock
-from onshelf.errors import SettingsError
-from onshelf.platforms.transport import Transport
+from onshelf.errors import DeliveryError, SettingsError
+from onshelf.platforms.addresses import may_be_outside
+from onshelf.platforms.transport import ConnectFailed, NoReply, NotOutside, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Channel(Protocol):
         """
         ...
 
+
+INSIDE = "the address leads into this machine or its network (setting inside_addresses)"
 
 Check = Callable[[str], str]
 """Returns a field's value in its normal form; ValueError says in a few words what was expected."""
@@ -50,6 +53,7 @@ class Tools:
     transport: Transport
     clock: Clock
     production: bool  # plain http is refused
+    inside: bool = True  # a web address may lead into this machine or its network
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ class Kind:
 
 
 def check_config(
-    channel: str, kind: Kind, given: Mapping[str, str], *, production: bool = False
+    channel: str, kind: Kind, given: Mapping[str, str], *, production: bool = False, inside: bool = True
 ) -> dict[str, str]:
     """Returns the configuration with defaults filled in and every value in its normal form.
 
-    Raises SettingsError naming the field: unknown, missing, malformed, or plain http in production.
+    Raises SettingsError naming the field: unknown, missing, malformed, plain http in production, or a web address that
+    leads inside where it may not.
     """
     known = {field.name for field in kind.fields}
     for name in given:
@@ -77,7 +82,18 @@ def check_config(
     config = {field.name: _value(channel, field, given.get(field.name)) for field in kind.fields}
     if production and config.get("url", "").startswith("http:"):
         raise SettingsError("url", value="http://•••", origin=channel, expected="https://…")
+    if not inside and not may_be_outside(config.get("url", "https://outside.example")):
+        raise SettingsError(
+            "url", value="•••", origin=channel, expected="an address outside (inside_addresses)"
+        )
     return config
+
+
+def unsent(channel: str, error: ConnectFailed | NoReply, why: str) -> DeliveryError:
+    """Says that a channel was not reached. An address that leads inside is for a person to mend."""
+    if isinstance(error, NotOutside):
+        return DeliveryError(channel, INSIDE, permanent=True)
+    return DeliveryError(channel, why, permanent=False)
 
 
 def _value(channel: str, field: Field, given: str | None) -> str:

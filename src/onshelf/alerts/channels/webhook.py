@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, web_address
+from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, unsent, web_address
 from onshelf.alerts.render import Letter
 from onshelf.alerts.rules import Alert, AlertState
 from onshelf.clock import from_us
@@ -30,7 +30,7 @@ class Webhook:
                 tools.transport, tools.clock, self.url, self.secret, letter.delivery_id, payload(letter)
             )
         except (ConnectFailed, NoReply) as error:
-            raise DeliveryError(self.name, str(error), permanent=False) from error
+            raise unsent(self.name, error, str(error)) from error
         if not answered.accepted:
             raise DeliveryError(
                 self.name,
