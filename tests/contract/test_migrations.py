@@ -9,6 +9,7 @@ from onshelf.errors import StoreError
 from onshelf.store.db import Database, Row, Write
 from onshelf.store.migrate import Step, migrate, steps, writes_of
 from onshelf.store.open import open_database
+from onshelf.store.postgres import POSTGRES
 from onshelf.store.sqlite import SQLITE
 
 DURABLE = ["file", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -116,3 +117,14 @@ def test_a_step_is_cut_at_semicolons_that_end_a_line() -> None:
         " TABLE a (t TEXT DEFAULT 'x;y', id INTEGER PRIMARY KEY AUTOINCREMENT)",
         " TABLE b (c BLOB)",
     ]
+
+
+def test_a_statement_of_one_backend_alone_is_taken_there_only() -> None:
+    step = Step(4, "x", "CREATE TABLE a (t TEXT);\n-- why\n-- sqlite:\nCREATE s\n  ; BODY;\n-- postgres:\nCREATE p;\n")
+
+    taken = {
+        dialect.name: [write.sql.rpartition("CREATE")[2] for write in writes_of(step, dialect)[1:]]
+        for dialect in (SQLITE, POSTGRES)
+    }
+
+    assert taken == {"sqlite": [" TABLE a (t TEXT)", " s\n  ; BODY"], "postgres": [" TABLE a (t TEXT)", " p"]}

@@ -38,7 +38,7 @@ PRODUCT_COLUMNS = (
 )
 """What a product's row holds, in the order of `product_values`; `product` and `staged` share it."""
 
-_ITEM_COLUMNS = (
+ITEM_COLUMNS = (
     "shop_id, item_id, version, state, reason, outer_id, title, price, stock, seen_us, asked_us, changed_us, "
     "expected_state, expected_by, expected_until_us, doubt"
 )
@@ -177,10 +177,10 @@ async def known_items(db: Database, shop_id: str, item_ids: Sequence[int]) -> di
     found: dict[int, Item] = {}
     for ids in _portions(item_ids):
         rows = await db.fetch(
-            f"SELECT {_ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id IN ({_marks(ids)})",
+            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id IN ({_marks(ids)})",
             (shop_id, *ids),
         )
-        found.update((item.item_id, item) for item in map(_item, rows))
+        found.update((item.item_id, item) for item in map(item_of, rows))
     return found
 
 
@@ -189,10 +189,10 @@ async def items_by_code(db: Database, shop_id: str, outer_ids: Sequence[str]) ->
     found: dict[str, tuple[Item, ...]] = {}
     for codes in _portions(outer_ids):
         rows = await db.fetch(
-            f"SELECT {_ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({_marks(codes)}) ORDER BY item_id",
+            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({_marks(codes)}) ORDER BY item_id",
             (shop_id, *codes),
         )
-        for item in map(_item, rows):
+        for item in map(item_of, rows):
             found[item.outer_id] = (*found.get(item.outer_id, ()), item)
     return found
 
@@ -203,20 +203,22 @@ async def list_items(
     """Reads a page of item records in the order of their ids, those after the id `after`. `state` None: every state."""
     wanted, args = ("", ()) if state is None else (" AND state = ?", (state.value,))
     rows = await db.fetch(
-        f"SELECT {_ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id > ?{wanted} ORDER BY item_id LIMIT ?",
+        f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id > ?{wanted} ORDER BY item_id LIMIT ?",
         (shop_id, after, *args, limit),
     )
-    return [_item(row) for row in rows]
+    return [item_of(row) for row in rows]
 
 
 async def count_items(db: Database, shop_id: str) -> dict[State, int]:
     """Counts the item records by state; states without a record are absent."""
-    rows = await db.fetch("SELECT state, COUNT(*) FROM item WHERE shop_id = ? GROUP BY state", (shop_id,))
-    return {State(cast("str", state)): cast("int", count) for state, count in rows}
+    rows = await db.fetch(
+        "SELECT state, SUM(n) FROM item_count WHERE shop_id = ? AND n > 0 GROUP BY state", (shop_id,)
+    )
+    return {State(cast("str", state)): int(cast("int", count)) for state, count in rows}
 
 
 _STORED = ", ".join((*PRODUCT_COLUMNS, "held", "changed_us"))
-_INSERT_ITEM = f"INSERT INTO item ({_ITEM_COLUMNS}) VALUES ({', '.join('?' * 16)})"
+_INSERT_ITEM = f"INSERT INTO item ({ITEM_COLUMNS}) VALUES ({', '.join('?' * 16)})"
 
 
 def _stored(row: Row) -> Stored:
@@ -270,7 +272,8 @@ def _item_values(item: Item) -> tuple[Value, ...]:
     )
 
 
-def _item(row: Row) -> Item:
+def item_of(row: Row) -> Item:
+    """Reads `ITEM_COLUMNS` back into an item."""
     (shop_id, item_id, version, state, reason, outer_id, title, price, stock, seen, asked, changed) = row[:12]
     (expected_state, by, until_us, doubt) = row[12:]
     return Item(

@@ -25,6 +25,7 @@ class Write:
 class Dialect:
     """The few words the backends do not share. Only the room `store` reads them."""
 
+    name: str  # "sqlite" or "postgres": whose alone a statement of a migration is
     serial: str  # column type of a key the database counts up
     blob: str  # column type of bytes
     xid: str  # column type and default: the transaction that wrote the row

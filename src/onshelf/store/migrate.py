@@ -1,7 +1,7 @@
 """Brings a database to this version's schema: numbered steps, forward only, each one unit.
 
 Steps are `migrations/NNNN_name.sql`: statements end with `;` at a line's end; `{serial}`, `{blob}` and `{xid}` stand
-for the dialect's words.
+for the dialect's words. A statement under the line `-- sqlite:` or `-- postgres:` is that backend's alone.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from onshelf.store.db import Database, Dialect, Write
 _TABLE = Write(
     "CREATE TABLE IF NOT EXISTS migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)"
 )
+_ALONE = ("-- sqlite:", "-- postgres:")
 _CLASHES = 100  # times another process may be faster than we before something is wrong
 
 
@@ -60,12 +61,13 @@ def writes_of(step: Step, dialect: Dialect) -> list[Write]:
     sql = sql.replace("{blob}", dialect.blob).replace("{xid}", dialect.xid)
     statements = [part.strip() for part in (sql + "\n").split(";\n")]
     mark = Write("INSERT INTO migration (number, name) VALUES (?, ?)", (step.number, step.name))
-    return [mark, *(Write(statement) for statement in statements if _says_something(statement))]
+    return [mark, *(Write(statement) for statement in statements if _says_something(statement, dialect))]
 
 
-def _says_something(statement: str) -> bool:
-    lines = (line.strip() for line in statement.splitlines())
-    return any(line and not line.startswith("--") for line in lines)
+def _says_something(statement: str, dialect: Dialect) -> bool:
+    lines = [line.strip() for line in statement.splitlines()]
+    foreign = any(line in _ALONE and line != f"-- {dialect.name}:" for line in lines)
+    return not foreign and any(line and not line.startswith("--") for line in lines)
 
 
 async def _done(db: Database) -> set[int]:

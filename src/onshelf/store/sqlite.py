@@ -19,6 +19,7 @@ from onshelf.errors import Conflict, StoreError
 from onshelf.store.db import Dialect, Row, Value, Write
 
 SQLITE = Dialect(
+    name="sqlite",
     serial="INTEGER PRIMARY KEY AUTOINCREMENT",
     blob="BLOB",
     xid="BIGINT NOT NULL DEFAULT 0",

@@ -3,6 +3,7 @@
 A change, the item's new record and its event are one unit, so that each change is stored and told exactly once.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, cast
@@ -162,16 +163,19 @@ async def unlisted(
 
 async def count_sure(db: Database, shop_id: str) -> dict[State, int]:
     """Counts the items by state, those in doubt left out: the lists no longer show them."""
-    rows = await db.fetch(
-        "SELECT state, COUNT(*) FROM item WHERE shop_id = ? AND doubt = 0 GROUP BY state", (shop_id,)
+    doubtful = await db.fetch(
+        "SELECT state, COUNT(*) FROM item WHERE shop_id = ? AND doubt > 0 GROUP BY state", (shop_id,)
     )
-    return {State(cast("str", state)): cast("int", count) for state, count in rows}
+    counts = Counter(await catalog.count_items(db, shop_id))
+    counts.subtract({State(cast("str", state)): cast("int", count) for state, count in doubtful})
+    return {state: count for state, count in counts.items() if count}
 
 
 async def any_sure(db: Database, shop_id: str) -> int | None:
     """Returns an item that is there as far as we know, to witness a reply; None when the shop has none."""
     rows = await db.fetch(
-        "SELECT item_id FROM item WHERE shop_id = ? AND state = ? AND doubt = 0 ORDER BY item_id DESC LIMIT 1",
+        "SELECT item_id FROM item WHERE shop_id = ? AND state = ? AND doubt = 0 "
+        "ORDER BY changed_us DESC, item_id DESC LIMIT 1",
         (shop_id, State.ONSALE.value),
     )
     return cast("int", rows[0][0]) if rows else None

@@ -1,0 +1,159 @@
+"""Lists and counts of a shop's item records that stay quick at a million: pages by key, an index for each order, kept counts.
+
+What no index answers (words of a title, two filters at once) is looked for among `LOOKED_AT` rows a page: such a page may
+hold fewer items than were asked for, or none, and still be followed by another.
+"""
+# ruff: noqa: S608 - what is put into SQL here is column names and conditions of this file, never a value
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import cast
+
+from onshelf.catalog.item import Item, Reason, State
+from onshelf.catalog.store import ITEM_COLUMNS, item_of
+from onshelf.store.db import Database, Value
+
+LOOKED_AT = 20_000
+Place = tuple[int | str, int]
+"""The sort key of the last row looked at."""
+
+
+class Sort(StrEnum):
+    """What a list of items is ordered by. Items wanted by their code come in the order of the codes, whatever the sort."""
+
+    CHANGED = "changed"  # last change of the state first
+    ID = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """Which items are wanted; what is not said lets every item through."""
+
+    state: State | None = None
+    reason: Reason | None = None
+    code: str = ""  # beginning of the outer_id
+    words: tuple[str, ...] = ()  # each somewhere in the title; small and capital letters are alike
+    since_us: int = 0  # state changed then or later
+    doubtful: bool | None = None  # True: the last id reads did not show it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page."""
+
+    items: list[Item]
+    next: Place | None  # where the next page begins; None: this was the last
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items stand where."""
+
+    by_cause: Counter[tuple[State, Reason]] = field(default_factory=Counter)  # deleted ones too
+    doubtful: int = 0
+
+    def of(self, state: State) -> int:
+        """Counts the items in a state."""
+        return sum(n for (where, _), n in self.by_cause.items() if where is state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A list as SQL: what the index answers, what each row is asked besides, and its order."""
+
+    key: str
+    descending: bool
+    indexed: tuple[tuple[str, Value], ...] = ()
+    asked: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def order(self) -> str:
+        return f"{self.key} DESC, item_id DESC" if self.descending else f"{self.key}, item_id"
+
+
+async def find_items(
+    db: Database,
+    shop_id: str,
+    wanted: ItemFilter,
+    *,
+    sort: Sort = Sort.CHANGED,
+    after: Place | None = None,
+    limit: int = 50,
+    looked_at: int = LOOKED_AT,
+) -> Found:
+    """Reads a page of items, those after a place of the same list."""
+    query = _query(wanted, sort)
+    if after is not None:
+        sign = "<" if query.descending else ">"
+        query = replace(query, indexed=(*query.indexed, (f"({query.key}, item_id) {sign} (?, ?)", None)))
+    conditions, args = _where(query.indexed, after)
+    inner = f"FROM item WHERE shop_id = ?{conditions} ORDER BY {query.order} LIMIT ?"
+    if not query.asked:
+        rows = await db.fetch(f"SELECT {ITEM_COLUMNS} {inner}", (shop_id, *args, limit + 1))
+        items = [item_of(row) for row in rows]
+        return Found(items[:limit], _place(query, items[limit - 1]) if len(items) > limit else None)
+    asked, told = _where(query.asked)
+    rows = await db.fetch(
+        f"SELECT {ITEM_COLUMNS} FROM (SELECT {ITEM_COLUMNS} {inner}) AS looked_at WHERE 1 = 1{asked} "
+        f"ORDER BY {query.order} LIMIT ?",
+        (shop_id, *args, looked_at, *told, limit + 1),
+    )
+    items = [item_of(row) for row in rows]
+    if len(items) > limit:
+        return Found(items[:limit], _place(query, items[limit - 1]))
+    last = await db.fetch(f"SELECT {query.key}, item_id {inner} OFFSET ?", (shop_id, *args, 1, looked_at - 1))
+    return Found(items, cast("Place", last[0]) if last else None)
+
+
+async def count_by_cause(db: Database, shop_id: str) -> ItemCounts:
+    """Counts the items of a shop by state and cause; reads a row for each, however many items there are."""
+    rows = await db.fetch("SELECT state, reason, n FROM item_count WHERE shop_id = ? AND n > 0", (shop_id,))
+    doubtful = await db.fetch("SELECT COUNT(*) FROM item WHERE shop_id = ? AND doubt > 0", (shop_id,))
+    counts = Counter({(State(cast("str", s)), Reason(cast("str", r))): cast("int", n) for s, r, n in rows})
+    return ItemCounts(counts, cast("int", doubtful[0][0]))
+
+
+def _query(wanted: ItemFilter, sort: Sort) -> _Query:
+    """Puts the filters where they cost least: into the index of the list's order, else to each row."""
+    of = {
+        "doubt": None if wanted.doubtful is None else (f"doubt {'>' if wanted.doubtful else '='} ?", 0),
+        "reason": None if wanted.reason is None else ("reason = ?", wanted.reason.value),
+        "state": None if wanted.state is None else ("state = ?", wanted.state.value),
+        "since": ("changed_us >= ?", wanted.since_us) if wanted.since_us else None,
+    }
+    words = tuple(("lower(title) LIKE ? ESCAPE '\\'", _pattern(word)) for word in wanted.words)
+    given = {name: condition for name, condition in of.items() if condition is not None}
+    if wanted.code:
+        prefix = (("outer_id >= ?", wanted.code), ("outer_id < ?", wanted.code + _LAST))
+        return _Query("outer_id", False, prefix, (*given.values(), *words))
+    if sort is Sort.ID:
+        return _Query("item_id", False, (), (*given.values(), *words))
+    indexed: list[tuple[str, Value]] = [given.pop("since")] if "since" in given else []
+    if wanted.doubtful:
+        del given["doubt"]
+        indexed.append(("doubt > 0", None))
+    elif first := next((name for name in ("reason", "state") if name in given), None):
+        indexed.append(given.pop(first))
+    return _Query("changed_us", True, tuple(indexed), (*given.values(), *words))
+
+
+def _where(
+    conditions: tuple[tuple[str, Value], ...], after: Place | None = None
+) -> tuple[str, tuple[Value, ...]]:
+    """Joins conditions; the place stands for the last of them, one without a mark has no value."""
+    values = tuple(value for sql, value in conditions if sql.count("?") == 1)
+    return "".join(f" AND {sql}" for sql, _ in conditions), (*values, *(after or ()))
+
+
+_LAST = "\U0010ffff"
+
+
+def _pattern(word: str) -> str:
+    """Makes a word the pattern of LIKE; letters beyond ASCII stay as they are, for SQLite knows no others."""
+    plain = "".join(f"\\{c}" if c in "\\%_" else c for c in word)
+    return f"%{''.join(c.lower() if c.isascii() else c for c in plain)}%"
+
+
+def _place(query: _Query, item: Item) -> Place:
+    return (cast("int | str", getattr(item, query.key)), item.item_id)

@@ -1,0 +1,126 @@
+"""The lists and counts of items, over every database: filters, orders, pages, and counts that are never counted."""
+
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from onshelf.catalog.item import Item, Reason, State
+from onshelf.catalog.item_list import ItemFilter, Sort, count_by_cause, find_items
+from onshelf.catalog.store import add_item, count_items, known_items, write_item
+from onshelf.store.db import Database, Write
+
+SHOP = "店铺"
+WORDS = ("连衣裙", "T恤 Cotton", "50%_off", "牛仔裤")
+
+
+def items(count: int = 60) -> list[Item]:
+    """Items that differ in all that is filtered by; several changed at the same moment."""
+    random = Random(3)
+    return [
+        Item(
+            SHOP,
+            number,
+            1,
+            random.choice(list(State)),
+            random.choice(list(Reason)),
+            f"{random.choice('AB')}-{number % 7}",
+            f"夏季 {random.choice(WORDS)} {number}",
+            None,
+            number,
+            100,
+            100,
+            random.randrange(20),
+            doubt=int(random.random() < 0.2),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+async def keep(db: Database, *kept: Item) -> None:
+    await db.commit([add_item(item) for item in kept])
+
+
+async def whole(
+    db: Database, wanted: ItemFilter, *, sort: Sort = Sort.CHANGED, looked_at: int = 20_000, limit: int = 7
+) -> list[Item]:
+    """Reads a list page by page."""
+    found, after = [], None
+    while True:
+        page = await find_items(db, SHOP, wanted, sort=sort, after=after, limit=limit, looked_at=looked_at)
+        assert len(page.items) <= limit
+        found += page.items
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def fits(item: Item, wanted: ItemFilter) -> bool:
+    """Says in Python what the filter says in SQL."""
+    return (
+        wanted.state in (None, item.state)
+        and wanted.reason in (None, item.reason)
+        and item.outer_id.startswith(wanted.code)
+        and all(word.lower() in item.title.lower() for word in wanted.words)
+        and item.changed_us >= wanted.since_us
+        and wanted.doubtful in (None, item.doubt > 0)
+    )
+
+
+FILTERS = [
+    ItemFilter(),
+    ItemFilter(state=State.ONSALE),
+    ItemFilter(reason=Reason.VIOLATION),
+    ItemFilter(state=State.INSTOCK, reason=Reason.SOLD_OUT, since_us=5),
+    ItemFilter(code="A-"),
+    ItemFilter(code="B-3", state=State.DELETED),
+    ItemFilter(words=("连衣",)),
+    ItemFilter(words=("cotton", "夏季"), state=State.ONSALE),
+    ItemFilter(words=("%_",)),
+    ItemFilter(since_us=12),
+    ItemFilter(doubtful=True),
+    ItemFilter(doubtful=False, reason=Reason.UNKNOWN),
+    ItemFilter(doubtful=True, state=State.INSTOCK),
+]
+
+
+@pytest.mark.parametrize("looked_at", [3, 20_000])
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+async def test_pages_together_hold_what_the_filter_lets_through_once_and_in_order(
+    database: Database, wanted: ItemFilter, sort: Sort, looked_at: int
+) -> None:
+    await keep(database, *items())
+    await keep(database, replace(items()[0], shop_id="another"))
+
+    found = await whole(database, wanted, sort=sort, looked_at=looked_at)
+
+    assert sorted(item.item_id for item in found) == [i.item_id for i in items() if fits(i, wanted)]
+    keys = [
+        (item.outer_id, item.item_id)
+        if wanted.code
+        else (item.item_id, 0)
+        if sort is Sort.ID
+        else (-item.changed_us, -item.item_id)
+        for item in found
+    ]
+    assert all(one < other for one, other in pairwise(keys))
+
+
+async def test_counts_follow_every_item_that_comes_moves_or_goes(database: Database) -> None:
+    first, second, third = items()[:3]
+    first = replace(first, state=State.ONSALE, reason=Reason.LISTED, doubt=0)
+    second, third = replace(first, item_id=2), replace(first, item_id=3, doubt=1)
+    await keep(database, first, second, third)
+    await keep(database, replace(first, state=State.DELETED))  # it is there already: nothing comes
+    sold_out = replace(second, version=2, state=State.INSTOCK, reason=Reason.SOLD_OUT)
+    await database.commit([write_item(sold_out, expect_version=1)])
+
+    counts = await count_by_cause(database, SHOP)
+
+    assert counts.by_cause == {(State.ONSALE, Reason.LISTED): 2, (State.INSTOCK, Reason.SOLD_OUT): 1}
+    assert (counts.of(State.ONSALE), counts.of(State.DELETED), counts.doubtful) == (2, 0, 1)
+    await database.commit([Write("DELETE FROM item WHERE item_id = 3")])
+    assert await count_items(database, SHOP) == {State.ONSALE: 1, State.INSTOCK: 1}
+    assert len(await known_items(database, SHOP, [1, 2, 3])) == 2
