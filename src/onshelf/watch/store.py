@@ -22,7 +22,7 @@ from onshelf.watch.plan import Memory
 
 _IDS_AT_ONCE = 500  # placeholders of one IN list
 _CHANGE_FIELDS = tuple(field.name for field in fields(ItemChanged))
-_CHANGE_COLUMNS = ", ".join(_CHANGE_FIELDS)
+CHANGE_COLUMNS = ", ".join(_CHANGE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +206,11 @@ async def history(
     """Reads stored changes, oldest first: of one item or of the whole shop, seen at `since_us` or later."""
     wanted, args = ("", ()) if item_id is None else (" AND item_id = ?", (item_id,))
     rows = await db.fetch(
-        f"SELECT {_CHANGE_COLUMNS} FROM change WHERE shop_id = ? AND seen_us >= ?{wanted} "  # noqa: S608 - names of this file
+        f"SELECT {CHANGE_COLUMNS} FROM change WHERE shop_id = ? AND seen_us >= ?{wanted} "  # noqa: S608 - names of this file
         "ORDER BY seen_us, item_id, version LIMIT ?",
         (shop_id, since_us, *args, limit),
     )
-    return [_change(row) for row in rows]
+    return [change_of(row) for row in rows]
 
 
 _memories = msgspec.json.Decoder(Memory)
@@ -219,7 +219,7 @@ _memories = msgspec.json.Decoder(Memory)
 def _insert_change(change: ItemChanged) -> Write:
     marks = ", ".join("?" * len(_CHANGE_FIELDS))
     values = {**asdict(change), "ours": int(change.ours)}
-    return Write(f"INSERT INTO change ({_CHANGE_COLUMNS}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+    return Write(f"INSERT INTO change ({CHANGE_COLUMNS}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
 
 
 def _take_back(shop_id: str, item_id: int, spent: Expected) -> Write:
@@ -245,6 +245,7 @@ def _nomination(row: Row) -> Nomination:
     return Nomination(item_id, evidence, listed, modified_us, failures, bool(gone))
 
 
-def _change(row: Row) -> ItemChanged:
+def change_of(row: Row) -> ItemChanged:
+    """Reads `CHANGE_COLUMNS` back into a change."""
     values = dict(zip(_CHANGE_FIELDS, cast("tuple[Any, ...]", row), strict=True))
     return ItemChanged(**{**values, "ours": bool(values["ours"])})
