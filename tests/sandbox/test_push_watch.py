@@ -15,6 +15,7 @@ from command_line import Cli, wait_until
 from seller import authorise
 
 from onshelf.sandbox.launch import running
+from onshelf.watch.plan import LISTS_OF
 
 SLOW_POLLS = {"watch_every_s": "3600", "sweep_every_s": "3600"}
 """So slow that what is noticed was pushed."""
@@ -59,7 +60,7 @@ def watching(cli: Cli, **settings: str) -> Iterator["subprocess.Popen[str]"]:
     child = cli.start("watch", "--json", **{**SLOW_POLLS, **settings})
     try:
         wait_until(lambda: rows_of(cli, "SELECT 1 FROM push_link WHERE way <> ''"), "messages come")
-        wait_until(lambda: knows_item(cli), "a first look")
+        wait_until(lambda: has_swept(cli), "a first look at every list")
         yield child
     finally:
         child.send_signal(signal.SIGINT)
@@ -67,8 +68,10 @@ def watching(cli: Cli, **settings: str) -> Iterator["subprocess.Popen[str]"]:
         assert child.returncode == 0, out + err
 
 
-def knows_item(cli: Cli) -> bool:
-    return bool(rows_of(cli, f"SELECT 1 FROM item WHERE item_id = {cli.info['num_iid']}"))
+def has_swept(cli: Cli) -> bool:
+    """Tells whether no reading of a list is under way that could name an item before its message comes."""
+    memory = [json.loads(row) for (row,) in rows_of(cli, "SELECT memory FROM watch_shop")]
+    return bool(memory) and len(memory[0].get("swept", ())) == len(LISTS_OF) and not memory[0].get("sweeps")
 
 
 def rows_of(cli: Cli, sql: str) -> list[Any]:
@@ -156,7 +159,7 @@ def test_a_wrong_secret_is_told_and_does_not_stop_the_watch(
 def test_push_that_is_off_connects_nowhere(shop: Cli) -> None:
     child = shop.start("watch", "--json", push="off")
     try:
-        wait_until(lambda: knows_item(shop), "a first look")
+        wait_until(lambda: has_swept(shop), "a first look at every list")
         assert push(shop)["state"] == "ended"
     finally:
         child.send_signal(signal.SIGINT)
