@@ -1,7 +1,7 @@
 """What the worker of a home runs until it is stopped: jobs, schedules, alerts, messages; and when shops are watched."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import time
 
 import msgspec
@@ -11,6 +11,7 @@ from onshelf.errors import SettingsError
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.job import Line
 from onshelf.jobs.schedule import Entry, Scheduler
+from onshelf.listing.preview import Preview, preview
 from onshelf.listing.publish import Publisher
 from onshelf.platforms.port import Lane, ShopPort, ShopRef
 from onshelf.platforms.top.tmc.connection import Dialler
@@ -21,6 +22,7 @@ from onshelf.shops.calls import CALL, CallLines
 from onshelf.shops.evening import read_time_of_day
 from onshelf.shops.push import outage
 from onshelf.shops.push.outage import Outages
+from onshelf.shops.shop import Shop
 from onshelf.shops.upkeep import EveningProbe, Upkeep
 from onshelf.watch.watch import Looked
 from onshelf.wiring import App
@@ -167,6 +169,15 @@ def _pushing(app: App) -> Pushing:
 async def prepare_quotas(app: App) -> None:
     """Brings the quotas to what is permitted and used: before a forecast, and before a worker begins."""
     await app.keeper.prepare(await _expected_lanes(app))
+
+
+async def publishing_plan(
+    app: App, shop: Shop, *, only: Collection[str] | None = None, at_most: int | None = None
+) -> Preview:
+    """Tells what a publish would do now, with the quota as it stands; makes no call. `only`, `at_most`: as `start` takes them."""
+    await prepare_quotas(app)
+    free = app.platform.free(shop.ref(), Lane.LISTING)
+    return await preview(app.db, shop.shop_id, free, app.clock.now_us(), only=only, at_most=at_most)
 
 
 async def _expected_lanes(app: App) -> frozenset[Lane]:

@@ -19,6 +19,7 @@ from onshelf.clock import SECOND_US, FakeClock
 from onshelf.ids import JobId, ShopId
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.job import Job, JobState
+from onshelf.jobs.pace import Progress
 from onshelf.jobs.queue import LineReport, NewLine, Queue
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.choose import Absent, AdoptItem, settle, undecided
@@ -26,7 +27,7 @@ from onshelf.listing.decide import Timing
 from onshelf.listing.intent import Intent, State
 from onshelf.listing.preview import preview
 from onshelf.listing.publish import Publisher
-from onshelf.listing.start import Progress, progress, start
+from onshelf.listing.start import progress, start
 from onshelf.listing.store import load_intents
 from onshelf.platforms.port import Free, Lane, ShopRef
 from onshelf.platforms.quota import Limit, Quotas

@@ -1,7 +1,5 @@
 """`onshelf jobs`: what is being done, what failed and why, and what waits for a person."""
 
-from collections.abc import Awaitable, Callable
-
 import click
 
 from onshelf.cli.opened import choose_shop, opens_app
@@ -10,10 +8,14 @@ from onshelf.cli.publish import failure
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Conflict
 from onshelf.ids import JobId
-from onshelf.jobs.job import ENDED, Job, JobState
+from onshelf.jobs import acts
+from onshelf.jobs.acts import Act, Verdict
+from onshelf.jobs.job import Job, JobState
+from onshelf.jobs.lists import Wanted
+from onshelf.jobs.lists import jobs as list_jobs
+from onshelf.jobs.pace import progress_of
 from onshelf.listing.choose import Absent, AdoptItem, Choice, Evidence, GiveUp, settle
 from onshelf.listing.choose import undecided as questions
-from onshelf.listing.start import progress
 from onshelf.texts import text
 from onshelf.wiring import App
 
@@ -26,10 +28,10 @@ def jobs() -> None: ...
 @click.option("--limit", default=20, show_default=True)
 @opens_app
 async def list_(app: App, out: Out, limit: int) -> None:
-    found = await app.queue.jobs(limit=limit)
+    found = await list_jobs(app.db, Wanted(), limit=limit)
     rows, told = [], []
-    for job in found:
-        now = await progress(app.queue, job.job_id)
+    for listed in found:
+        job, now = listed.job, progress_of(listed.counts)
         rows.append(
             (
                 job.job_id,
@@ -61,6 +63,7 @@ def plain(job: Job) -> dict[str, object]:
         "shop": job.shop_id,
         "state": job.state,
         "created": moment(job.created_us),
+        "started_by": job.started_by,
     }
 
 
@@ -96,26 +99,29 @@ def known(job: Job | None, job_id: str) -> Job:
     return job
 
 
-def changes_job(name: str, verb: Callable[[App, JobId], Awaitable[Job | None]]) -> None:
+def changes_job(act: Act) -> None:
     """Adds a command that does one thing to a job."""
 
-    @jobs.command(name)
+    @jobs.command(act.value)
     @click.argument("job_id")
     @opens_app
     async def command(app: App, out: Out, job_id: str) -> None:
-        job = known(await verb(app, JobId(job_id)), job_id)
-        app.audit.acted("cli", f"jobs.{name}", {}, subject=job_id)
-        done = (
-            "none" if name == "retry" and job.state in ENDED else "done"
-        )  # only lines that failed open it again
-        out.say(f"jobs.{name}.{done}", job=job_id, state=text(f"jobs.state.{job.state}", out.lang))
+        done = await acts.act(app.queue, JobId(job_id), act)
+        job = known(done.listed.job if done else None, job_id)
+        verdict = done.verdict if done else Verdict.ENDED
+        state = text(f"jobs.state.{job.state}", out.lang)
+        if verdict is Verdict.DONE:
+            app.audit.acted("cli", f"jobs.{act}", {}, subject=job_id)
+            out.say(f"jobs.{act}.done", job=job_id, state=state)
+        elif verdict is Verdict.NONE_FAILED:
+            out.say("jobs.retry.none", job=job_id, state=state)
+        else:
+            out.plain(text(f"jobs.verdict.{verdict}", out.lang, state=state))
         out.data(plain(job))
 
 
-changes_job("pause", lambda app, job_id: app.queue.pause(job_id))
-changes_job("resume", lambda app, job_id: app.queue.resume(job_id))
-changes_job("cancel", lambda app, job_id: app.queue.cancel(job_id))
-changes_job("retry", lambda app, job_id: app.queue.retry_failed(job_id))
+for each in Act:
+    changes_job(each)
 
 
 @jobs.command("undecided")

@@ -11,13 +11,14 @@ from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.quota import optional_moment, say_closure
 from onshelf.ids import JobId
 from onshelf.jobs.job import ENDED, JobState
-from onshelf.jobs.queue import LineReport
-from onshelf.listing.preview import Preview, preview
-from onshelf.listing.start import Progress, progress, start
-from onshelf.platforms.port import Lane
-from onshelf.texts import catalogue, text
+from onshelf.jobs.lists import LineReport
+from onshelf.jobs.outcome import said
+from onshelf.jobs.pace import Progress
+from onshelf.listing.preview import Preview
+from onshelf.listing.start import progress, start
+from onshelf.texts import text
 from onshelf.wiring import App
-from onshelf.working import prepare_quotas
+from onshelf.working import publishing_plan
 
 LOOK_EVERY_S = 0.2
 LEAST_SHOWN = 0.1  # minutes
@@ -31,15 +32,13 @@ SHOWN = 20
 @opens_app
 async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
     one = await choose_shop(app, shop)
-    await prepare_quotas(app)
-    free = app.platform.free(one.ref(), Lane.LISTING)
-    plan = await preview(app.db, one.shop_id, free, app.clock.now_us())
+    plan = await publishing_plan(app, one)
     show_plan(out, plan)
     if not go:
         out.say("publish.dry")
         out.data(plan_data(plan))
         return ENDED_WELL
-    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random)
+    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random, by="cli")
     if job_id is None:
         out.say("publish.nothing")
         out.data({**plan_data(plan), "job": None})
@@ -144,20 +143,5 @@ async def report(app: App, out: Out, job_id: JobId) -> int:
 
 def failure(out: Out, one: LineReport) -> tuple[str, str, str]:
     """Gives one failed line: its code, what happened, what to do."""
-    told = one.outcome
-    return (
-        one.line.key,
-        words(told.get("message"), out) or meaning(str(told.get("code", "")), out),
-        words(told.get("remedy"), out),
-    )
-
-
-def meaning(code: str, out: Out) -> str:
-    """Says what an outcome's code means, where the catalogue has it."""
-    room, _, _ = code.partition(".")
-    return catalogue(room)[code][out.lang] if code in catalogue(room) else code
-
-
-def words(told: object, out: Out) -> str:
-    """Reads a text an outcome carries in both languages."""
-    return str(told.get(out.lang, "")) if isinstance(told, dict) else str(told or "")
+    told = said(one.outcome, out.lang)
+    return one.line.key, told.what, told.remedy

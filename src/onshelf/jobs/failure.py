@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from onshelf.clock import SECOND_US
-from onshelf.errors import Error, NotSent, QuotaExceeded, SessionExpired, TierExpired
+from onshelf.errors import Error, NotSent, QuotaExceeded, Refused, SessionExpired, TierExpired
 from onshelf.texts import LANGS, text
 
 HELD_EXPIRED = "jobs.held.expired"
@@ -60,16 +60,17 @@ def backoff_s(attempt: int, spread: float) -> float:
 
 
 def outcome_of(error: Exception) -> dict[str, object]:
-    """Tells an error as a line's outcome: code, and message and remedy in both languages.
+    """Tells an error as a line's outcome: code, message and remedy in both languages, and the platform's own sub-code.
 
     A foreign exception gives its type only: its text may hold a secret, and is in the log, masked.
     """
     if isinstance(error, Error):
-        return {
+        told: dict[str, object] = {
             "code": f"errors.{error.code}",
             "message": {lang: error.message(lang) for lang in LANGS},
             "remedy": {lang: error.remedy(lang) for lang in LANGS},
         }
+        return {**told, "sub_code": error.sub_code} if isinstance(error, Refused) and error.sub_code else told
     kind = type(error).__name__
     return {
         "code": "jobs.internal",

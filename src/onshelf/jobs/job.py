@@ -40,7 +40,7 @@ ARROWS: Mapping[JobState, frozenset[JobState]] = {
 }
 """From a line's state to those it may go to (FAILED → PAUSED: retried while its shop is held)."""
 
-_SHOWN_FIRST = (
+SHOWN_FIRST = (
     JobState.RUNNING,
     JobState.QUEUED,
     JobState.WAITING,
@@ -48,6 +48,7 @@ _SHOWN_FIRST = (
     JobState.FAILED,
     JobState.CANCELLED,
 )
+"""The first of these in which a line stands is the job's state; without such a line it has succeeded."""
 
 
 def job_state(counts: Mapping[JobState, int]) -> JobState:
@@ -55,7 +56,7 @@ def job_state(counts: Mapping[JobState, int]) -> JobState:
 
     A job without lines has SUCCEEDED: nothing was left to do.
     """
-    return next((state for state in _SHOWN_FIRST if counts.get(state)), JobState.SUCCEEDED)
+    return next((state for state in SHOWN_FIRST if counts.get(state)), JobState.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class Job:
     state: JobState
     created_us: int
     payload: str  # JSON, the kind's own
+    started_by: str = ""  # as the audit log names people and keys; empty for jobs of before that was kept
+    held: str = (
+        ""  # what a person asked of it: "paused", "cancelled"; running lines follow at their next step
+    )
 
 
 @dataclass(frozen=True, slots=True)

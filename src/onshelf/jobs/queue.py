@@ -6,31 +6,24 @@ its record become durable together, and a worker that lost its lease writes neit
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
-
-import msgspec
+from typing import cast
 
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, LeaseLost
+from onshelf.events import JobStarted
 from onshelf.ids import JobId
+from onshelf.jobs import lists
 from onshelf.jobs import statements as sql
-from onshelf.jobs.job import Job, JobState, Line, job_state
+from onshelf.jobs.job import Job, JobState, Line
+from onshelf.jobs.lists import LineReport
 from onshelf.jobs.statements import NewLine
-from onshelf.store.db import Database, Value, Write
+from onshelf.store import log
+from onshelf.store.db import Database, Write
 
 __all__ = ["Due", "LineReport", "NewLine", "Queue"]
 
 _LINES_A_WRITE = 500  # multi-row INSERT; 8 values a line stay below the 32,766 variables of SQLite
 _CLAIM_FIRST = (JobState.RUNNING, JobState.WAITING, JobState.QUEUED)  # what was begun before what was not
-
-
-@dataclass(frozen=True, slots=True)
-class LineReport:
-    """A line and what came of it so far."""
-
-    line: Line
-    outcome: dict[str, Any]  # as its handler wrote it; empty before the first step ended
-    changed_us: int  # when its state last changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,8 @@ class Queue:
             sql.insert_lines(job, lines[start : start + _LINES_A_WRITE], start + 1, now_us)
             for start in range(0, len(lines), _LINES_A_WRITE)
         ]
-        return [sql.insert_job(job), *chunks, sql.pause_if_held(job)]
+        started = JobStarted(job.shop_id, job.job_id, job.kind, len(lines), now_us)
+        return [sql.insert_job(job), *chunks, sql.pause_if_held(job), log.append(started, now_us)]
 
     async def due(self, kind: str) -> list[Due]:
         """Returns, for each shop with open lines of this kind, when the first may be claimed; shops on hold are left out."""
@@ -159,37 +153,15 @@ class Queue:
 
     async def job(self, job_id: JobId) -> Job | None:
         """Returns a job with its present state, or None when there is no such job."""
-        found = await self._jobs("WHERE job_id = ?", (job_id,))
-        return found[0] if found else None
+        found = await lists.job(self.db, job_id)
+        return found.job if found else None
 
     async def jobs(
         self, *, kind: str | None = None, shop_id: str | None = None, limit: int = 50
     ) -> list[Job]:
         """Returns the latest jobs, newest first, of one kind or shop when named."""
-        wanted = {"kind": kind, "shop_id": shop_id}
-        given = {column: value for column, value in wanted.items() if value is not None}
-        where = "WHERE " + " AND ".join(f"{column} = ?" for column in given) if given else ""
-        return await self._jobs(
-            f"{where} ORDER BY created_us DESC, job_id DESC LIMIT ?", (*given.values(), limit)
-        )
-
-    async def _jobs(self, tail: str, args: Sequence[Value]) -> list[Job]:
-        rows = await self.db.fetch(
-            f"SELECT job_id, kind, shop_id, created_us, payload FROM job {tail}",  # noqa: S608
-            args,
-        )
-        counts = await self._counts([str(row[0]) for row in rows])
-        return [
-            Job(
-                job_id=JobId(str(job_id)),
-                kind=str(kind),
-                shop_id=str(shop_id),
-                state=job_state(counts[str(job_id)]),
-                created_us=cast("int", created_us),
-                payload=str(payload),
-            )
-            for job_id, kind, shop_id, created_us, payload in rows
-        ]
+        wanted = lists.Wanted(kind=kind, shop_ids=None if shop_id is None else (shop_id,))
+        return [listed.job for listed in await lists.jobs(self.db, wanted, limit=limit)]
 
     async def has_open_lines(self, job_id: JobId) -> bool:
         """Tells whether the job goes on by itself: a line is queued, running or waiting."""
@@ -200,62 +172,43 @@ class Queue:
 
     async def counts(self, job_id: JobId) -> dict[JobState, int]:
         """Counts the lines of a job by state; states without lines are left out."""
-        return (await self._counts([job_id]))[job_id]
-
-    async def _counts(self, job_ids: Sequence[str]) -> dict[str, dict[JobState, int]]:
-        counts: dict[str, dict[JobState, int]] = {job_id: {} for job_id in job_ids}
-        if not job_ids:
-            return counts
-        marks = ", ".join("?" * len(job_ids))
-        rows = await self.db.fetch(
-            f"SELECT job_id, state, COUNT(*) FROM job_line WHERE job_id IN ({marks}) GROUP BY job_id, state",  # noqa: S608
-            job_ids,
-        )
-        for job_id, state, count in rows:
-            counts[str(job_id)][JobState(str(state))] = cast("int", count)
-        return counts
+        return (await lists.counts(self.db, [job_id]))[job_id]
 
     async def lines(
         self, job_id: JobId, *, state: JobState | None = None, after: int = 0, limit: int = 100
     ) -> list[LineReport]:
         """Returns lines of a job in order, those with a number above `after`, of one state when named."""
-        of_state, wanted = (" AND state = ?", (state,)) if state else ("", ())
-        rows = await self.db.fetch(
-            f"SELECT {sql.LINE_COLUMNS}, outcome, changed_us FROM job_line"  # noqa: S608
-            f" WHERE job_id = ?{of_state} AND number > ? ORDER BY number LIMIT ?",
-            (job_id, *wanted, after, limit),
-        )
-        return [
-            LineReport(sql.line_of(row[:-2]), msgspec.json.decode(cast("str", row[-2])), cast("int", row[-1]))
-            for row in rows
-        ]
+        return await lists.lines(self.db, job_id, state=state, after=after, limit=limit)
 
-    async def pause(self, job_id: JobId) -> Job | None:
-        """Stops a job: open lines pause now, running ones at their next step. None: no such job."""
+    async def pause(self, job_id: JobId, *joined: Write) -> Job | None:
+        """Stops a job: open lines pause now, running ones at their next step. None: no such job.
+
+        `joined`: writes that must go through with it, as of the other verbs of a person.
+        """
         hold = Write("UPDATE job SET held = 'paused' WHERE job_id = ? AND held = ''", (job_id,))
         open_lines = self._move("'paused'", f"{sql.OF_JOB} AND state IN ('queued', 'waiting')", job_id)
-        await self.db.commit([hold, open_lines])
+        await self.db.commit([*joined, hold, open_lines])
         return await self.job(job_id)
 
-    async def resume(self, job_id: JobId) -> Job | None:
+    async def resume(self, job_id: JobId, *joined: Write) -> Job | None:
         """Lets a paused job go on, unless its shop is on hold. None: no such job."""
         release = Write("UPDATE job SET held = '' WHERE job_id = ? AND held = 'paused'", (job_id,))
-        await self.db.commit([release, self._wake_paused(job_id)])
+        await self.db.commit([*joined, release, self._wake_paused(job_id)])
         return await self.job(job_id)
 
-    async def cancel(self, job_id: JobId) -> Job | None:
+    async def cancel(self, job_id: JobId, *joined: Write) -> Job | None:
         """Ends a job for good: open lines are cancelled now, running ones at their next step. None: no such job."""
         hold = Write("UPDATE job SET held = 'cancelled' WHERE job_id = ?", (job_id,))
         open_lines = f"{sql.OF_JOB} AND state IN ('queued', 'waiting', 'paused')"
-        await self.db.commit([hold, self._move("'cancelled'", open_lines, job_id)])
+        await self.db.commit([*joined, hold, self._move("'cancelled'", open_lines, job_id)])
         return await self.job(job_id)
 
-    async def retry_failed(self, job_id: JobId) -> Job | None:
+    async def retry_failed(self, job_id: JobId, *joined: Write) -> Job | None:
         """Queues the failed lines again, counting attempts anew; a paused job goes on. None: no such job."""
-        release = Write("UPDATE job SET held = '' WHERE job_id = ?", (job_id,))
+        release = Write("UPDATE job SET held = '', ended_us = 0 WHERE job_id = ?", (job_id,))
         again = f"{sql.open_state('queued')}, attempt = 0"
         failed = self._move(again, f"{sql.OF_JOB} AND state = 'failed'", job_id)
-        await self.db.commit([release, self._wake_paused(job_id), failed])
+        await self.db.commit([*joined, release, self._wake_paused(job_id), failed])
         return await self.job(job_id)
 
     def pause_shop(self, shop_id: str, why: str) -> list[Write]:

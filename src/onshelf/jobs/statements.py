@@ -7,7 +7,8 @@ from typing import Any, cast
 import msgspec
 
 from onshelf.ids import JobId
-from onshelf.jobs.job import Job, JobState, Line
+from onshelf.jobs.job import SHOWN_FIRST, Job, JobState, Line
+from onshelf.jobs.outcome import cause_of
 from onshelf.store.db import Row, Value, Write
 
 LINE_COLUMNS = "job_id, number, kind, shop_id, key, state, run_at_us, fence, attempt, payload"
@@ -63,8 +64,8 @@ def open_state(state: str) -> str:
 def insert_job(job: Job) -> Write:
     """Stores the job itself; its state is never stored, it follows from the lines."""
     return Write(
-        "INSERT INTO job (job_id, kind, shop_id, held, created_us, payload) VALUES (?, ?, ?, '', ?, ?)",
-        (job.job_id, job.kind, job.shop_id, job.created_us, job.payload),
+        "INSERT INTO job (job_id, kind, shop_id, held, created_us, payload, started_by) VALUES (?, ?, ?, '', ?, ?, ?)",
+        (job.job_id, job.kind, job.shop_id, job.created_us, job.payload, job.started_by),
     )
 
 
@@ -126,11 +127,12 @@ def settle(
 ) -> Write:
     """Ends a line's step with what came of it."""
     return Write(
-        f"UPDATE job_line SET state = {state_sql}, run_at_us = ?, outcome = ?, changed_us = ?"  # noqa: S608
+        f"UPDATE job_line SET state = {state_sql}, run_at_us = ?, outcome = ?, cause = ?, changed_us = ?"  # noqa: S608
         f" WHERE {_HELD_BY_US}",
         (
             run_at_us,
             msgspec.json.encode(outcome).decode(),
+            cause_of(outcome),
             now_us,
             line.job_id,
             line.number,
@@ -155,6 +157,20 @@ def move(set_sql: str, where_sql: str, subject: str, now_us: int) -> Write:
     return Write(
         f"UPDATE job_line SET state = {set_sql}, changed_us = ? WHERE {where_sql}",  # noqa: S608
         (now_us, subject),
+    )
+
+
+def stands_in(state: JobState) -> str:
+    """Gives the condition that a job stands in a state, as `job_state` derives it: a few probes of one index a job."""
+    before = SHOWN_FIRST[: SHOWN_FIRST.index(state)] if state in SHOWN_FIRST else SHOWN_FIRST
+    parts = [f"NOT {_has_line(before)}"] if before else []
+    return " AND ".join([*parts, _has_line((state,))] if state in SHOWN_FIRST else parts)
+
+
+def _has_line(states: Sequence[JobState]) -> str:
+    named = ", ".join(f"'{state}'" for state in states)
+    return (
+        f"EXISTS (SELECT 1 FROM job_line WHERE job_line.job_id = job.job_id AND job_line.state IN ({named}))"  # noqa: S608
     )
 
 
