@@ -12,6 +12,8 @@ from onshelf.alerts.alerts import Alerts
 from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
+from onshelf.catalog.imports import Imports
+from onshelf.catalog.uploads import Uploads
 from onshelf.clock import Clock, SystemClock
 from onshelf.errors import SettingsError
 from onshelf.guard import buyers
@@ -94,6 +96,7 @@ class App:
     wakers: Wakers
     lock: HomeLock
     keeper: Keeper
+    imports: Imports
 
     async def shop(self, shop_id: str) -> ShopRef:
         """Returns how to call a shop; raises SettingsError naming the shops there are."""
@@ -261,6 +264,9 @@ def _join(
         wakers=wakers,
         lock=HomeLock(settings.home),
         keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
+        imports=Imports(
+            db, Uploads(settings.home / "uploads"), clock, random, pictures=settings.home / "pictures"
+        ),
     )
 
 
@@ -268,13 +274,16 @@ def rehearsing(app: App) -> App:
     """Returns the app as a dry run has it: its database keeps nothing. What leaves the machine would leave it all the same."""
     db = Rehearsal(app.db)
     queue = Queue(db, app.clock, lease_s(app.settings))
+    shops = ShopStore(db, app.vault)
     return replace(
         app,
         db=db,
         queue=queue,
         schedules=Schedules(db, app.clock, lease_s(app.settings)),
-        shops=ShopStore(db, app.vault),
+        shops=shops,
+        sessions=ShopSessions(shops, queue, app.clock, app.authoriser),
         directory=app.directory.over(db),
+        imports=app.imports.over(db),
     )
 
 

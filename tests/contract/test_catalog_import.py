@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from onshelf.catalog.faulty import list_faulty
 from onshelf.catalog.intake import Report, import_file
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.staging import begin, get_run, list_findings, stage
+from onshelf.catalog.runs import Run, get_run, open_run
+from onshelf.catalog.staging import stage
 from onshelf.catalog.store import count_products, get_products, list_products
 from onshelf.clock import FakeClock
 from onshelf.errors import Unreadable
@@ -51,9 +53,10 @@ async def test_good_rows_become_products_and_faulty_ones_are_kept_with_their_fau
     assert report.run
     assert (report.run.state, report.run.good, report.run.faulty, report.run.added) == ("done", 2, 1, 2)
     assert await shop.held() == {"A": False, "C": False}
-    findings = await list_findings(shop.db, report.run.import_id)
-    assert tuple(findings) == report.findings
-    assert [one.row for one in await list_findings(shop.db, report.run.import_id, stopped=True)] == [3]
+    found = await list_faulty(shop.db, report.run.import_id)
+    (faulty,) = await list_faulty(shop.db, report.run.import_id, stopped=True)
+    assert tuple(one.finding for one in found) == report.findings
+    assert faulty.lines == ((3, ("B", "", "2")),)
 
 
 async def test_repeating_an_import_changes_nothing(shop: Shop) -> None:
@@ -122,13 +125,14 @@ async def test_a_file_that_breaks_off_changes_nothing(shop: Shop) -> None:
     runs = await shop.db.fetch("SELECT state FROM import_run ORDER BY import_id")
     assert runs == [("done",), ("failed",)]
     assert await shop.db.fetch("SELECT COUNT(*) FROM staged") == [(0,)]
-    assert await list_findings(shop.db, "i2") == []
+    assert await list_faulty(shop.db, "i2") == []
 
 
 async def test_what_a_killed_import_left_aside_is_never_seen_and_cleared_later(shop: Shop) -> None:
     await shop.take(f"{HEADER}A,杯,1\n")
     (stored,) = await list_products(shop.db, "s")
-    await shop.db.commit(begin("killed", "s", "goods.csv", shop.clock.now_us()))
+    killed_run = Run("killed", "s", "goods.csv", "reading", shop.clock.now_us(), 0, 0, 0, 0, 0, 0)
+    await shop.db.commit(open_run(killed_run))
     await stage(shop.db, "killed", [stored.product], [])
 
     shop.clock.jump(2 * 24 * 3600)

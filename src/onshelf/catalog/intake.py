@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from onshelf.catalog import staging
+from onshelf.catalog import runs, staging
 from onshelf.catalog.check import Checked, Terms, check
+from onshelf.catalog.faulty import Line
 from onshelf.catalog.fill import Candidate, fill
 from onshelf.catalog.memory import Memory
 from onshelf.catalog.pictures import PictureFolder
 from onshelf.catalog.product import Finding, Product
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.readers import Group, Source, open_source
+from onshelf.catalog.readers import Group, Guide, Source, open_source
 from onshelf.catalog.readers.table import Note
 from onshelf.catalog.rules import broken, show
 from onshelf.clock import Clock
@@ -46,7 +47,7 @@ class Report:
     notes: tuple[Note, ...]  # what the reader decided by itself
     tally: Tally
     findings: tuple[Finding, ...]  # products with a fault or a warning, in the order of the file
-    run: staging.Run | None = None  # the import; None for a check
+    run: runs.Run | None = None  # the import; None for a check
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,31 @@ class Chunk:
 
     products: tuple[Product, ...]
     findings: tuple[Finding, ...]
+    lines: dict[
+        int, list[Line]
+    ]  # of stopped products: their rows as they stand in the file, by the finding's row
 
 
 class Intake:
     """One pass over a file; it knows the codes and titles that came before."""
 
-    def __init__(self, path: Path, profile: Profile, *, open_pictures: bool = True) -> None:
-        """Opens the file and reads its header; raises Unreadable."""
-        self.source: Source = open_source(path)
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        *,
+        guide: Guide | None = None,
+        pictures: Path | None = None,
+        open_pictures: bool = True,
+    ) -> None:
+        """Opens the file and reads its header. `pictures`: where they lie; None: beside the file. Raises Unreadable."""
+        self.source: Source = open_source(path, guide)
+        self._guide = guide
         self.tally = Tally()
         self._name = show(path.name)
         self._profile = profile
         self._terms = Terms.of(profile, encoding=self.source.encoding)
-        self._folder = PictureFolder(path.parent, open_pictures=open_pictures)
+        self._folder = PictureFolder(pictures or path.parent, open_pictures=open_pictures)
         self._memory = Memory()
         self._findings: dict[int, Finding] = {}
 
@@ -79,7 +92,8 @@ class Intake:
         if not self.tally.rows:
             raise Unreadable(self.source.path.name, "no_rows")
         if self._memory.repeated:
-            yield Chunk((), tuple(self._stop_first(code) for code in self._memory.repeated))
+            stopped = tuple(self._stop_first(code) for code in self._memory.repeated)
+            yield Chunk((), stopped, self._lines_again({finding.row for finding in stopped}))
 
     def findings(self) -> tuple[Finding, ...]:
         """Returns the products with a fault or a warning so far, in the order of the file."""
@@ -93,6 +107,7 @@ class Intake:
     def _chunk(self, groups: list[Group]) -> Chunk:
         products: list[Product] = []
         findings: list[Finding] = []
+        lines: dict[int, list[Line]] = {}
         for group in groups:
             candidate = fill(group, self._profile, self._memory.occurrence)
             self._memory.meet(candidate)
@@ -102,11 +117,18 @@ class Intake:
             if checked.product:
                 products.append(checked.product)
                 self._memory.codes[candidate.outer_id].passed = True
+            else:
+                lines[candidate.row] = lines_of(group)
             if checked.faults:
-                findings.append(_finding(candidate, checked))
+                findings.append(finding_of(candidate, checked))
             self._count(candidate, checked)
         self._findings.update((finding.row, finding) for finding in findings)
-        return Chunk(tuple(products), tuple(findings))
+        return Chunk(tuple(products), tuple(findings), lines)
+
+    def _lines_again(self, rows: set[int]) -> dict[int, list[Line]]:
+        """Reads the file once more for products that were found wrong only at its end."""
+        groups = open_source(self.source.path, self._guide).groups
+        return {group[0].number: lines_of(group) for group in groups if group[0].number in rows}
 
     def _stop_first(self, code: str) -> Finding:
         """Stops the first product of a code that came again: which of the rows is meant, only a person can tell."""
@@ -138,10 +160,16 @@ class Intake:
 
 
 def check_file(
-    path: Path, profile: Profile, *, open_pictures: bool = True, progress: Progress | None = None
+    path: Path,
+    profile: Profile,
+    *,
+    guide: Guide | None = None,
+    pictures: Path | None = None,
+    open_pictures: bool = True,
+    progress: Progress | None = None,
 ) -> Report:
     """Reads and checks a whole file, and writes nothing. Raises Unreadable."""
-    intake = Intake(path, profile, open_pictures=open_pictures)
+    intake = Intake(path, profile, guide=guide, pictures=pictures, open_pictures=open_pictures)
     for _ in intake.chunks():
         if progress:
             progress(intake.tally.rows)
@@ -156,6 +184,9 @@ async def import_file(
     shop_id: str,
     import_id: str,
     clock: Clock,
+    made_by: str = "",
+    guide: Guide | None = None,
+    pictures: Path | None = None,
     open_pictures: bool = True,
     progress: Progress | None = None,
 ) -> Report:
@@ -164,31 +195,49 @@ async def import_file(
     Durable when it returns. A file that breaks off, or a process that is killed, changes no product. Repeating an import is
     harmless. Raises Unreadable.
     """
-    intake = await asyncio.to_thread(Intake, path, profile, open_pictures=open_pictures)
-    run = staging.Run(import_id, shop_id, show(path.name), "reading", clock.now_us(), 0, 0, 0, 0, 0, 0)
-    await db.commit(staging.begin(import_id, shop_id, run.file, run.started_us))
+    intake = await asyncio.to_thread(
+        Intake, path, profile, guide=guide, pictures=pictures, open_pictures=open_pictures
+    )
+    run = runs.Run(
+        import_id, shop_id, show(path.name), runs.RunState.READING, clock.now_us(), 0, 0, 0, 0, 0, 0, made_by
+    )
+    header = intake.source.columns.header
+    await db.commit(
+        [*runs.open_run(run), runs.note_columns(import_id, header, dict(guide.chosen) if guide else {})]
+    )
     try:
-        await _stage(db, import_id, intake, progress)
+        await stage_all(db, import_id, intake, progress)
     except Unreadable:
-        await db.commit(staging.abandon(import_id, clock.now_us()))
+        await db.commit(runs.end_run(import_id, runs.RunState.FAILED, clock.now_us()))
         raise
-    tally = intake.tally
-    ended = replace(run, ended_us=clock.now_us(), rows=tally.rows, good=tally.good, faulty=tally.faulty)
-    await db.commit(staging.finish(ended))
-    done = await staging.get_run(db, import_id)
-    return Report(path, intake.notes(), tally, intake.findings(), done)
+    await db.commit(staging.finish(counted(run, intake.tally, clock.now_us())))
+    done = await runs.get_run(db, import_id)
+    return Report(path, intake.notes(), intake.tally, intake.findings(), done)
 
 
-async def _stage(db: Database, import_id: str, intake: Intake, progress: Progress | None) -> None:
+def counted(run: runs.Run, tally: Tally, now_us: int) -> runs.Run:
+    """Returns an import as a pass over its file ended."""
+    return replace(
+        run, ended_us=now_us, rows=tally.rows, good=tally.good, faulty=tally.faulty, warned=tally.warned
+    )
+
+
+async def stage_all(db: Database, import_id: str, intake: Intake, progress: Progress | None = None) -> None:
     """Saves chunk after chunk. One at a time: reading the next meanwhile costs more in hand-overs than it wins."""
     chunks = intake.chunks()
     while chunk := await asyncio.to_thread(next, chunks, None):
-        await staging.stage(db, import_id, chunk.products, chunk.findings)
+        await staging.stage(db, import_id, chunk.products, chunk.findings, chunk.lines)
         if progress:
             progress(intake.tally.rows)
 
 
-def _finding(candidate: Candidate, checked: Checked) -> Finding:
+def lines_of(group: Group) -> list[Line]:
+    """Returns the rows of a product as they stand in the file."""
+    return [(row.number, tuple(row.values)) for row in group]
+
+
+def finding_of(candidate: Candidate, checked: Checked) -> Finding:
+    """Says what is wrong with a product, and where it stands."""
     return Finding(
         candidate.row, candidate.rows, show(candidate.outer_id), show(candidate.title), checked.faults
     )

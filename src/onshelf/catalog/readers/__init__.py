@@ -4,13 +4,13 @@ Rows of one product are neighbours. A row goes with the row before it when it ha
 columns, names an option value and repeats the code above or leaves both code and title blank.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
 from onshelf.catalog.readers import csv, excel, json, shopify
-from onshelf.catalog.readers.columns import Columns, Option, read_header
+from onshelf.catalog.readers.columns import PICTURE, Columns, Option, read_header, remap
 from onshelf.catalog.readers.table import HEADER_LOOK, Note, Table
 from onshelf.errors import Unreadable
 
@@ -36,10 +36,23 @@ class Row:
     options: tuple[
         tuple[str, str], ...
     ] = ()  # (name, value); a blank name stands for that of the product's first row
+    values: Sequence[str] = field(default=(), compare=False)  # every cell, as it stands in the file
 
 
 Group = list[Row]
 """The rows of one product, at least one."""
+
+Changes = Mapping[str, str]
+"""Field -> what a person wrote there instead. `option.颜色` is an option's value; `picture` replaces all pictures of the row."""
+OPTION_FIELD = "option."
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What people said about a file, beside what it says itself."""
+
+    chosen: Mapping[str, str] = field(default_factory=dict)  # header -> what its column is, one of `CHOICES`
+    changes: Mapping[int, Changes] = field(default_factory=dict)  # row number -> cells mended in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +67,17 @@ class Source:
     shopify: bool
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, guide: Guide | None = None) -> Source:
     """Opens a file and reads its header. Raises Unreadable: no such file, unknown kind, broken, or a required column missing."""
+    guide = guide or Guide()
     table = open_table(path)
-    number, header, rows = _find_header(table)
+    number, header, rows = _find_header(table, guide.chosen)
     is_shopify = shopify.recognises(header)
-    columns = shopify.read_header(header) if is_shopify else read_header(header)
+    columns = understand(header, guide.chosen)
     _require(path, columns)
-    read = (_row(number, values, columns) for number, values in rows if any(values))
+    read = (row_of(number, values, columns) for number, values in rows if any(values))
+    if guide.changes:
+        read = (amend(row, guide.changes.get(row.number, {})) for row in read)
     notes = (*table.notes, *_notes(number, columns, is_shopify))
     return Source(path, columns, _groups(read), table.encoding, notes, is_shopify)
 
@@ -83,11 +99,38 @@ def open_table(path: Path) -> Table:
         raise Unreadable(str(path), "denied", detail=error.strerror or str(error)) from None
 
 
-def _find_header(table: Table) -> tuple[int, list[str], Iterator[tuple[int, list[str]]]]:
+def understand(header: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+    """Finds out what a header's columns mean; what a person chose counts first."""
+    found = shopify.read_header(header) if shopify.recognises(header) else read_header(header)
+    return remap(found, chosen)
+
+
+def amend(row: Row, changes: Changes) -> Row:
+    """Returns a row with what a person wrote into it."""
+    if not changes:
+        return row
+    cells = {name: value for name, value in changes.items() if not name.startswith(OPTION_FIELD)}
+    picture = cells.pop(PICTURE, None)
+    options = dict(row.options) | {
+        name.removeprefix(OPTION_FIELD): value
+        for name, value in changes.items()
+        if name.startswith(OPTION_FIELD)
+    }
+    return replace(
+        row,
+        cells={**row.cells, **cells},
+        pictures=row.pictures if picture is None else ((picture,) if picture else ()),
+        options=tuple((name, value) for name, value in options.items() if value),
+    )
+
+
+def _find_header(
+    table: Table, chosen: Mapping[str, str]
+) -> tuple[int, list[str], Iterator[tuple[int, list[str]]]]:
     """Returns the header's row number, the header and the rows after it: the first of the top rows with a title column."""
     top = list(islice(table.rows, HEADER_LOOK))
     for index, (number, values) in enumerate(top):
-        if "title" in read_header(values).fields:
+        if "title" in understand(values, chosen).fields:
             return number, values, chain(top[index + 1 :], table.rows)
     filled = [values for _, values in top if sum(map(bool, values)) > 1]
     if filled:
@@ -114,18 +157,20 @@ def _notes(number: int, columns: Columns, is_shopify: bool) -> Iterator[Note]:
         yield Note("repeated_columns", {"columns": "、".join(columns.repeated)})
 
 
-def _row(number: int, values: list[str], columns: Columns) -> Row:
+def row_of(number: int, values: Sequence[str], columns: Columns) -> Row:
+    """Reads the cells of one row."""
     if len(values) < len(columns.header):
-        values = values + [""] * (len(columns.header) - len(values))
+        values = [*values, *[""] * (len(columns.header) - len(values))]
     return Row(
         number,
         {field: values[column] for field, column in columns.fields.items()},
         tuple(values[column] for column in columns.pictures if values[column]),
         _options(values, columns.options) if columns.options else (),
+        values,
     )
 
 
-def _options(values: list[str], options: tuple[Option, ...]) -> tuple[tuple[str, str], ...]:
+def _options(values: Sequence[str], options: tuple[Option, ...]) -> tuple[tuple[str, str], ...]:
     """Reads the option values a row has; a numbered option without a name in this row has a blank one."""
     return tuple(
         (option.name if option.name_column is None else values[option.name_column].strip(), value)

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 REASON = "reason"
 """Field of the column in which our own report says what to mend; never read."""
@@ -31,6 +31,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 _OPTION_NAMES = ("颜色", "颜色分类", "尺码", "尺寸", "规格", "款式", "color", "colour", "size")
 """Columns that are an option by themselves: the header is the option's name."""
+
+PICTURE, OPTION, OPTION_NAME, UNUSED = "picture", "option", "option_name", ""
+CHOICES = (*(field for field in ALIASES if field not in (REASON, "handle")), OPTION, UNUSED)
+"""What a person may say a column is: a field, an option of the variants that its header names, or nothing of use."""
 
 _NUMBERED_NAME = re.compile(r"(?:规格|option)([123])(?:名|名称|name)").fullmatch
 _NUMBERED_VALUE = re.compile(r"(?:规格|option)([123])(?:值|value)?").fullmatch
@@ -93,6 +97,44 @@ def read_header(header: Sequence[str]) -> Columns:
     return Columns(tuple(header), fields, tuple(pictures), options, tuple(unknown), tuple(repeated))
 
 
+def roles(columns: Columns) -> tuple[str, ...]:
+    """Tells what each column is taken for: a field, `picture`, `option`, `option_name`, or "" for nothing."""
+    found = {column: field for field, column in columns.fields.items()}
+    found |= dict.fromkeys(columns.pictures, PICTURE)
+    for option in columns.options:
+        found[option.value_column] = OPTION
+        if option.name_column is not None:
+            found[option.name_column] = OPTION_NAME
+    return tuple(found.get(column, UNUSED) for column in range(len(columns.header)))
+
+
+def remap(columns: Columns, chosen: Mapping[str, str]) -> Columns:
+    """Puts what a person chose in the place of what was found out. `chosen`: header -> one of `CHOICES`.
+
+    A field that is chosen for one column is taken from the column that was guessed to hold it; of two columns chosen for
+    the same field the first has it. Headers that are not in the file are passed over.
+    """
+    guessed = roles(columns)
+    said = {
+        column: chosen[name]
+        for column, name in enumerate(columns.header)
+        if chosen.get(name, guessed[column]) != guessed[column]
+    }
+    if not said:
+        return columns
+    fields = {field: column for field, column in columns.fields.items() if column not in said}
+    fields |= {field: column for column, field in reversed(said.items()) if field in _PLAIN_FIELDS}
+    pictures = {column for column in columns.pictures if column not in said}
+    pictures |= {column for column, field in said.items() if field == PICTURE}
+    kept = [one for one in columns.options if one.value_column not in said and one.name_column not in said]
+    own = [Option(columns.header[column].strip(), None, column) for column in said if said[column] == OPTION]
+    found = Columns(columns.header, fields, tuple(sorted(pictures)), (*kept, *own), (), ())
+    used = roles(found)
+    left = [name for column, name in enumerate(columns.header) if name and not used[column]]
+    repeated = tuple(name for name in left if name in columns.repeated)
+    return replace(found, unknown=tuple(name for name in left if name not in repeated), repeated=repeated)
+
+
 def _options(header: Sequence[str], names: Sequence[str]) -> tuple[Option, ...]:
     """Finds numbered options (规格1名称 + 规格1, Option1 Name + Option1 Value) and columns such as 颜色."""
     name_columns = {found[1]: column for column, name in enumerate(names) if (found := _NUMBERED_NAME(name))}
@@ -110,4 +152,5 @@ def _options(header: Sequence[str], names: Sequence[str]) -> tuple[Option, ...]:
 
 
 _FIELDS = {normalise(alias): field for field, aliases in ALIASES.items() for alias in aliases}
+_PLAIN_FIELDS = frozenset(CHOICES) - {PICTURE, OPTION, UNUSED}
 _PLAIN_OPTIONS = frozenset(map(normalise, _OPTION_NAMES))

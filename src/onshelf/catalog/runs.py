@@ -1,0 +1,174 @@
+"""The records of imports: what came in, how far it is, what it came to."""
+# ruff: noqa: S608 - what is put into SQL here is column names of this file, never a value
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+import msgspec
+
+from onshelf.store.db import Database, Row, Write
+
+DAY_US = 24 * 3600 * 1_000_000
+ROWS_KEPT_US = 30 * DAY_US
+"""How long the faulty rows of an import are kept, for its workbook."""
+
+
+class RunState(StrEnum):
+    """How far an import is."""
+
+    UPLOADED = "uploaded"  # its file lies here; nothing is checked, or what was is out of date
+    CHECKING = "checking"
+    CHECKED = "checked"  # good rows lie aside, faulty ones can be mended; a day later it is dropped
+    READING = "reading"  # a file or a stream goes through in one pass
+    DONE = "done"
+    FAILED = "failed"  # could not be read to its end, or its process died
+    DROPPED = "dropped"  # never brought in: given up, or a day went by
+
+
+OPEN = (RunState.UPLOADED, RunState.CHECKING, RunState.CHECKED)
+"""States of an import whose file is kept and that a person goes on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import."""
+
+    import_id: str
+    shop_id: str
+    file: str  # its name
+    state: str  # a RunState
+    started_us: int
+    ended_us: int  # when it was done, or last checked; 0 before
+    rows: int  # rows of the file that were read
+    good: int  # products that passed
+    faulty: int  # products stopped by a fault
+    added: int  # products the shop did not have
+    changed: int  # products whose published content became another
+    made_by: str = ""  # who brought it, as the audit log names people; empty: a command on this machine
+    warned: int = 0  # good products with a warning
+    header: tuple[str, ...] = ()  # of the file; empty until it is read
+    chosen: dict[str, str] = field(default_factory=dict)  # header -> what a person said its column is
+
+    @property
+    def same(self) -> int:
+        """Good products that were here already, just so; told of an import that is done."""
+        return self.good - self.added - self.changed
+
+
+_COLUMNS = (
+    "import_id, shop_id, file, state, started_us, ended_us, rows_read, good, faulty, added, changed, "
+    "made_by, warned, header, chosen"
+)
+
+
+def open_run(run: Run) -> list[Write]:
+    """Writes down a new import, and clears away what others of the shop left aside a day ago, and old faulty rows."""
+    stale = (
+        "SELECT import_id FROM import_run WHERE shop_id = ? AND started_us < ? "
+        "AND state IN ('uploaded', 'checking', 'checked', 'reading')"
+    )
+    old = "SELECT import_id FROM import_run WHERE shop_id = ? AND started_us < ?"
+    day = (run.shop_id, run.started_us - DAY_US)
+    kept = (run.shop_id, run.started_us - ROWS_KEPT_US)
+    return [
+        Write(f"DELETE FROM staged WHERE import_id IN ({stale})", day),
+        *(Write(f"DELETE FROM {table} WHERE import_id IN ({stale})", day) for table in _ROWS),
+        *(Write(f"DELETE FROM {table} WHERE import_id IN ({old})", kept) for table in _ROWS),
+        Write(
+            "UPDATE import_run SET state = CASE WHEN state = 'reading' THEN 'failed' ELSE 'dropped' END "
+            f"WHERE import_id IN ({stale})",
+            day,
+        ),
+        Write(
+            f"INSERT INTO import_run ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, 0, '[]', '{{}}')",
+            (run.import_id, run.shop_id, run.file, run.state, run.started_us, run.made_by),
+            expect_rows=1,
+        ),
+    ]
+
+
+_ROWS = ("faulty_row", "faulty_rule", "mended_cell")
+"""Tables of what is wrong with an import's rows."""
+
+
+def forget_rows(import_id: str) -> list[Write]:
+    """Deletes what a check of an import put aside and found; cells that a person mended stay."""
+    return [
+        Write(f"DELETE FROM {table} WHERE import_id = ?", (import_id,))
+        for table in ("staged", "faulty_row", "faulty_rule")
+    ]
+
+
+def end_run(import_id: str, state: RunState, now_us: int) -> list[Write]:
+    """Gives an import up: nothing of it stays but its record."""
+    return [
+        *forget_rows(import_id),
+        Write("DELETE FROM mended_cell WHERE import_id = ?", (import_id,)),
+        Write(
+            "UPDATE import_run SET state = ?, ended_us = ? WHERE import_id = ?", (state, now_us, import_id)
+        ),
+    ]
+
+
+def note_columns(import_id: str, header: tuple[str, ...], chosen: dict[str, str]) -> Write:
+    """Notes a file's header and what a person said of it."""
+    return Write(
+        "UPDATE import_run SET header = ?, chosen = ? WHERE import_id = ?",
+        (_json(header), _json(chosen), import_id),
+    )
+
+
+def remember_columns(shop_id: str, header: tuple[str, ...], chosen: dict[str, str], now_us: int) -> Write:
+    """Remembers for the shop's next file with the same headers what its columns are."""
+    return Write(
+        "INSERT INTO column_choice (shop_id, headers, chosen, changed_us) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (shop_id, headers) DO UPDATE SET chosen = excluded.chosen, changed_us = excluded.changed_us",
+        (shop_id, _json(sorted(header)), _json(chosen), now_us),
+    )
+
+
+async def remembered_columns(db: Database, shop_id: str, header: tuple[str, ...]) -> dict[str, str]:
+    """Returns what was chosen for these headers last time, in whatever order they stood; empty for new ones."""
+    rows = await db.fetch(
+        "SELECT chosen FROM column_choice WHERE shop_id = ? AND headers = ?", (shop_id, _json(sorted(header)))
+    )
+    return _choice(cast("str", rows[0][0])) if rows else {}
+
+
+async def get_run(db: Database, import_id: str) -> Run | None:
+    """Reads one import; None when there is none of that id."""
+    rows = await db.fetch(f"SELECT {_COLUMNS} FROM import_run WHERE import_id = ?", (import_id,))
+    return _run(rows[0]) if rows else None
+
+
+async def list_runs(
+    db: Database,
+    shop_id: str,
+    *,
+    before: tuple[int, str] | None = None,
+    limit: int = 50,
+    state: RunState | None = None,
+) -> list[Run]:
+    """Reads a page of a shop's imports, newest first, those before (started_us, import_id); `state` None: all."""
+    wanted, args = ("", ()) if state is None else (" AND state = ?", (state.value,))
+    place, after = ("", ()) if before is None else (" AND (started_us, import_id) < (?, ?)", before)
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM import_run WHERE shop_id = ?{wanted}{place} "
+        "ORDER BY started_us DESC, import_id DESC LIMIT ?",
+        (shop_id, *args, *after, limit),
+    )
+    return [_run(row) for row in rows]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_header = msgspec.json.Decoder(tuple[str, ...]).decode
+_choice = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def _run(row: Row) -> Run:
+    values: tuple[Any, ...] = (*row[:13], _header(cast("str", row[13])), _choice(cast("str", row[14])))
+    return Run(*values)  # the columns stand in the order of the fields

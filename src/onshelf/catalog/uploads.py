@@ -1,0 +1,71 @@
+"""The files people upload, kept under the home while their import is open: one folder each."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterable, Collection
+from pathlib import Path
+
+from onshelf.catalog.readers import READERS
+from onshelf.errors import Unreadable
+
+LARGEST_BYTES = 128 << 20
+_NAME_BYTES = 200
+_PLAIN = frozenset(" ._-()（）【】[]+&,，")
+
+
+class Uploads:
+    """A folder with one folder an import, which holds its file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, import_id: str, name: str, parts: AsyncIterable[bytes]) -> Path:
+        """Writes a file as it comes, and returns where it lies. Raises Unreadable: unknown kind, empty, too large."""
+        named = safe_name(name)
+        suffix = Path(named).suffix
+        if suffix.lower() not in READERS:
+            raise Unreadable(named, "unknown_kind", kind=suffix or named, known=" ".join(READERS))
+        path = self._folder / import_id / named
+        path.parent.mkdir(parents=True, mode=0o700)
+        size = 0
+        try:
+            with path.open("wb") as file:
+                async for part in parts:
+                    size += len(part)
+                    if size > LARGEST_BYTES:
+                        raise Unreadable(named, "too_large", size=size, limit=LARGEST_BYTES)
+                    await asyncio.to_thread(file.write, part)
+            if not size:
+                raise Unreadable(named, "empty")
+        except BaseException:
+            self.drop(import_id)
+            raise
+        return path
+
+    def path(self, import_id: str) -> Path | None:
+        """Returns where the file of an import lies; None: it is gone."""
+        folder = self._folder / import_id
+        return next(folder.iterdir(), None) if folder.is_dir() else None
+
+    def drop(self, import_id: str) -> None:
+        """Deletes the file of an import. Harmless to repeat."""
+        shutil.rmtree(self._folder / import_id, ignore_errors=True)
+
+    def sweep(self, wanted: Collection[str]) -> None:
+        """Deletes the files of all imports but these."""
+        if self._folder.is_dir():
+            for folder in self._folder.iterdir():
+                if folder.name not in wanted:
+                    self.drop(folder.name)
+
+
+def safe_name(name: str) -> str:
+    """Makes a name that is one in any folder: the last part of a path, letters, digits and a few signs, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char if char.isalnum() or char in _PLAIN else "_" for char in last).strip(" .")
+    stem, dot, suffix = plain.rpartition(".")
+    if not dot:
+        stem, suffix = plain, ""
+    most = _NAME_BYTES - len(suffix.encode()) - 1
+    stem = stem.encode()[: max(most, 0)].decode("utf-8", "ignore") or "file"
+    return f"{stem}.{suffix}"[:_NAME_BYTES] if suffix else stem
