@@ -21,6 +21,7 @@ Error
 │  └─ LeaseLost               another worker has the line
 ├─ DeliveryError              a channel did not accept: channel, permanent
 └─ AccessError                a role, a consent or a lock is missing
+   └─ OtherSeller             another seller agreed than the one whose shop it is
 """
 
 from collections.abc import Mapping, Sequence
@@ -263,3 +264,12 @@ class AccessError(Error):
 
     def __init__(self, what: str, who: str = "") -> None:
         super().__init__(what=what, who=who)
+
+
+class OtherSeller(AccessError):
+    """Another seller agreed than the one whose shop it is known to be: its products would go to the wrong shop."""
+
+    code = "other_seller"
+
+    def __init__(self, shop: str, *, known: str, came: str) -> None:
+        Error.__init__(self, shop=shop, known=known, came=came)

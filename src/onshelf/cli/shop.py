@@ -1,7 +1,6 @@
 """`onshelf shop`: add shops, authorise them, keep their publishing profile, and see how they fare."""
 
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,21 +15,20 @@ from onshelf.cli.main import ENDED_WELL, FAILED
 from onshelf.cli.opened import choose_shop, first_of, opens_app, stopped_by_signal
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
-from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation
+from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation, told_of
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
-from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret
-from onshelf.shops import health, upkeep
-from onshelf.shops.probe import probe
+from onshelf.shops import register, upkeep
 from onshelf.shops.push import feeds
-from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
+from onshelf.shops.register import GATEWAY, OAUTH
+from onshelf.shops.shop import Shop, ShopState
+from onshelf.shops.standing import standings
+from onshelf.shops.tokens import consent
 from onshelf.shops.tokens.callback import Address, CallbackPage, local_address
 from onshelf.texts import text
 from onshelf.wiring import App
 
-GATEWAY = "https://eco.taobao.com/router/rest"
-OAUTH = "https://oauth.taobao.com"
 HERE = "http://127.0.0.1:8917/authorised"
 """The page that waits for the code; an app must have it registered as its redirect address."""
 SECRET_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -61,15 +59,13 @@ async def add(
     session_file: Path | None,
 ) -> None:
     now_us = app.clock.now_us()
-    new = check_shop(
-        Shop(ShopId(name), "taobao", AppKey(app_key), gateway, oauth, tmc, "", ShopState.NEW, now_us)
-    )
+    new = register.new_shop(name, app_key, gateway=gateway, oauth=oauth, tmc=tmc, now_us=now_us)
     if await app.shops.get(name) is not None:
         raise Misused("shop_taken", name=name)
-    await app.db.commit(app.shops.add(new, Secret(read_secret(app_secret_file))))
+    await register.add(app.shops, new, Secret(read_secret(app_secret_file)))
     app.audit.acted("cli", "shop.added", {"gateway": gateway, "app_key": app_key}, subject=name)
     if session_file is not None:
-        await app.sessions.accept(new.shop_id, session_only(read_secret(session_file)))
+        await register.put_session(app.sessions, new, Secret(read_secret(session_file)))
     out.say("shop.added", name=name)
     if session_file is None:
         out.say("shop.authorise_next", name=name)
@@ -90,22 +86,21 @@ def read_secret(file: Path) -> str:
 @shop.command("list")
 @opens_app
 async def list_(app: App, out: Out) -> None:
-    shops, links = await app.shops.list(), await feeds.links(app.db)
-    now_us, probes = app.clock.now_us(), await health.probes(app.db)
-    push = {one.shop_id: feeds.standing(one, links, now_us) for one in shops}
-    lasts = {one.shop_id: authorisation(await app.shops.token(one.shop_id), now_us) for one in shops}
+    now_us = app.clock.now_us()
+    shops = await standings(app.shops, app.queue, await app.shops.list(), now_us)
+    lasts = {one.shop.shop_id: told_of(one.authorisation) for one in shops}
     out.table(
         ["shop", "nick", "state", "ends", "push", "app_key", "gateway", "added"],
         [
             (
-                one.shop_id,
-                one.nick,
-                out.word("shop_state", one.state),
-                ends_cell(lasts[one.shop_id]),
-                out.word("push_state", push[one.shop_id][0]),
-                one.app_key,
-                urlsplit(one.gateway).netloc,
-                moment(one.created_us),
+                one.shop.shop_id,
+                one.shop.nick,
+                out.word("shop_state", one.shop.state),
+                ends_cell(lasts[one.shop.shop_id]),
+                out.word("push_state", one.push),
+                one.shop.app_key,
+                urlsplit(one.shop.gateway).netloc,
+                moment(one.shop.created_us),
             )
             for one in shops
         ],
@@ -113,10 +108,10 @@ async def list_(app: App, out: Out) -> None:
     out.data(
         [
             {
-                **_plain(one),
-                "push": _told(*push[one.shop_id]),
-                "authorisation": lasts[one.shop_id],
-                "probe": last_probe(probes.get(one.shop_id), out.lang),
+                **_plain(one.shop),
+                "push": _told(one.push, one.link),
+                "authorisation": lasts[one.shop.shop_id],
+                "probe": last_probe(one.probed, out.lang),
             }
             for one in shops
         ]
@@ -162,7 +157,7 @@ async def auth(
 ) -> int:
     one = await choose_shop(app, name)
     if session_file is not None:
-        await app.sessions.accept(one.shop_id, session_only(read_secret(session_file)))
+        await register.put_session(app.sessions, one, Secret(read_secret(session_file)))
     elif code is not None:
         await take_code(app, one, code, redirect_uri)
     elif (address := local_address(redirect_uri)) is None:
@@ -178,9 +173,7 @@ async def auth(
 
 async def take_code(app: App, shop: Shop, code: str, redirect_uri: str) -> None:
     """Turns a code into a stored token; the shop's work goes on."""
-    token = await app.authoriser.exchange(shop, code, redirect_uri=redirect_uri)
-    await app.sessions.accept(shop.shop_id, token)
-    await learn_nick(app, shop, token.nick)
+    await consent.take_code(app.shops, app.authoriser, app.sessions, shop, code, redirect_uri=redirect_uri)
 
 
 def show_link(app: App, out: Out, shop: Shop, redirect_uri: str, state: str) -> None:
@@ -209,12 +202,6 @@ async def wait_for_seller(app: App, out: Out, shop: Shop, address: Address, wait
         raise Misused("callback", address=address.uri, why=error.strerror) from error
     out.complain(text("cli.shop.nobody_came", out.lang, name=shop.shop_id))
     return False
-
-
-async def learn_nick(app: App, shop: Shop, nick: str) -> None:
-    """Keeps the seller's name when the platform told it."""
-    if nick and nick != shop.nick:
-        await app.db.commit([app.shops.update(replace(shop, nick=nick))])
 
 
 @shop.command("profile")
@@ -273,10 +260,8 @@ def _typed(value: str) -> Any:
 @opens_app
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)
-    found = await probe(app.client, one.ref())
-    await learn_nick(app, one, found.nick)
+    found = await upkeep.probe_now(app.shops, app.client, one, app.clock)
     now_us = app.clock.now_us()
-    await app.db.commit([upkeep.keep_probe(one.shop_id, found, now_us)])
     lasts = authorisation(await app.shops.token(one.shop_id), now_us)
     offset_s = None if found.offset_us is None else round(found.offset_us / 1_000_000, 1) + 0.0  # no -0.0
     out.say(

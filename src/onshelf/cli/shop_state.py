@@ -5,9 +5,10 @@ from typing import Any
 
 from onshelf.cli.out import Out, cell, moment
 from onshelf.clock import BEIJING
+from onshelf.shops import standing
 from onshelf.shops.health import Probed
+from onshelf.shops.standing import Authorisation
 from onshelf.shops.store import StoredToken
-from onshelf.shops.tokens.expiry import DAY_US, days_reached, ends_us, tiers
 from onshelf.texts import Lang
 
 UNKNOWN = "—"
@@ -19,18 +20,22 @@ def authorisation(stored: StoredToken | None, now_us: int) -> dict[str, Any] | N
     `expires`: the session in use; `ends`: when only a person can renew it; `warn_days`: the last of 30, 7, 1 and 0 days
     before that which has come; of the tiers None stands for: not told.
     """
-    if stored is None:
+    return told_of(standing.authorisation(stored, now_us))
+
+
+def told_of(found: Authorisation | None) -> dict[str, Any] | None:
+    """Gives an authorisation for programs; None stays."""
+    if found is None:
         return None
-    end_us = ends_us(stored.token)
     return {
-        "dead": stored.dead,
-        "expires": optional(stored.token.expires_us),
-        "ends": optional(end_us),
-        "days_left": None if end_us is None else round((end_us - now_us) / DAY_US, 2),
-        "warn_days": days_reached(end_us, now_us),
-        "refreshable": stored.token.refreshable(now_us),
-        "sub_account": stored.token.sub_nick,
-        "tiers": {name: optional(until_us) for name, until_us in tiers(stored.token).items()},
+        "dead": found.dead,
+        "expires": optional(found.expires_us),
+        "ends": optional(found.ends_us),
+        "days_left": None if found.days_left is None else round(found.days_left, 2),
+        "warn_days": found.warn_days,
+        "refreshable": found.refreshable,
+        "sub_account": found.sub_nick,
+        "tiers": {name: optional(until_us) for name, until_us in found.tiers.items()},
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from onshelf.errors import Error, PlatformError
-from onshelf.platforms.port import Lane, ShopRef
+from onshelf.platforms.port import Lane, Send, ShopRef
 from onshelf.platforms.top.client import TopClient
 from onshelf.platforms.top.outcomes import Kind
 
@@ -43,31 +43,40 @@ class Health:
         return not self.faults
 
 
-async def probe(client: TopClient, shop: ShopRef) -> Health:
-    """Probes a shop with at most five calls. Raises nothing of the platform: what went wrong stands in `faults`."""
+METHODS = ("taobao.time.get", SELLER, *(method for method, _ in READS))
+"""What a probe asks, in order."""
+
+
+async def probe(client: TopClient, shop: ShopRef, *, not_after_us: int | None = None) -> Health:
+    """Probes a shop with at most five calls. Raises nothing of the platform: what went wrong stands in `faults`.
+
+    `not_after_us`: until when calls may wait for the quota; None: as long as the client is patient.
+    """
+    send = Send(not_after_us=not_after_us)
     offset_us, user = None, _User()
     allowed: list[str] = []
     faults: list[tuple[str, Error]] = []
     try:
-        offset_us = await client.learn_clock(shop)
+        offset_us = await client.learn_clock(shop, send)
     except PlatformError as error:
         faults.append(("taobao.time.get", error))
     try:
-        user = await _seller(client, shop)
+        user = await _seller(client, shop, send)
         allowed.append(SELLER)
     except PlatformError as error:
         faults.append((SELLER, error))
     for method, params in READS:
         try:
-            await client.call(method, params, dict, shop=shop, kind=Kind.READ, lane=Lane.POLLS)
+            await client.call(method, params, dict, shop=shop, kind=Kind.READ, lane=Lane.POLLS, send=send)
             allowed.append(method)
         except PlatformError as error:
             faults.append((method, error))
     return Health(user.nick, user.user_id, offset_us, tuple(allowed), tuple(faults))
 
 
-async def _seller(client: TopClient, shop: ShopRef) -> _User:
+async def _seller(client: TopClient, shop: ShopRef, send: Send) -> _User:
+    fields = {"fields": "user_id,nick"}
     answer = await client.call(
-        SELLER, {"fields": "user_id,nick"}, _SellerReply, shop=shop, kind=Kind.READ, lane=Lane.POLLS
+        SELLER, fields, _SellerReply, shop=shop, kind=Kind.READ, lane=Lane.POLLS, send=send
     )
     return answer.value.user

@@ -1,5 +1,6 @@
 """The tables of shops, apps and tokens. Secrets are sealed before they come here to rest, each bound to its owner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -81,8 +82,16 @@ class ShopStore:
         return [
             Write("DELETE FROM shop WHERE shop_id = ?", (shop_id,), expect_rows=1),
             Write("DELETE FROM shop_token WHERE shop_id = ?", (shop_id,)),
+            Write("DELETE FROM asked_consent WHERE shop_id = ?", (shop_id,)),
             *health.forget(shop_id),
         ]
+
+    def remove_unused_app(self, app_key: AppKey) -> Write:
+        """Forgets the secret of an app that no shop uses."""
+        return Write(
+            "DELETE FROM app WHERE app_key = ? AND NOT EXISTS (SELECT 1 FROM shop WHERE shop.app_key = app.app_key)",
+            (app_key,),
+        )
 
     async def list(self) -> list[Shop]:
         """Returns all shops by name."""
@@ -113,9 +122,26 @@ class ShopStore:
         )
         if not rows:
             return None
-        sealed, obtained_us, version, dead = cast("tuple[bytes, int, int, int]", rows[0])
+        return self._stored(shop_id, *rows[0])
+
+    def _stored(self, shop_id: ShopId, *row: object) -> StoredToken:
+        sealed, obtained_us, version, dead = cast("tuple[bytes, int, int, int]", row)
         token = msgspec.json.decode(self._vault.open(sealed, f"token:{shop_id}"), type=Token)
         return StoredToken(token, obtained_us, version, bool(dead))
+
+    async def tokens(self, shop_ids: Sequence[ShopId]) -> dict[ShopId, StoredToken]:
+        """Returns the tokens of shops; those never authorised are absent."""
+        if not shop_ids:
+            return {}
+        marks = ", ".join("?" * len(shop_ids))
+        rows = await self.db.fetch(
+            f"SELECT shop_id, sealed, obtained_us, version, dead FROM shop_token WHERE shop_id IN ({marks})",  # noqa: S608
+            shop_ids,
+        )
+        return {
+            ShopId(cast("str", shop_id)): self._stored(ShopId(cast("str", shop_id)), *rest)
+            for shop_id, *rest in rows
+        }
 
     async def token_versions(self) -> dict[ShopId, int]:
         """Returns the version of each living token."""

@@ -4,7 +4,7 @@ from datetime import time
 
 import structlog
 
-from onshelf.clock import BEIJING, Clock, from_us
+from onshelf.clock import BEIJING, SECOND_US, Clock, from_us
 from onshelf.errors import Error, PlatformError, SessionExpired, Unanswered
 from onshelf.events import ShopTrouble
 from onshelf.ids import ShopId
@@ -18,6 +18,7 @@ from onshelf.shops.evening import last_due_us
 from onshelf.shops.probe import Health, probe
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.store import ShopStore
+from onshelf.shops.tokens.consent import learn_nick
 from onshelf.shops.tokens.expiry import News, Warned, days_reached, ends_us, news
 from onshelf.store.db import Write
 from onshelf.store.log import append
@@ -124,6 +125,20 @@ class EveningProbe:
             writes.append(append(told, now_us))
         await self._store.db.commit(writes)
         log.info("shops.probed", shop_id=shop.shop_id, refused=refused)
+
+
+async def probe_now(
+    store: ShopStore, client: TopClient, shop: Shop, clock: Clock, *, within_s: float | None = None
+) -> Health:
+    """Probes a shop because somebody asks; durable, the seller's name too when the platform told it.
+
+    `within_s`: how long its calls may wait for the quota; None: as long as it takes.
+    """
+    not_after_us = None if within_s is None else clock.now_us() + round(within_s * SECOND_US)
+    found = await probe(client, shop.ref(), not_after_us=not_after_us)
+    await learn_nick(store, shop, found.nick)
+    await store.db.commit([keep_probe(shop.shop_id, found, clock.now_us())])
+    return found
 
 
 def passes(error: Error) -> bool:

@@ -241,10 +241,17 @@ class TopClient:
         """Returns the time it is at a shop's gateway, as far as we know."""
         return from_us(self._clock.now_us() + self._offsets.of(shop.gateway))
 
-    async def learn_clock(self, shop: ShopRef) -> int:
+    async def learn_clock(self, shop: ShopRef, send: Send = AT_ONCE) -> int:
         """Asks the platform for its time; returns, and from now on signs with, its offset to ours in microseconds."""
         answer = await self.call(
-            "taobao.time.get", {}, TimeReply, shop=shop, kind=Kind.READ, lane=Lane.POLLS, authorised=False
+            "taobao.time.get",
+            {},
+            TimeReply,
+            shop=shop,
+            kind=Kind.READ,
+            lane=Lane.POLLS,
+            send=send,
+            authorised=False,
         )
         moment = read_time(answer.value.time)
         if moment is None:

@@ -144,6 +144,10 @@ class ShopSessions:
             await self._store.db.commit([put, *self._reviving(shop_id), *settled])
             self._live.pop(shop_id, None)
 
+    def forget(self, shop_id: ShopId) -> None:
+        """Is told that a shop was removed: its session is given out no more."""
+        self._live.pop(shop_id, None)
+
     async def _look(self, shop_id: ShopId) -> _Live:
         async with self._locks[shop_id]:
             live = self._live.get(shop_id)
