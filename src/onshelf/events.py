@@ -34,6 +34,57 @@ class ShopTrouble:
     at_us: int  # when it was seen
 
 
-Event = ItemChanged | ShopTrouble
-EVENTS: dict[str, type[Event]] = {"ItemChanged": ItemChanged, "ShopTrouble": ShopTrouble}
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """Somebody asked for a job, and it is stored with its lines. Written by jobs; read by hooks."""
+
+    shop_id: str
+    job_id: str
+    kind: str  # "publish", "call", …
+    lines: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """No line of a job goes on any more. Written by jobs, again after a person had lines retried; read by hooks."""
+
+    shop_id: str
+    job_id: str
+    kind: str
+    state: str  # jobs.job.JobState value: "succeeded", "failed" or "cancelled"
+    succeeded: int  # lines
+    failed: int
+    cancelled: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEnded:
+    """A file was read to its end and its good rows are the shop's products. Written by catalog; read by hooks."""
+
+    shop_id: str
+    import_id: str
+    file: str  # its name, for people
+    rows: int
+    good: int  # products
+    faulty: int  # products
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class HookTrouble:
+    """A webhook is told nothing any more, or is again. Written by hooks; read by alerts and hooks."""
+
+    hook_id: str
+    host: str  # where it leads
+    why: str  # "failing": nothing was accepted for three days; "gone": it asked to stop
+    over: bool
+    at_us: int
+
+
+Event = ItemChanged | ShopTrouble | JobStarted | JobEnded | ImportEnded | HookTrouble
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (ItemChanged, ShopTrouble, JobStarted, JobEnded, ImportEnded, HookTrouble)
+}
 """Name in the log -> type."""

@@ -89,6 +89,14 @@ def advance(reader: str, entry: Entry) -> Write:
     )
 
 
+def begin(reader: str, place: Cursor) -> Write:
+    """Returns the write that lets a new reader start at a place; one that has a place keeps it."""
+    return Write(
+        "INSERT INTO log_reader (reader, xid, id) VALUES (?, ?, ?) ON CONFLICT (reader) DO NOTHING",
+        (reader, place.xid, place.id),
+    )
+
+
 async def cursor(db: Database, reader: str) -> Cursor:
     """Returns a reader's place; START when it has none yet."""
     rows = await db.fetch("SELECT xid, id FROM log_reader WHERE reader = ?", (reader,))
@@ -99,6 +107,14 @@ async def end(db: Database) -> Cursor:
     """Returns the place behind all that can be read now: where somebody begins who only wants what is to come."""
     rows = await db.fetch(
         f"SELECT xid, id FROM event WHERE {db.dialect.settled} ORDER BY xid DESC, id DESC LIMIT 1"  # noqa: S608
+    )
+    return Cursor(*cast("tuple[int, int]", rows[0])) if rows else START
+
+
+async def before(db: Database, at_us: int) -> Cursor:
+    """Returns a place before everything written since a time; `at_us` grows with ids but for clocks set back."""
+    rows = await db.fetch(
+        "SELECT xid, id FROM event WHERE at_us < ? ORDER BY at_us DESC, id DESC LIMIT 1", (at_us,)
     )
     return Cursor(*cast("tuple[int, int]", rows[0])) if rows else START
 

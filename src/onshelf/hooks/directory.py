@@ -1,0 +1,257 @@
+"""Verbs over webhooks: add, change, pause, rotate the secret, test, replay. Their secrets are sealed and shown once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from random import Random
+
+import msgspec
+
+from onshelf.clock import SECOND_US, Clock
+from onshelf.errors import SettingsError
+from onshelf.events import HookTrouble
+from onshelf.guard.vault import Vault
+from onshelf.hooks import store
+from onshelf.hooks.hook import Hook, HookState, checked_url
+from onshelf.hooks.store import Delivery, New
+from onshelf.hooks.told import TEST, TYPES, body, told
+from onshelf.ids import new_id
+from onshelf.jobs.job import JobState
+from onshelf.platforms.transport import ConnectFailed, NoReply, Transport
+from onshelf.platforms.webhook import Answered, new_secret, post
+from onshelf.store import log
+from onshelf.store.db import Database
+
+READER = "hooks"
+"""Our place in the event log."""
+OVERLAP_S = 24 * 3600.0
+"""How long an old secret signs beside the new one."""
+_BATCH = 500
+_SET_BACK_US = 60 * SECOND_US  # a clock that was set back by less hides no event from a replay
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What webhooks are reached with."""
+
+    transport: Transport
+    clock: Clock
+    production: bool  # plain http is refused
+    inside: bool = True  # an address may lead into this machine or its network
+
+
+class _Secret(msgspec.Struct):
+    """A secret and how long it signs."""
+
+    secret: str
+    until_us: int = 0  # 0: no end
+
+
+class HookDirectory:
+    """Verbs over webhooks. Those that name one raise SettingsError when there is none."""
+
+    def __init__(self, db: Database, vault: Vault, tools: Tools, random: Random) -> None:
+        self._db = db
+        self._vault = vault
+        self.tools = tools
+        self._random = random
+
+    def over(self, db: Database) -> "HookDirectory":
+        """Returns the same verbs on another database."""
+        return HookDirectory(db, self._vault, self.tools, self._random)
+
+    async def add(
+        self,
+        url: str,
+        *,
+        types: Collection[str] = (),
+        shops: Collection[str] | None = None,
+        about: str = "",
+        made_by: str,
+    ) -> tuple[Hook, str]:
+        """Stores a webhook that is told of what happens from now on; returns it and its secret, kept sealed.
+
+        types: empty means all. shops: None means every shop. Raises SettingsError naming the field.
+        """
+        now_us = self.tools.clock.now_us()
+        hook = Hook(
+            self._random.randbytes(6).hex(),
+            self._checked(url),
+            about,
+            _types(types),
+            None if shops is None else frozenset(shops),
+            HookState.ACTIVE,
+            "",
+            made_by,
+            now_us,
+        )
+        secret = new_secret(self._random)
+        sealed = self._seal(hook.hook_id, [_Secret(secret)])
+        await self._db.commit([store.add(hook, sealed), log.begin(READER, await log.end(self._db))])
+        return hook, secret
+
+    async def hooks(self) -> list[Hook]:
+        """Returns every webhook by id."""
+        return await store.hooks(self._db)
+
+    async def hook(self, hook_id: str) -> Hook:
+        """Returns one webhook."""
+        found = await store.hook(self._db, hook_id)
+        if found is None:
+            raise SettingsError("webhook", value=hook_id[:80], expected="the id of a webhook")
+        return found
+
+    async def change(
+        self,
+        hook_id: str,
+        *,
+        url: str | None = None,
+        types: Collection[str] | None = None,
+        shops: Collection[str] | None = None,
+        every_shop: bool = False,
+        about: str | None = None,
+    ) -> Hook:
+        """Changes what is given of a webhook; None leaves it as it is. Raises SettingsError naming the field."""
+        old = await self.hook(hook_id)
+        new = replace(
+            old,
+            url=old.url if url is None else self._checked(url),
+            types=old.types if types is None else _types(types),
+            shops=None if every_shop else old.shops if shops is None else frozenset(shops),
+            about=old.about if about is None else about,
+        )
+        await self._db.commit([store.change(new)])
+        return new
+
+    async def pause(self, hook_id: str) -> Hook:
+        """Tells a webhook nothing until it is resumed; what happens meanwhile is kept. Harmless to repeat."""
+        hook = await self.hook(hook_id)
+        if hook.state is HookState.ACTIVE:
+            await self._db.commit([store.pause(hook_id)])
+        return replace(hook, state=HookState.PAUSED) if hook.state is HookState.ACTIVE else hook
+
+    async def resume(self, hook_id: str) -> Hook:
+        """Tells a webhook again, first what waits. Harmless to repeat."""
+        hook = await self.hook(hook_id)
+        if hook.state is HookState.ACTIVE:
+            return hook
+        now_us = self.tools.clock.now_us()
+        writes = store.resume(hook)
+        if hook.state in (HookState.STOPPED, HookState.ENDED):
+            over = HookTrouble(hook_id, hook.host, "resumed", over=True, at_us=now_us)
+            writes.append(log.append(over, now_us))
+        await self._db.commit(writes)
+        return replace(hook, state=HookState.ACTIVE, why="", misses=0, failing_us=0, rest_until_us=0)
+
+    async def remove(self, hook_id: str) -> None:
+        """Forgets a webhook and its messages."""
+        await self.hook(hook_id)
+        await self._db.commit(store.remove(hook_id))
+
+    async def rotate(self, hook_id: str, *, overlap_s: float = OVERLAP_S) -> str:
+        """Makes a new secret and returns it; the one before signs beside it for a while, older ones no more."""
+        known = await self._known_secrets(hook_id)
+        secret = new_secret(self._random)
+        until_us = self.tools.clock.now_us() + round(overlap_s * SECOND_US)
+        both = [_Secret(secret), _Secret(known[0].secret, until_us)]
+        await self._db.commit([store.put_secrets(hook_id, self._seal(hook_id, both))])
+        return secret
+
+    async def signing(self, hook_id: str) -> str:
+        """Returns the secrets that sign now, newest first, blanks between them."""
+        now_us = self.tools.clock.now_us()
+        known = await self._known_secrets(hook_id)
+        return " ".join(one.secret for one in known if not one.until_us or one.until_us > now_us)
+
+    async def send(self, hook: Hook, message_id: str, text: str) -> Answered:
+        """Sends a message once. Raises ConnectFailed or NoReply."""
+        tools = self.tools
+        secrets = await self.signing(hook.hook_id)
+        return await post(tools.transport, tools.clock, hook.url, secrets, message_id, text.encode())
+
+    async def send_test(self, hook_id: str) -> Delivery:
+        """Sends a test at once, to a paused webhook too, and keeps it among the messages; returns what was answered."""
+        hook, now_us = await self.hook(hook_id), self.tools.clock.now_us()
+        message_id = f"{hook_id}-test-{new_id(now_us, self._random)}"
+        text = body(TEST, now_us, {"webhook": hook_id})
+        status, note = 0, ""
+        try:
+            answered = await self.send(hook, message_id, text)
+            status, note = answered.status, "" if answered.accepted else f"HTTP {answered.status}"
+        except (ConnectFailed, NoReply) as error:
+            note = str(error)
+        state = JobState.FAILED if note else JobState.SUCCEEDED
+        ended_us = self.tools.clock.now_us()
+        test = Delivery(
+            0, message_id, hook_id, TEST, "", text, state, now_us, now_us, now_us, 1, now_us, now_us, ended_us,
+            status, note,
+        )  # fmt: skip
+        await self._db.commit([store.keep_test(test)])
+        return test
+
+    async def delivery(self, hook_id: str, delivery_id: str) -> Delivery:
+        """Returns one message. Raises SettingsError when there is none."""
+        found = await store.delivery(self._db, hook_id, delivery_id)
+        if found is None:
+            raise SettingsError("delivery", value=delivery_id[:80], expected="the id of a delivery")
+        return found
+
+    async def deliveries(
+        self, hook_id: str, *, state: JobState | None = None, before: int | None = None, limit: int
+    ) -> list[Delivery]:
+        """Returns messages of a webhook, newest first, those made before the place `before`, of one state when named."""
+        return await store.deliveries(self._db, hook_id, state=state, before=before, limit=limit)
+
+    async def counts(self, hook_id: str, most: int = 10_000) -> dict[JobState, int]:
+        """Counts the messages of a webhook by state, each up to `most`."""
+        return await store.counts(self._db, hook_id, most)
+
+    async def replay(self, hook_id: str, delivery_id: str) -> Delivery:
+        """Sends a message again, under its id; one that is under way stays as it is."""
+        found = await self.delivery(hook_id, delivery_id)
+        now_us = self.tools.clock.now_us()
+        if not found.ended_us:
+            return found
+        await self._db.commit([store.replay(hook_id, delivery_id, now_us)])
+        return replace(found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="")
+
+    async def replay_since(self, hook_id: str, since_us: int) -> int:
+        """Sends everything again that happened since a time, those before the webhook was made too; returns how many.
+
+        Repeats carry the ids of the first time. What is under way stays as it is. Durable batch by batch.
+        """
+        hook = await self.hook(hook_id)
+        place, count = await log.before(self._db, since_us - _SET_BACK_US), 0
+        while entries := await log.read_from(self._db, place, _BATCH):
+            place = entries[-1].cursor
+            messages = [
+                New(hook_id, entry.cursor.id, what, entry.at_us)
+                for entry in entries
+                if entry.at_us >= since_us and hook.wants((what := told(entry)).type, what.shop_id)
+            ]
+            if messages:
+                await self._db.commit(store.post(messages, self.tools.clock.now_us(), again=True))
+            count += len(messages)
+        return count
+
+    def _checked(self, url: str) -> str:
+        return checked_url(url, production=self.tools.production, inside=self.tools.inside)
+
+    async def _known_secrets(self, hook_id: str) -> list[_Secret]:
+        sealed = await store.secrets(self._db, hook_id)
+        if sealed is None:
+            raise SettingsError("webhook", value=hook_id[:80], expected="the id of a webhook")
+        return msgspec.json.decode(self._vault.open(sealed, _context(hook_id)), type=list[_Secret])
+
+    def _seal(self, hook_id: str, secrets: list[_Secret]) -> bytes:
+        return self._vault.seal(msgspec.json.encode(secrets), _context(hook_id))
+
+
+def _types(wanted: Collection[str]) -> frozenset[str]:
+    unknown = sorted(set(wanted) - set(TYPES))
+    if unknown:
+        raise SettingsError("types", value=unknown[0][:80], origin="webhook", expected=" | ".join(TYPES))
+    return frozenset(wanted)
+
+
+def _context(hook_id: str) -> str:
+    return f"hook/secrets/{hook_id}"

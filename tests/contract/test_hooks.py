@@ -1,0 +1,403 @@
+"""From the event log to programs, over every database: nothing is lost, repeats carry the same id, long failure stops."""
+
+import json
+import random
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from onshelf.catalog.item import Reason, State
+from onshelf.clock import SECOND_US, FakeClock
+from onshelf.errors import SettingsError
+from onshelf.events import HookTrouble, ItemChanged, JobEnded, JobStarted
+from onshelf.guard.vault import Vault
+from onshelf.hooks.decide import GIVE_UP_US
+from onshelf.hooks.directory import READER, HookDirectory, Tools
+from onshelf.hooks.hook import Hook, HookState
+from onshelf.hooks.hooks import KEPT_US, Hooks
+from onshelf.ids import JobId
+from onshelf.jobs.ended import note_ended
+from onshelf.jobs.job import Job, JobState
+from onshelf.jobs.queue import NewLine, Queue
+from onshelf.jobs.waker import LocalWaker
+from onshelf.platforms.transport import AsgiTransport
+from onshelf.platforms.webhook import sign
+from onshelf.store import log
+from onshelf.store.db import Database
+
+DAY_S = 24 * 3600
+
+
+@dataclass
+class Receiver:
+    """A web server that answers what it is told to, else accepts; status 0 drops the connection."""
+
+    answers: list[int] = field(default_factory=list)
+    always: int = 200
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.got.append((headers, (await receive())["body"]))
+        status = self.answers.pop(0) if self.answers else self.always
+        if not status:
+            raise ConnectionResetError("dropped")
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _ in self.got]
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.got]
+
+
+class House:
+    """The room with one receiver, in one loop on one clock."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC), busy=db.busy)
+        self.web = Receiver()
+        tools = Tools(AsgiTransport(self.web, self.clock), self.clock, production=False)
+        self.directory = HookDirectory(db, Vault([bytes(32)]), tools, random.Random(1))
+        self.hooks = Hooks(db, self.directory, random.Random(2), LocalWaker())
+        self.version = 0
+
+    async def hook(self, **wishes: Any) -> Hook:
+        found, _ = await self.directory.add("https://web.test/in", made_by="test", **wishes)
+        return found
+
+    async def happen(self, count: int = 1, shop: str = "a") -> None:
+        writes = []
+        for _ in range(count):
+            self.version += 1
+            now_us = self.clock.now_us()
+            event = ItemChanged(
+                shop, 1, self.version, "code-1", "连衣裙", State.ONSALE, State.INSTOCK, Reason.TAKEN_OFF,
+                now_us, now_us, ours=False, evidence="slice",
+            )  # fmt: skip
+            writes.append(log.append(event, now_us))
+        await self.db.commit(writes)
+
+    async def later(self, seconds: float) -> int | None:
+        self.clock.jump(seconds)
+        return await self.hooks.drain_once()
+
+    async def states(self, hook: Hook) -> list[JobState]:
+        return [one.state for one in await self.directory.deliveries(hook.hook_id, limit=100)]
+
+    async def events(self, kind: type) -> list[Any]:
+        found = await log.read_from(self.db, log.START, 1000)
+        return [entry.event for entry in found if isinstance(entry.event, kind)]
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+async def test_what_happens_is_told_once_and_signed(house: House) -> None:
+    hook, secret = await house.directory.add("https://web.test/in", made_by="test")
+    await house.happen()
+
+    again_us = await house.hooks.drain_once()
+
+    ((headers, body),) = house.web.got
+    assert again_us is None
+    assert headers["webhook-signature"] == sign(
+        secret, headers["webhook-id"], int(headers["webhook-timestamp"]), body
+    )
+    told = json.loads(body)
+    assert (told["type"], told["version"]) == ("item.changed", 1)
+    assert told["data"]["shop"] == "a"
+    assert (told["data"]["from"], told["data"]["to"], told["data"]["cause"]) == (
+        "onsale",
+        "instock",
+        "taken_off",
+    )
+    assert await house.states(hook) == [JobState.SUCCEEDED]
+
+
+async def test_what_happened_before_a_webhook_was_made_is_no_news(house: House) -> None:
+    await house.happen()
+    house.clock.jump(1)
+    await house.hook()
+
+    await house.hooks.drain_once()
+
+    assert house.web.got == []
+
+
+async def test_each_hears_of_its_own_types_and_shops(house: House) -> None:
+    every = await house.hook()
+    shop_b = await house.hook(shops=["b"])
+    jobs = await house.hook(types=["job.ended"])
+    await house.happen(shop="a")
+    await house.happen(shop="b")
+
+    await house.hooks.drain_once()
+
+    assert [len(await house.states(hook)) for hook in (every, shop_b, jobs)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("first", [500, 0, 302, 404, 429])
+async def test_what_is_not_accepted_is_tried_again_under_the_same_id(house: House, first: int) -> None:
+    await house.hook()
+    await house.happen()
+    house.web.answers = [first, 200]
+
+    again_us = await house.hooks.drain_once()
+    assert again_us is not None
+    rest_s = (again_us - house.clock.now_us()) / SECOND_US
+    done = await house.later(rest_s)
+
+    assert 2.5 <= rest_s <= 5
+    assert done is None
+    assert len(house.web.got) == 2
+    assert house.web.got[0][1] == house.web.got[1][1]
+    assert len(set(house.web.ids)) == 1
+
+
+async def test_410_ends_a_webhook_and_says_so(house: House) -> None:
+    hook = await house.hook()
+    await house.happen(3)
+    house.web.always = 410
+
+    await house.hooks.drain_once()
+    await house.happen()
+    await house.hooks.drain_once()
+
+    assert len(house.web.got) == 1
+    assert (await house.directory.hook(hook.hook_id)).state is HookState.ENDED
+    assert sorted(await house.states(hook)) == [JobState.CANCELLED, JobState.CANCELLED, JobState.FAILED]
+    assert [(event.why, event.over) for event in await house.events(HookTrouble)] == [("gone", False)]
+
+
+async def test_three_days_without_acceptance_stop_a_webhook_and_its_resuming_tells_what_waited(
+    house: House,
+) -> None:
+    hook = await house.hook()
+    await house.happen()
+    house.web.always = 500
+    begun_us = house.clock.now_us()
+    while (again_us := await house.hooks.drain_once()) is not None:
+        house.clock.jump((again_us - house.clock.now_us()) / SECOND_US)
+    tries = len(house.web.got)
+    stopped_after_us = house.clock.now_us() - begun_us
+    await house.happen()
+    await house.later(DAY_S)
+
+    stopped = await house.directory.hook(hook.hook_id)
+    assert (stopped.state, stopped.why) == (HookState.STOPPED, "HTTP 500")
+    assert GIVE_UP_US <= stopped_after_us <= GIVE_UP_US + 3600 * SECOND_US
+    assert 60 <= tries <= 200
+    assert len(house.web.got) == tries
+    assert [(event.why, event.over) for event in await house.events(HookTrouble)] == [("failing", False)]
+
+    house.web.always = 200
+    await house.directory.resume(hook.hook_id)
+    await house.hooks.drain_once()
+
+    assert house.web.told[-2]["type"] == "item.changed"  # what happened while it was stopped
+    assert house.web.told[-1]["type"] == "webhook.trouble"
+    assert [event.over for event in await house.events(HookTrouble)] == [False, True]
+    assert await house.states(hook) == [JobState.SUCCEEDED] * 3 + [JobState.FAILED]
+
+
+async def test_one_message_a_receiver_cannot_take_holds_up_no_other(house: House) -> None:
+    hook = await house.hook()
+    await house.happen(3)
+    house.web.answers = [500]
+
+    await house.hooks.drain_once()
+    await house.later(10)
+
+    assert set(await house.states(hook)) == {JobState.SUCCEEDED}
+
+
+async def test_a_paused_webhook_hears_later_of_what_happened_meanwhile(house: House) -> None:
+    hook = await house.hook()
+    await house.directory.pause(hook.hook_id)
+    await house.happen(2)
+    await house.hooks.drain_once()
+    assert house.web.got == []
+
+    await house.directory.resume(hook.hook_id)
+    await house.hooks.drain_once()
+
+    assert [told["data"]["version"] for told in house.web.told] == [1, 2]
+
+
+async def test_a_crash_between_acceptance_and_its_record_repeats_the_same_id(house: House) -> None:
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.read()
+    (held,) = await house.hooks._claim(await house.directory.hook(hook.hook_id), 1)
+    await house.directory.send(hook, held.delivery_id, held.body)  # and here the process dies
+
+    assert await house.later(1) is not None
+    await house.later(60)
+
+    assert house.web.ids == [held.delivery_id] * 2
+
+
+async def test_a_lease_that_lapsed_records_nothing(house: House) -> None:
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.read()
+    (held,) = await house.hooks._claim(hook, 1)
+    house.clock.jump(60)
+    await house.hooks.drain_once()
+
+    late = await house.hooks.send(hook, held)
+
+    assert late is None
+    assert await house.states(hook) == [JobState.SUCCEEDED]
+
+
+async def test_two_readers_make_each_message_once(house: House) -> None:
+    hook = await house.hook()
+    await house.happen(3)
+    other = Hooks(house.db, house.directory, random.Random(3), LocalWaker())
+
+    read = await house.hooks.read() + await other.read()
+
+    assert read == 3
+    assert len(await house.states(hook)) == 3
+
+
+async def test_a_message_is_replayed_under_its_id(house: House) -> None:
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.drain_once()
+
+    await house.directory.replay(hook.hook_id, house.web.ids[0])
+    await house.hooks.drain_once()
+
+    assert house.web.ids[0] == house.web.ids[1]
+    assert house.web.got[0][1] == house.web.got[1][1]
+
+
+async def test_a_replay_since_a_time_tells_what_a_webhook_never_heard(house: House) -> None:
+    await house.happen()
+    house.clock.jump(3600)
+    since_us = house.clock.now_us()
+    await house.happen(2)
+    house.clock.jump(3600)
+    hook = await house.hook()
+
+    count = await house.directory.replay_since(hook.hook_id, since_us)
+    await house.hooks.drain_once()
+    again = await house.directory.replay_since(hook.hook_id, since_us)
+    await house.hooks.drain_once()
+
+    assert (count, again) == (2, 2)
+    assert [told["data"]["version"] for told in house.web.told] == [2, 3, 2, 3]
+    assert len(set(house.web.ids)) == 2
+
+
+async def test_during_a_rotation_both_secrets_sign_and_then_the_new_one_alone(house: House) -> None:
+    hook, old = await house.directory.add("https://web.test/in", made_by="test")
+    new = await house.directory.rotate(hook.hook_id, overlap_s=3600)
+
+    during = await house.directory.signing(hook.hook_id)
+    house.clock.jump(3601)
+    after = await house.directory.signing(hook.hook_id)
+
+    assert (during, after) == (f"{new} {old}", new)
+
+
+async def test_a_test_goes_to_a_paused_webhook_and_tells_the_true_answer(house: House) -> None:
+    hook = await house.hook()
+    await house.directory.pause(hook.hook_id)
+    house.web.answers = [503]
+
+    refused = await house.directory.send_test(hook.hook_id)
+    accepted = await house.directory.send_test(hook.hook_id)
+
+    assert (refused.state, refused.status, refused.note) == (JobState.FAILED, 503, "HTTP 503")
+    assert (accepted.state, accepted.status) == (JobState.SUCCEEDED, 200)
+    assert await house.states(hook) == [JobState.SUCCEEDED, JobState.FAILED]
+    assert house.web.told[0]["type"] == "webhook.test"
+
+
+async def test_old_messages_are_forgotten(house: House) -> None:
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.drain_once()
+
+    house.clock.jump(KEPT_US / SECOND_US + 60)
+    await house.hooks._forget()
+
+    assert await house.states(hook) == []
+
+
+async def test_a_new_home_begins_at_the_end_of_the_log(house: House) -> None:
+    await house.happen(3)
+    await house.hook()
+
+    assert await log.behind(house.db, READER) == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://web.test/", "https://", "web.test/in", "https://user:pass@web.test/", "https://web.test/ x", "https://[x"],
+)  # fmt: skip
+async def test_an_address_that_is_none_is_refused(house: House, url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        await house.directory.add(url, made_by="test")
+
+    assert caught.value.context["name"] == "url"
+
+
+async def test_an_unknown_type_is_refused(house: House) -> None:
+    with pytest.raises(SettingsError):
+        await house.directory.add("https://web.test/in", types=["item.exploded"], made_by="test")
+
+
+async def test_a_removed_webhook_leaves_nothing(house: House) -> None:
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.read()
+
+    await house.directory.remove(hook.hook_id)
+    await house.hooks.drain_once()
+
+    assert house.web.got == []
+    assert await house.directory.hooks() == []
+
+
+async def test_a_job_tells_of_its_start_and_of_its_end_once(house: House) -> None:
+    queue = Queue(house.db, house.clock, 10)
+    job = Job(JobId("j1"), "publish", "a", JobState.QUEUED, house.clock.now_us(), "{}")
+    await house.db.commit(queue.enqueue(job, [NewLine("one"), NewLine("two")]))
+    before = await note_ended(house.db, house.clock)
+    one, two = await queue.claim("publish", 2)
+    await house.db.commit([queue.succeed(one, {}), queue.fail(two, {})])
+
+    counted = [await note_ended(house.db, house.clock) for _ in range(2)]
+
+    assert (before, counted) == (0, [1, 0])
+    (started,) = await house.events(JobStarted)
+    assert (started.job_id, started.lines) == ("j1", 2)
+    (ended,) = await house.events(JobEnded)
+    assert (ended.state, ended.succeeded, ended.failed) == ("failed", 1, 1)
+
+
+async def test_a_job_that_is_retried_ends_again(house: House) -> None:
+    queue = Queue(house.db, house.clock, 10)
+    job = Job(JobId("j1"), "publish", "a", JobState.QUEUED, house.clock.now_us(), "{}")
+    await house.db.commit(queue.enqueue(job, [NewLine("one")]))
+    for outcome in (queue.fail, queue.succeed):
+        (line,) = await queue.claim("publish", 1)
+        await house.db.commit([outcome(line, {})])
+        await note_ended(house.db, house.clock)
+        await queue.retry_failed(JobId("j1"))
+
+    assert [event.state for event in await house.events(JobEnded)] == ["failed", "succeeded"]
