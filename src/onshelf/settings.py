@@ -118,8 +118,82 @@ TABLE: tuple[Setting, ...] = (
         "text",
         "127.0.0.1:8787",
         "",
-        "`onshelf up` 在此地址提供控制台、/api/v1 与 /metrics；只接受本机地址，端口 0 为任选；空为不提供",
-        "where `onshelf up` serves the console, /api/v1 and /metrics; this machine alone; port 0: any; empty: nowhere",
+        "`onshelf up` 在此地址提供控制台、/api/v1 与 /metrics；其他机器能访问的地址必须有 https，端口 0 为任选；空为不提供",
+        "where `onshelf up` serves console, /api/v1, /metrics; for other machines https is needed; port 0: any; empty: nowhere",
+    ),
+    Setting(
+        "public_address",
+        "text",
+        "",
+        "",
+        "别人访问控制台所用的地址，如 https://onshelf.example.com；空为只从本机访问",
+        "how others reach the service, as https://onshelf.example.com; empty: from this machine alone",
+    ),
+    Setting(
+        "trusted_proxies",
+        "text",
+        "",
+        "",
+        "可信反向代理的地址或网段，逗号分隔；只采信它们的 X-Forwarded-*，空为都不采信",
+        "addresses or networks of reverse proxies, comma list; X-Forwarded-* counts from these alone; empty: from nobody",
+    ),
+    Setting(
+        "certificate",
+        "path",
+        "",
+        "",
+        "PEM 证书链；与 certificate_key 一起设置后由本服务直接提供 https",
+        "PEM certificate chain; with certificate_key the service itself speaks https",
+    ),
+    Setting("certificate_key", "path", "", "", "证书的 PEM 私钥", "the certificate's private key, PEM"),
+    Setting(
+        "plain_http",
+        "choice",
+        "refuse",
+        "",
+        "accept 表示明知风险，仍允许其他机器不经 https 访问",
+        "accept: other machines may reach the service without https, and read all that is sent",
+        choices=("refuse", "accept"),
+    ),
+    Setting(
+        "openid",
+        "choice",
+        "off",
+        "",
+        "用外部账号登录：oidc（任何 OpenID Connect 服务）、dingtalk（钉钉）、feishu（飞书）",
+        "sign-in by a provider: oidc (any of OpenID Connect), dingtalk, feishu",
+        choices=("off", "oidc", "dingtalk", "feishu"),
+    ),
+    Setting(
+        "openid_issuer",
+        "text",
+        "",
+        "",
+        "OpenID 服务的 issuer 地址；钉钉、飞书可留空",
+        "the provider's issuer address; may stay empty for dingtalk and feishu",
+    ),
+    Setting(
+        "openid_client", "text", "", "", "在该服务登记的应用编号（client id）", "client id at the provider"
+    ),
+    Setting(
+        "openid_secret", "secret", "", "", "该应用的密钥（client secret）", "client secret at the provider"
+    ),
+    Setting(
+        "openid_claim",
+        "text",
+        "",
+        "",
+        "用哪个字段作为用户名；空为 preferred_username、name、email 中第一个有值的",
+        "which claim names a person; empty: the first there is of preferred_username, name, email",
+    ),
+    Setting(
+        "openid_role",
+        "choice",
+        "known",
+        "",
+        "首次登录的人得到的角色；known 表示只放行已在账号页关联过的人",
+        "role of who comes for the first time; known: only those come in who linked their account before",
+        choices=("known", "viewer", "operator", "approver", "developer"),
     ),
     Setting(
         "api_per_minute",
@@ -365,6 +439,15 @@ TABLE: tuple[Setting, ...] = (
         least=0,
     ),
     Setting(
+        "inside_addresses",
+        "choice",
+        "auto",
+        "",
+        "预警与事件的 Webhook 能否发往本机或内网地址；auto 在 production 下拒绝，其余环境允许",
+        "may webhooks of alerts and events go to this machine or its network; auto: refused in production, allowed elsewhere",
+        choices=("auto", "allow", "refuse"),
+    ),
+    Setting(
         "alert_wait_s",
         "float",
         5.0,
@@ -434,15 +517,6 @@ def parse(row: Setting, raw: Any, origin: str) -> Any:
     except (TypeError, ValueError) as error:
         raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row)) from error
     if (row.choices and value not in row.choices) or (row.least is not None and value < row.least):
-    Setting(
-        "inside_addresses",
-        "choice",
-        "auto",
-        "",
-        "预警与事件的 Webhook 能否发往本机或内网地址；auto 在 production 下拒绝，其余环境允许",
-        "may webhooks of alerts and events go to this machine or its network; auto: refused in production, allowed elsewhere",
-        choices=("auto", "allow", "refuse"),
-    ),
         raise SettingsError(row.name, value=shown, origin=origin, expected=_expected(row))
     return value
 

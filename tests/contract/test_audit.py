@@ -23,7 +23,7 @@ VAULT = Vault([bytes(32)])
 
 @pytest.fixture
 async def db(empty_database: Database) -> Database:
-    await migrate(empty_database, upto=2)
+    await migrate(empty_database)
     return empty_database
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from argon2 import PasswordHasher
 
 from onshelf.clock import Clock
+from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
-from onshelf.guard.people import People
+from onshelf.guard.passwords import Passwords
 from onshelf.guard.roles import Role
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret, read_settings
@@ -23,6 +25,8 @@ from onshelf.web.serve import listen, serving
 from onshelf.wiring import App, open_app
 
 PASSWORD = "correct-horse-9"
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Hashes that anybody could guess, in no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Service:
         self, name: str = "lin", role: Role = Role.ADMINISTRATOR, shops: tuple[str, ...] | None = None
     ) -> AsyncIterator["Browser"]:
         """Lets a person in by invitation; yields a browser with the session."""
-        token = await People(self.app.db, self.app.clock, self.app.random).invite(
+        token = await Invitations(self.app.db, self.app.clock, self.app.random).invite(
             role=role, shops=shops, made_by="test"
         )
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
@@ -155,7 +159,7 @@ async def served(home: Path, *, clock: Clock | None = None, **settings: Any) -> 
     read = read_settings({"home": str(home), "lang": "zh", **settings}, {})
     async with (
         open_app(read, clock=clock, random=Random(7)) as app,
-        serving(create_app(app), listen("127.0.0.1:0", "test")) as address,
+        serving(create_app(app, passwords=QUICK), listen("127.0.0.1:0", "test")) as address,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
         yield Service(app, address, http)

@@ -59,19 +59,22 @@ async def serve(app: App, wanted: str, origin: str = "argument") -> AsyncIterato
         yield Served()
         return
     from onshelf.web.app import create_app  # late: it takes a third of a second to load
-    from onshelf.web.serve import listen, serving
+    from onshelf.web.serve import listen, serving, ways_of
 
-    async with serving(create_app(app), listen(wanted, origin)) as address:
+    ways = ways_of(app.settings)
+    async with serving(create_app(app), listen(wanted, origin, app.settings), ways) as address:
         yield Served(address, await _welcome(app, address))
 
 
 async def _welcome(app: App, address: str) -> str:
     """Invites the first administrator; empty when there is somebody already."""
-    from onshelf.guard.people import People  # late: argon2
+    from onshelf.guard.invitations import Invitations  # late: argon2
+    from onshelf.guard.people import People
     from onshelf.guard.roles import Role
 
     people = People(app.db, app.clock, app.random)
     if await people.any():
         return ""
-    token = await people.invite(role=Role.ADMINISTRATOR, shops=None, made_by="terminal")
+    invitations = Invitations(app.db, app.clock, app.random)
+    token = await invitations.invite(role=Role.ADMINISTRATOR, shops=None, made_by="terminal")
     return f"{address}/welcome/{token}"

@@ -25,10 +25,13 @@ from onshelf.guard.chain import (
     follow,
     hash_of,
     head_of,
+    is_told_right,
+    json_of,
     said_of_act,
     said_of_call,
     said_of_start,
 )
+from onshelf.guard.change import change_of
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
@@ -55,6 +58,14 @@ class Report:
     findings: tuple[Finding, ...]  # empty: all is as it was written
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act, and its change as it is kept: the JSON whose SHA-256 is the act's digest."""
+
+    said: Said
+    told: str
+
+
 class Audit:
     """Writes one chain. An `Observer` of platform calls; its writer id sorts by its start."""
 
@@ -63,7 +74,7 @@ class Audit:
         self._vault = vault
         self._clock = clock
         self._link = Link(new_id(clock.now_us(), random))
-        self._waiting: list[Said | CallRecord] = []
+        self._waiting: list[Said | Told | CallRecord] = []
         self._turn = asyncio.Lock()
         self._writing: asyncio.Task[None] | None = None
         self._unsure = False  # the last group failed in a way that may have been after its commit
@@ -80,6 +91,20 @@ class Audit:
         """Notes what a person did; `details` are kept as a digest only, `subject` (a job, a shop) as it is."""
         self._note(said_of_act(self._clock.now_us(), actor, action, subject, details))
 
+    def changed(
+        self,
+        actor: str,
+        action: str,
+        before: Mapping[str, object],
+        after: Mapping[str, object],
+        *,
+        subject: str = "",
+    ) -> None:
+        """Notes what a person changed, and keeps the fields that differ in short: `change_of` says what is left out."""
+        details = change_of(before, after)
+        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
+        self._note(Told(said, json_of(details).decode()))
+
     async def flush(self) -> None:
         """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""
         await asyncio.shield(self._flush())
@@ -91,7 +116,7 @@ class Audit:
             await asyncio.wait([self._writing])
         await self.flush()
 
-    def _note(self, one: Said | CallRecord) -> None:
+    def _note(self, one: "Said | Told | CallRecord") -> None:
         self._waiting.append(one)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
@@ -114,12 +139,14 @@ class Audit:
             if not self._waiting:
                 return
             group = self._waiting
-            said = [said_of_call(one) if isinstance(one, CallRecord) else one for one in group]
+            said = [_said(one) for one in group]
+            told = [one.told if isinstance(one, Told) else "" for one in group]
             if not self._link.number:
                 said.insert(0, said_of_start(self._clock.now_us(), await _newest_writer(self._db)))
+                told.insert(0, "")
             rows, link = _chain(self._link, said)
             self._unsure = True
-            await self._db.commit([*_inserts(rows), self._seal(link)])
+            await self._db.commit([*_inserts(rows), *_changes(rows, told), self._seal(link)])
             self._unsure = False
             self._link = link
             del group[: len(said) - (said[0].kind == Kind.START)]
@@ -174,6 +201,7 @@ async def verify(db: Database, vault: Vault) -> Report:
         findings += await _walk(db, link, number)
         rows += link.number
         findings += _against_seal(link, Link(writer, number, head), signature, vault)
+    findings += await _retold(db)
     findings += await _beyond_seals(db)
     findings += await _missing_writers(db)
     return Report(rows, len(seals), tuple(findings))
@@ -213,6 +241,27 @@ def _is_ours(message: bytes, signature: bytes, vault: Vault) -> bool:
         SettingsError
     ):  # signed by nobody, or by a key that has been thrown away: either way nothing vouches for it
         return False
+
+
+async def _retold(db: Database) -> list[Finding]:
+    """Finds changes that are told otherwise than they were digested, and those of no act."""
+    findings: list[Finding] = []
+    after = ("", 0)
+    while page := await db.fetch(
+        "SELECT audit_change.writer, audit_change.number, told, digest FROM audit_change "
+        "LEFT JOIN audit ON audit.writer = audit_change.writer AND audit.number = audit_change.number "
+        "WHERE (audit_change.writer, audit_change.number) > (?, ?) "
+        "ORDER BY audit_change.writer, audit_change.number LIMIT ?",
+        (*after, _PAGE),
+    ):
+        rows = cast("list[tuple[str, int, str, bytes | None]]", page)
+        findings += [
+            Finding(writer, number, Flaw.RETOLD)
+            for writer, number, told, digest in rows
+            if not is_told_right(told, digest or b"")
+        ]
+        after = rows[-1][:2]
+    return findings
 
 
 async def _beyond_seals(db: Database) -> list[Finding]:
@@ -267,6 +316,21 @@ def _fields(said: Said) -> tuple[Value, ...]:
         said.request_id,
         said.digest,
     )
+
+
+def _said(one: Said | Told | CallRecord) -> Said:
+    if isinstance(one, CallRecord):
+        return said_of_call(one)
+    return one.said if isinstance(one, Told) else one
+
+
+def _changes(rows: Sequence[tuple[Value, ...]], told: Sequence[str]) -> list[Write]:
+    """Writes what is kept of changes: beside the chain, so that it can be forgotten without breaking it."""
+    return [
+        Write("INSERT INTO audit_change (writer, number, told) VALUES (?, ?, ?)", (*row[:2], kept))
+        for row, kept in zip(rows, told, strict=True)
+        if kept
+    ]
 
 
 def _inserts(rows: Sequence[tuple[Value, ...]]) -> list[Write]:

@@ -54,6 +54,7 @@ class Flaw(StrEnum):
     ADDED = "added"  # rows stand after the signed head
     REWRITTEN = "rewritten"  # each row fits, but the chain does not end in the signed head
     UNSIGNED = "unsigned"  # the head has no signature, or a false one
+    RETOLD = "retold"  # what is kept of an act's change is not what was digested
     WRITER_MISSING = "writer_missing"  # another writer names one that is gone
 
 
@@ -83,7 +84,7 @@ def said_of_call(record: CallRecord) -> Said:
 
 
 def said_of_act(at_us: int, actor: str, action: str, subject: str, details: Mapping[str, object]) -> Said:
-    """Keeps the details as a digest only: who holds them can prove them."""
+    """Keeps the details as a digest: who holds them can prove them."""
     return Said(Kind.ACT, at_us, 0, actor, subject, action, "ok", 0, "", "", digest_of(details))
 
 
@@ -93,7 +94,17 @@ def said_of_start(at_us: int, previous: str) -> Said:
 
 def digest_of(details: Mapping[str, object]) -> bytes:
     """Digests details: SHA-256 of their JSON with sorted names."""
-    return hashlib.sha256(msgspec.json.encode(details, order="sorted")).digest()
+    return hashlib.sha256(json_of(details)).digest()
+
+
+def json_of(details: Mapping[str, object]) -> bytes:
+    """Writes details in the one form that is digested."""
+    return msgspec.json.encode(details, order="sorted")
+
+
+def is_told_right(told: str, digest: bytes) -> bool:
+    """Tells whether what is kept of an act's change is what was digested."""
+    return hashlib.sha256(told.encode()).digest() == digest
 
 
 def hash_of(previous: bytes, said: Said) -> bytes:

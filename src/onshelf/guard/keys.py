@@ -43,6 +43,10 @@ class Keys:
         self._clock = clock
         self._random = random
 
+    def over(self, db: Database) -> "Keys":
+        """Returns the same verbs over another database: one that keeps nothing."""
+        return Keys(db, self._clock, self._random)
+
     async def add(
         self, name: str, *, role: Role, shops: Collection[str] | None, made_by: str, until_us: int = 0
     ) -> tuple[Key, str]:
@@ -89,6 +93,19 @@ class Keys:
                 [Write("UPDATE api_key SET used_us = ? WHERE key_id = ?", (now_us, key_id))]
             )
         return key
+
+    async def page(self, after: tuple[int, str] | None, limit: int) -> list[Key]:
+        """Returns keys, the ended too, newest first: those that stand after a place (time made, id)."""
+        where, args = ("(created_us, key_id) < (?, ?)", after) if after else ("1 = 1", ())
+        rows = await self._db.fetch(
+            f"SELECT {_KEY} FROM api_key WHERE {where} ORDER BY created_us DESC, key_id DESC LIMIT ?",  # noqa: S608
+            (*args, limit),
+        )
+        return [_key(row) for row in rows]
+
+    async def get(self, key_id: str) -> Key | None:
+        """Returns a key by id."""
+        return await self._one("key_id = ?", key_id)
 
     async def all(self) -> list[Key]:
         """Returns all keys, the ended too, newest first."""

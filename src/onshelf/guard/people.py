@@ -1,36 +1,28 @@
-"""People who sign in: invited once, known by a password (kept by argon2id), in sessions that can be ended."""
+"""People: who they are, what they may do, and the passwords they are known by."""
 
-import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, cast
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from onshelf.clock import Clock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.lockout import Attempts, after_failure
+from onshelf.guard.passwords import Passwords
 from onshelf.guard.roles import Principal, Role
-from onshelf.guard.tokens import digest, new_token, shops_of, shops_text
+from onshelf.guard.tokens import shops_of, shops_text
 from onshelf.ids import new_id
 from onshelf.store.db import Database, Row, Write
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
-SESSION_US = 12 * 3600 * SECOND_US
-"""A session ends when it was not used this long, and in any case after `SESSION_LONGEST_US`."""
-SESSION_LONGEST_US = 7 * DAY_US
-SEEN_EVERY_US = 60 * SECOND_US
-INVITATION_US = DAY_US
-LEAST_PASSWORD = 10  # characters
 
-_PERSON = "person_id, name, role, shops, password, totp, totp_step, subject, ended, failures, locked_until_us, created_us"
-_hasher = PasswordHasher()
-_NOBODY = (
-    "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$Zm9yIG5vYm9keSBhdCBhbGwsIG9ubHkgdG8gdGFrZSB0aW1l"
+PERSON = "person_id, name, role, shops, password, totp, totp_step, subject, ended, failures, locked_until_us, created_us"
+_ANOTHER_ADMINISTRATOR = (
+    "EXISTS (SELECT 1 FROM person AS other WHERE other.person_id <> person.person_id "
+    "AND other.role = 'administrator' AND other.shops IS NULL AND other.ended = 0)"
 )
+"""Somebody must be left who may let others in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,114 +41,67 @@ class Person:
     attempts: Attempts
     created_us: int
 
+    @property
+    def has_totp(self) -> bool:
+        """Tells whether a code is asked for after the password."""
+        return bool(self.totp)
+
     def principal(self) -> Principal:
         """Returns what the person may do."""
         return Principal(f"person:{self.name}", self.role, self.shops, self.person_id)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """One session of a person, as the person may see it."""
-
-    digest: bytes
-    person_id: str
-    created_us: int
-    seen_us: int
-    until_us: int
-    agent: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """What the holder of an invitation's token may become."""
-
-    name: str  # empty: free to choose
-    role: Role
-    shops: frozenset[str] | None
-    made_by: str
-    until_us: int
-
-
 class People:
     """The verbs; every write is durable when it returns."""
 
-    def __init__(self, db: Database, clock: Clock, random: Random) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, random: Random, passwords: Passwords | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self._random = random
+        self._passwords = passwords or Passwords()
+
+    def over(self, db: Database) -> "People":
+        """Returns the same verbs over another database: one that keeps nothing."""
+        return People(db, self._clock, self._random, self._passwords)
 
     async def any(self) -> bool:
         """Tells whether there is anybody yet."""
         return bool(await self._db.fetch("SELECT 1 FROM person LIMIT 1"))
 
-    async def everybody(self) -> list[Person]:
-        """Returns everybody, the ended too, by name."""
-        return [_person(row) for row in await self._db.fetch(f"SELECT {_PERSON} FROM person ORDER BY name")]  # noqa: S608
+    async def page(self, after: str, limit: int) -> list[Person]:
+        """Returns people by name, the ended too: those that stand after a name (empty: the first)."""
+        rows = await self._db.fetch(
+            f"SELECT {PERSON} FROM person WHERE name > ? ORDER BY name LIMIT ?",  # noqa: S608
+            (after, limit),
+        )
+        return [read_person(row) for row in rows]
 
     async def get(self, person_id: str) -> Person | None:
         """Returns a person by id."""
-        return await self._one("person_id = ?", person_id)
+        return await person_by_id(self._db, person_id)
 
     async def named(self, name: str) -> Person | None:
         """Returns a person by name."""
         return await self._one("name = ?", name)
 
-    async def invite(self, *, role: Role, shops: Collection[str] | None, made_by: str, name: str = "") -> str:
-        """Makes an invitation good for a day and one use; returns its token, kept nowhere else."""
-        token = new_token(self._random)
-        args = (
-            digest(token),
-            name,
-            role.value,
-            shops_text(shops),
-            made_by,
-            self._clock.now_us() + INVITATION_US,
-        )
+    async def known_as(self, subject: str) -> Person | None:
+        """Returns the person whom an OpenID provider knows by this subject."""
+        return await self._one("subject = ?", subject)
+
+    async def admit(self, subject: str, name: str, role: Role) -> Person:
+        """Makes a person whom an OpenID provider vouches for; without a password nobody can guess one. Raises Conflict."""
+        person_id, now_us = new_id(self._clock.now_us(), self._random), self._clock.now_us()
+        taken = await self.named(name)
+        shown = name if taken is None else f"{name}-{person_id[-6:]}"
         await self._db.commit(
             [
                 Write(
-                    "INSERT INTO invitation (digest, name, role, shops, made_by, until_us) VALUES (?, ?, ?, ?, ?, ?)",
-                    args,
+                    "INSERT INTO person (person_id, name, role, shops, password, totp, subject, created_us) "
+                    "VALUES (?, ?, ?, NULL, '', ?, ?, ?)",
+                    (person_id, shown, role.value, b"", subject, now_us),
                 )
-            ]
-        )
-        return token
-
-    async def invitation(self, token: str) -> Invitation | None:
-        """Returns what a token is good for; None: unknown, used or too old."""
-        rows = await self._db.fetch(
-            "SELECT name, role, shops, made_by, until_us FROM invitation WHERE digest = ? AND until_us > ?",
-            (digest(token), self._clock.now_us()),
-        )
-        if not rows:
-            return None
-        name, role, shops, made_by, until_us = cast("tuple[Any, ...]", rows[0])
-        return Invitation(name, Role(role), shops_of(shops), made_by, until_us)
-
-    async def accept(self, token: str, name: str, password: str) -> Person:
-        """Makes the person an invitation is for. Raises AccessError (used, too old), Conflict (the name is taken)."""
-        invitation = await self.invitation(token)
-        if invitation is None:
-            raise AccessError("invitation")
-        person_id = new_id(self._clock.now_us(), self._random)
-        hashed = await asyncio.to_thread(_hasher.hash, password)
-        await self._db.commit(
-            [
-                Write("DELETE FROM invitation WHERE digest = ?", (digest(token),), expect_rows=1),
-                Write(
-                    "INSERT INTO person (person_id, name, role, shops, password, totp, created_us) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        person_id,
-                        name,
-                        invitation.role.value,
-                        shops_text(invitation.shops),
-                        hashed,
-                        b"",
-                        self._clock.now_us(),
-                    ),
-                ),
             ]
         )
         found = await self.get(person_id)
@@ -164,102 +109,138 @@ class People:
             raise Conflict("the person was taken away at once")
         return found
 
+    async def link(self, person_id: str, subject: str | None) -> None:
+        """Lets an OpenID provider vouch for a person; None: no longer. Raises Conflict when the subject is somebody else's."""
+        await self._db.commit(
+            [Write("UPDATE person SET subject = ? WHERE person_id = ?", (subject, person_id), expect_rows=1)]
+        )
+
+    async def change(self, person_id: str, *, role: Role, shops: Collection[str] | None) -> None:
+        """Gives a person another role and shops, at once. Raises AccessError when nobody would be left to let others in."""
+        stays = role is Role.ADMINISTRATOR and shops is None
+        await self._unless_last(
+            "UPDATE person SET role = ?, shops = ? WHERE person_id = ? AND ended = 0",
+            (role.value, shops_text(shops), person_id),
+            person_id,
+            safe=stays,
+        )
+
+    async def end(self, person_id: str) -> None:
+        """Lets a person in no more, and ends its sessions. Raises AccessError as `change` does."""
+        await self._unless_last(
+            "UPDATE person SET ended = 1 WHERE person_id = ? AND ended = 0",
+            (person_id,),
+            person_id,
+            Write("DELETE FROM signed_in WHERE person_id = ?", (person_id,)),
+            Write("DELETE FROM invitation WHERE person_id = ?", (person_id,)),
+        )
+
+    async def unlock(self, person_id: str) -> None:
+        """Forgets wrong passwords."""
+        await self._db.commit([attempts_of(person_id, Attempts())])
+
     async def check_password(self, name: str, password: str) -> Person | None:
         """Returns the person when the password is right and the door is not locked; a wrong one counts towards the lock.
 
-        Takes as long for a name nobody has.
+        Takes as long for a name nobody has. Who has a second factor is not through yet: this try is
+        forgotten, the wrong ones before it are not.
         """
-        person = await self.named(name)
-        now_us = self._clock.now_us()
-        right = await asyncio.to_thread(_verify, person.password if person else _NOBODY, password)
-        if person is None or person.ended or person.attempts.locked(now_us):
+        tried = await self.try_(await self.named(name))
+        right = await self._passwords.is_right(tried.password if tried else "", password)
+        if tried is None or not right:
             return None
-        if right:
-            await self._db.commit([_attempts(person.person_id, Attempts())])
+        was = tried.attempts
+        forgets = (
+            _counted(tried.person_id, after_failure(was, self._clock.now_us()), was)
+            if tried.has_totp
+            else attempts_of(tried.person_id, Attempts())
+        )
+        writes = [forgets]
+        if self._passwords.is_dated(tried.password):
+            writes.append(_password(tried.person_id, await self._passwords.hash(password)))
+        await self._db.commit(writes)
+        return tried
+
+    async def try_(self, person: Person | None) -> Person | None:
+        """Counts a try before it is made, so that a thousand at once are no more than one after the other.
+
+        Returns the person as it was when the try was counted; None: nobody, ended, or locked. Who was right forgets the count.
+        """
+        while person is not None and not person.ended:
+            person_id = person.person_id
+            now_us = self._clock.now_us()
+            if person.attempts.locked(now_us):
+                return None
+            counted = after_failure(person.attempts, now_us)
+            try:
+                await self._db.commit([replace(_counted(person_id, person.attempts, counted), expect_rows=1)])
+            except Conflict:
+                person = await self.get(person_id)
+                continue
             return person
-        await self._db.commit([_attempts(person.person_id, after_failure(person.attempts, now_us))])
         return None
 
-    async def sign_in(self, person: Person, *, agent: str, address: str) -> str:
-        """Begins a session; returns its token, kept nowhere else."""
-        token, now_us = new_token(self._random), self._clock.now_us()
+    async def set_password(self, person: Person, old: str, new: str, *, keep: bytes) -> bool:
+        """Changes a person's own password and ends its other sessions; False: the old one is wrong, or the door is locked."""
+        tried = await self.try_(person)
+        if tried is None or not await self._passwords.is_right(tried.password, old):
+            return False
         await self._db.commit(
             [
-                Write("DELETE FROM signed_in WHERE until_us <= ?", (now_us,)),
-                Write(
-                    "INSERT INTO signed_in (digest, person_id, created_us, seen_us, until_us, agent, address) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        digest(token),
-                        person.person_id,
-                        now_us,
-                        now_us,
-                        now_us + SESSION_US,
-                        agent[:200],
-                        address,
-                    ),
-                ),
+                attempts_of(person.person_id, Attempts()),
+                _password(person.person_id, await self._passwords.hash(new)),
+                Write("DELETE FROM signed_in WHERE person_id = ? AND digest <> ?", (person.person_id, keep)),
             ]
         )
-        return token
+        return True
 
-    async def who_signed_in(self, token: str) -> Person | None:
-        """Returns whose session it is; None: none, ended or too old. Seen at most once a minute in the database."""
-        now_us = self._clock.now_us()
-        columns = ", ".join(f"person.{column}" for column in _PERSON.split(", "))
-        rows = await self._db.fetch(
-            f"SELECT signed_in.seen_us, signed_in.created_us, {columns} FROM signed_in "  # noqa: S608 - our own columns
-            "JOIN person USING (person_id) WHERE digest = ? AND until_us > ? AND ended = 0",
-            (digest(token), now_us),
+    async def _unless_last(
+        self, sql: str, args: tuple[str | None, ...], person_id: str, *more: Write, safe: bool = False
+    ) -> None:
+        keeps_one = (
+            "" if safe else f" AND (role <> 'administrator' OR shops IS NOT NULL OR {_ANOTHER_ADMINISTRATOR})"
         )
-        if not rows:
-            return None
-        seen_us, begun_us, *person = cast("tuple[Any, ...]", rows[0])
-        if now_us - seen_us >= SEEN_EVERY_US:
-            until_us = min(now_us + SESSION_US, begun_us + SESSION_LONGEST_US)
-            await self._db.commit(
-                [
-                    Write(
-                        "UPDATE signed_in SET seen_us = ?, until_us = ? WHERE digest = ?",
-                        (now_us, until_us, digest(token)),
-                    )
-                ]
-            )
-        return _person(tuple(person))
-
-    async def sessions(self, person_id: str) -> list[SignedIn]:
-        """Returns a person's sessions, newest first."""
-        rows = await self._db.fetch(
-            "SELECT digest, person_id, created_us, seen_us, until_us, agent, address FROM signed_in "
-            "WHERE person_id = ? AND until_us > ? ORDER BY created_us DESC",
-            (person_id, self._clock.now_us()),
-        )
-        return [SignedIn(*cast("tuple[Any, ...]", row)) for row in rows]
-
-    async def sign_out(self, session: bytes) -> None:
-        """Ends one session, by its digest."""
-        await self._db.commit([Write("DELETE FROM signed_in WHERE digest = ?", (session,))])
+        try:
+            await self._db.commit([Write(sql + keeps_one, args, expect_rows=1), *more])
+        except Conflict:
+            person = await self.get(person_id)
+            if person is None or person.ended:
+                raise
+            raise AccessError("last_administrator", person.name) from None
 
     async def _one(self, where: str, value: str) -> Person | None:
-        rows = await self._db.fetch(f"SELECT {_PERSON} FROM person WHERE {where}", (value,))  # noqa: S608
-        return _person(rows[0]) if rows else None
+        rows = await self._db.fetch(f"SELECT {PERSON} FROM person WHERE {where}", (value,))  # noqa: S608
+        return read_person(rows[0]) if rows else None
 
 
-def _verify(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
+async def person_by_id(db: Database, person_id: str) -> Person | None:
+    """Returns a person by id."""
+    rows = await db.fetch(f"SELECT {PERSON} FROM person WHERE person_id = ?", (person_id,))  # noqa: S608
+    return read_person(rows[0]) if rows else None
 
 
-def _attempts(person_id: str, attempts: Attempts) -> Write:
+def _password(person_id: str, hashed: str) -> Write:
+    return Write("UPDATE person SET password = ? WHERE person_id = ?", (hashed, person_id))
+
+
+def _counted(person_id: str, was: Attempts, now: Attempts) -> Write:
+    """Goes from one count to another, unless somebody has tried meanwhile."""
+    return Write(
+        "UPDATE person SET failures = ?, locked_until_us = ? WHERE person_id = ? AND failures = ? AND locked_until_us = ?",
+        (now.failures, now.locked_until_us, person_id, was.failures, was.locked_until_us),
+    )
+
+
+def attempts_of(person_id: str, attempts: Attempts) -> Write:
+    """Returns the write that keeps how often a wrong password was tried."""
     return Write(
         "UPDATE person SET failures = ?, locked_until_us = ? WHERE person_id = ?",
         (attempts.failures, attempts.locked_until_us, person_id),
     )
 
 
-def _person(row: Row) -> Person:
+def read_person(row: Row) -> Person:
+    """Reads a row of the columns `PERSON`."""
     (
         person_id,
         name,

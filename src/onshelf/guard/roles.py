@@ -81,6 +81,11 @@ class Principal:
         """Tells whether the shop is one of its own."""
         return self.shops is None or shop_id in self.shops
 
+    def may_give(self, role: Role, shops: frozenset[str] | None) -> bool:
+        """Tells whether it has all that somebody of this role and these shops has: nobody gives more than that."""
+        within = self.shops is None or (shops is not None and shops <= self.shops)
+        return within and PERMITS[role] <= PERMITS[self.role]
+
     def may_call(self, method: str) -> bool:
         """Tells whether the role may call a platform method by name."""
         return any(fnmatchcase(method, pattern) for pattern in METHODS[self.role])

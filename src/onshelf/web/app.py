@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from traceback import format_exception
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,10 +14,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from structlog import get_logger
 
-from onshelf.errors import Error
+from onshelf.errors import Error, SettingsError
+from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
+from onshelf.guard.mask import mask
+from onshelf.guard.openid import OpenId
+from onshelf.guard.openid_providers import provider_of
+from onshelf.guard.passwords import Passwords
 from onshelf.guard.people import People
+from onshelf.guard.sessions import Sessions
+from onshelf.guard.totp import Totp
 from onshelf.ids import new_id
+from onshelf.platforms.http1 import SocketTransport
 from onshelf.texts import text
 from onshelf.web import health, metrics
 from onshelf.web.api import API, LARGE_BODIES, routers
@@ -25,25 +34,23 @@ from onshelf.web.console import pages
 from onshelf.web.console.view import Views
 from onshelf.web.entrance import lang_of
 from onshelf.web.etag import Etag
-from onshelf.web.headers import SafeHeaders
+from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
 from onshelf.web.pace import Pace
 from onshelf.web.problem import ProblemOut, answer, misread, of_http, problem_of
+from onshelf.web.reach import hosts_of
 from onshelf.wiring import App, rehearsing
 
-HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
-"""What a request may call this machine: a page of the network must not reach in through a name of its own."""
 STATIC = Path(str(files("onshelf.web") / "static"))
 
 _log = get_logger()
 
 
-def create_app(app: App) -> FastAPI:
-    """Returns the ASGI application over an opened app, whose life it does not touch."""
-    people, keys = People(app.db, app.clock, app.random), Keys(app.db, app.clock, app.random)
-    house = House(app, rehearsing(app), people, keys)
+def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
+    """Returns the ASGI application over an opened app, whose life it does not touch; tests pass quicker `passwords`."""
+    house = _house(app, passwords or Passwords())
     lang = app.settings["lang"]
     service = FastAPI(
         title="onshelf",
@@ -53,7 +60,7 @@ def create_app(app: App) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(SafeHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts_of(app.settings), www_redirect=False),
             Middleware(Bounds, lang=lang, larger=LARGE_BODIES),
             Middleware(
                 Pace, prefix=API, limit_per_minute=app.settings["api_per_minute"], clock=app.clock, lang=lang
@@ -76,6 +83,42 @@ def create_app(app: App) -> FastAPI:
     return service
 
 
+def _house(app: App, passwords: Passwords) -> House:
+    parts = (app.db, app.clock, app.random)
+    return House(
+        app,
+        rehearsing(app),
+        People(*parts, passwords),
+        Keys(*parts),
+        Sessions(*parts),
+        Invitations(*parts, passwords),
+        Totp(app.db, app.vault, app.clock, app.random),
+        _openid(app),
+    )
+
+
+def _openid(app: App) -> OpenId | None:
+    """Returns the provider people sign in by; None: none is set. Raises SettingsError when what it needs is missing."""
+    of = app.settings
+    if of["openid"] == "off":
+        return None
+    for name in ("openid_client", "openid_secret", *(("openid_issuer",) if of["openid"] == "oidc" else ())):
+        if not of[name]:
+            raise SettingsError(
+                name, value="", origin=of.origin[name], expected=f"what openid = {of['openid']} needs"
+            )
+    return OpenId(
+        provider_of(of["openid"], of["openid_issuer"]),
+        of["openid_client"],
+        of["openid_secret"],
+        claim=of["openid_claim"],
+        vault=app.vault,
+        clock=app.clock,
+        random=app.random,
+        connect=lambda: SocketTransport(connect_timeout_s=of["connect_timeout_s"]),
+    )
+
+
 def _say_errors(service: FastAPI, app: App) -> None:
     @service.exception_handler(Error)
     async def ours(request: Request, error: Error) -> Response:
@@ -93,7 +136,7 @@ def _say_errors(service: FastAPI, app: App) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         """Answers 500 with an id that the log has too."""
         error_id = new_id(app.clock.now_us(), app.random)
-        _log.error("web.failed", error_id=error_id, path=request.url.path, exc_info=error)
+        _log.error("web.failed", error_id=error_id, path=request.url.path, trace=_trace(error))
         lang = lang_of(request)
         problem = ProblemOut(
             type="urn:onshelf:problem:broken",
@@ -103,7 +146,14 @@ def _say_errors(service: FastAPI, app: App) -> None:
             remedy=text("web.problem.broken.remedy", lang),
             error_id=error_id,
         )
-        return await told(request, problem)
+        answered = await told(request, problem)
+        answered.headers.update(HEADERS)  # made outside of what adds them to every other answer
+        return answered
+
+
+def _trace(error: Exception) -> str:
+    """Tells where an error came from: lines of code, never the values that stood there."""
+    return mask("".join(format_exception(error)))
 
 
 async def told(request: Request, problem: ProblemOut, headers: Mapping[str, str] | None = None) -> Response:

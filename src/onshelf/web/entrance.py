@@ -15,12 +15,29 @@ from onshelf.web.problem import Problem
 
 SESSION_COOKIE = "onshelf_session"
 LANG_COOKIE = "onshelf_lang"
+SECURE_COOKIE = "__Host-" + SESSION_COOKIE
+"""Its name over https: a browser then takes it from this very host alone, and never sends it in the clear."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def house_of(request: Request) -> House:
     """Returns what the service is built of."""
     return cast("House", request.app.state.house)
+
+
+def is_secure(request: Request) -> bool:
+    """Tells whether the browser reached us over https."""
+    return request.url.scheme == "https"
+
+
+def session_cookie(request: Request) -> str:
+    """Returns the name under which this browser keeps its session."""
+    return SECURE_COOKIE if is_secure(request) else SESSION_COOKIE
+
+
+def session_token(request: Request) -> str:
+    """Returns what the browser shows of its session; empty: nothing."""
+    return request.cookies.get(session_cookie(request), "")
 
 
 def lang_of(request: Request) -> Lang:
@@ -62,9 +79,9 @@ class Entrance:
             if key is not None:
                 return key.principal()
             raise unknown("bad_key")
-        token = request.cookies.get(SESSION_COOKIE)
+        token = session_token(request)
         if token and request.method in SAFE:
-            person = await house.people.who_signed_in(token)
+            person = await house.sessions.whose(token)
             if person is not None:
                 return person.principal()
         raise unknown("no_key")

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
+from onshelf.guard.openid import OpenId
 from onshelf.guard.people import People
 from onshelf.guard.roles import Permission, Principal
+from onshelf.guard.sessions import Sessions
+from onshelf.guard.totp import Totp
 from onshelf.shops.shop import Shop
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem
@@ -20,6 +24,10 @@ class House:
     rehearsal: App
     people: People
     keys: Keys
+    sessions: Sessions
+    invitations: Invitations
+    totp: Totp
+    openid: OpenId | None  # None: people sign in by password alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,21 @@ class Door:
         """Returns the app to work on; in a dry run one that does everything and keeps nothing."""
         return self.house.rehearsal if self.dry_run else self.house.app
 
+    @property
+    def people(self) -> People:
+        """Returns the verbs of people, to work on as `app`."""
+        return self.house.people.over(self.app.db)
+
+    @property
+    def keys(self) -> Keys:
+        """Returns the verbs of keys, to work on as `app`."""
+        return self.house.keys.over(self.app.db)
+
+    @property
+    def invitations(self) -> Invitations:
+        """Returns the verbs of invitations, to work on as `app`."""
+        return self.house.invitations.over(self.app.db)
+
     async def shop(self, shop_id: str) -> Shop:
         """Returns a shop of the principal's. Raises Problem 404, for somebody else's shop too."""
         shop = await self.app.shops.get(shop_id) if self.who.sees(shop_id) else None
@@ -52,6 +75,16 @@ class Door:
         """Notes in the audit log what the principal did; a dry run did nothing."""
         if not self.dry_run:
             self.app.audit.acted(self.who.name, action, _plain(details), subject=subject)
+
+    def changed(
+        self, action: str, subject: str, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> None:
+        """Notes in the audit log what the principal changed, field by field in short; a dry run changed nothing.
+
+        Fields named as secrets or as a buyer's are hidden there; give only what may be read by who may read the log.
+        """
+        if not self.dry_run:
+            self.app.audit.changed(self.who.name, action, before, after, subject=subject)
 
 
 def _plain(details: Mapping[str, object]) -> dict[str, object]:

@@ -1,24 +1,29 @@
-"""In and out: the first administrator's link, invitations, name and password, the language switch."""
+"""In and out: the first administrator's link, invitations, name and password, the code of the phone, the language switch."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import msgspec
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from onshelf.errors import AccessError, Conflict
-from onshelf.guard.people import LEAST_PASSWORD
+from onshelf.errors import AccessError, Conflict, SettingsError, StoreError
+from onshelf.guard.passwords import LEAST_PASSWORD
+from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission
 from onshelf.texts import LANGS
 from onshelf.web.console.view import Views, signed_in
 from onshelf.web.console.visit import Opens, Visit, check_origin
-from onshelf.web.entrance import LANG_COOKIE, SESSION_COOKIE, house_of
+from onshelf.web.entrance import LANG_COOKIE, house_of, is_secure, session_cookie
 
 router = APIRouter()
 HOME = "/"
 LONGEST_PASSWORD = 200
 _YEAR_S = 365 * 86_400
+TICKET_US = 300 * 1_000_000
+_TICKET = "sign_in"
 Text = Annotated[str, Form(max_length=LONGEST_PASSWORD)]
+Long = Annotated[str, Form(max_length=2_000)]
 
 
 def views_of(request: Request) -> Views:
@@ -30,40 +35,52 @@ def views_of(request: Request) -> Views:
 @router.get("/sign-in")
 async def ask(request: Request, next_: Annotated[str, Query(alias="next")] = HOME) -> Response:
     """Shows the door."""
-    return views_of(request).bare(request, "sign_in.html", wrong=False, next=inside(next_), name="")
+    return door(request, next_=next_)
 
 
 @router.post("/sign-in")
 async def enter(
     request: Request, name: Text = "", password: Text = "", next_: Annotated[str, Form(alias="next")] = HOME
 ) -> Response:
-    """Begins a new session, whatever session there was before."""
+    """Begins a new session, whatever session there was before; asks for a code first where the person has a second factor."""
     check_origin(request)
-    people = house_of(request).people
-    person = await people.check_password(name.strip(), password)
+    person = await house_of(request).people.check_password(name.strip(), password)
     if person is None:
-        house_of(request).app.audit.acted("nobody", "person.refused", {}, subject=name.strip()[:64])
-        return views_of(request).bare(
-            request, "sign_in.html", status=401, wrong=True, next=inside(next_), name=name
-        )
-    token = await people.sign_in(person, agent=agent_of(request), address=address_of(request))
-    house_of(request).app.audit.acted(person.principal().name, "person.signed_in", {}, subject=person.name)
-    return signed_in(RedirectResponse(inside(next_), 303), token, secure=is_secure(request))
+        refused(request, name)
+        return door(request, status=401, wrong="wrong", next_=next_, name=name)
+    if person.has_totp:
+        return code_asked(request, ticket_of(request, person, next_))
+    return await admitted(request, person, next_)
+
+
+@router.post("/sign-in/code")
+async def enter_code(request: Request, ticket: Long = "", code: Text = "") -> Response:
+    """Lets in who knew the password and knows the code."""
+    check_origin(request)
+    house = house_of(request)
+    found = holder_of(request, ticket)
+    person = await house.people.get(found.person_id) if found else None
+    if found is None or person is None:
+        return door(request, status=401, wrong="late")
+    if not await house.totp.check(house.people, person, code):
+        refused(request, person.name)
+        return code_asked(request, ticket, status=401, wrong=True)
+    return await admitted(request, person, found.next)
 
 
 @router.post("/sign-out")
 async def leave(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Ends this session."""
-    await house_of(request).people.sign_out(visit.session)
+    await house_of(request).sessions.end(visit.session)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(SESSION_COOKIE, path="/")
+    answer.delete_cookie(session_cookie(request), path="/", secure=is_secure(request))
     return answer
 
 
 @router.get("/welcome/{token}")
 async def invited(request: Request, token: str) -> Response:
     """Shows whom an invitation makes; it is used up only when it is accepted."""
-    invitation = await house_of(request).people.invitation(token)
+    invitation = await house_of(request).invitations.of(token)
     return views_of(request).bare(
         request,
         "welcome.html",
@@ -82,23 +99,21 @@ async def accept(
 ) -> Response:
     """Makes the person, and signs in at once."""
     check_origin(request)
-    people = house_of(request).people
-    invitation = await people.invitation(token)
+    house = house_of(request)
+    invitation = await house.invitations.of(token)
     name = (invitation.name if invitation else "") or name.strip()
     wrong = _wrong(name, password, again)
     if invitation is not None and not wrong:
         try:
-            person = await people.accept(token, name, password)
+            person = await house.invitations.accept(token, name, password)
         except Conflict:
             wrong = "name_taken"
         except AccessError:
             invitation = None
         else:
-            house_of(request).app.audit.acted(
-                person.principal().name, "person.joined", {"role": person.role}, subject=person.name
-            )
-            session = await people.sign_in(person, agent=agent_of(request), address=address_of(request))
-            return signed_in(RedirectResponse(HOME, 303), session, secure=is_secure(request))
+            action = "person.reset" if invitation.person_id else "person.joined"
+            house.app.audit.acted(person.principal().name, action, {"role": person.role}, subject=person.name)
+            return await admitted(request, person, HOME)
     return views_of(request).bare(
         request,
         "welcome.html",
@@ -121,6 +136,65 @@ async def language(request: Request, lang: Text, back: Text = HOME) -> Response:
     return answer
 
 
+class Ticket(msgspec.Struct, frozen=True):
+    """Shows that somebody knew the password, for as long as a code takes to type."""
+
+    person_id: str
+    until_us: int
+    next: str
+
+
+def door(
+    request: Request, *, status: int = 200, wrong: str = "", next_: str = HOME, name: str = ""
+) -> Response:
+    """Shows the door; `wrong` names why somebody stands at it again."""
+    openid = house_of(request).openid
+    return views_of(request).bare(
+        request,
+        "sign_in.html",
+        status=status,
+        wrong=wrong,
+        next=inside(next_),
+        name=name,
+        provider=openid.provider.name if openid else "",
+    )
+
+
+async def admitted(request: Request, person: Person, next_: str) -> Response:
+    """Begins a session and leads on."""
+    house = house_of(request)
+    token = await house.sessions.begin(person, agent=agent_of(request), address=address_of(request))
+    house.app.audit.acted(person.principal().name, "person.signed_in", {}, subject=person.name)
+    return signed_in(request, RedirectResponse(inside(next_), 303), token)
+
+
+def refused(request: Request, name: str) -> None:
+    """Notes that somebody was not let in."""
+    house_of(request).app.audit.acted("nobody", "person.refused", {}, subject=name.strip()[:64])
+
+
+def code_asked(request: Request, ticket: str, *, status: int = 200, wrong: bool = False) -> Response:
+    """Asks for the second factor."""
+    return views_of(request).bare(request, "sign_in_code.html", status=status, ticket=ticket, wrong=wrong)
+
+
+def ticket_of(request: Request, person: Person, next_: str) -> str:
+    """Writes a ticket nobody else can write or read."""
+    app = house_of(request).app
+    ticket = Ticket(person.person_id, app.clock.now_us() + TICKET_US, inside(next_))
+    return app.vault.seal(msgspec.json.encode(ticket), _TICKET).hex()
+
+
+def holder_of(request: Request, shown: str) -> Ticket | None:
+    """Reads a ticket; None: not ours, or too old."""
+    app = house_of(request).app
+    try:
+        ticket = msgspec.json.decode(app.vault.open(bytes.fromhex(shown), _TICKET), type=Ticket)
+    except (StoreError, SettingsError, ValueError, msgspec.MsgspecError):
+        return None
+    return ticket if app.clock.now_us() < ticket.until_us else None
+
+
 def _wrong(name: str, password: str, again: str) -> str:
     if not 0 < len(name) <= 64:
         return "no_name"
@@ -138,11 +212,6 @@ def inside(address: str) -> str:
         and not (parts.scheme or parts.netloc)
     )
     return address if ours and "\n" not in address and "\r" not in address else HOME
-
-
-def is_secure(request: Request) -> bool:
-    """Tells whether the browser reached us over https."""
-    return request.url.scheme == "https"
 
 
 def agent_of(request: Request) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,7 +18,7 @@ from onshelf.clock import BEIJING, from_us
 from onshelf.guard.roles import Permission
 from onshelf.texts import LANGS, Lang, text
 from onshelf.web.console.visit import Visit
-from onshelf.web.entrance import SESSION_COOKIE, lang_of
+from onshelf.web.entrance import is_secure, lang_of, session_cookie
 from onshelf.web.house import House
 from onshelf.web.problem import ProblemOut
 
@@ -79,7 +80,7 @@ class Views:
         """Tells a person what went wrong; who is not signed in is led to the door."""
         asked_by_script = "hx-request" in request.headers
         if problem.status == 401:
-            door = f"/sign-in?next={request.url.path}" if request.method == "GET" else "/sign-in"
+            door = f"/sign-in?next={quote(request.url.path)}" if request.method == "GET" else "/sign-in"
             if asked_by_script:
                 return Response(status_code=204, headers={"HX-Redirect": door})
             return RedirectResponse(door, 303)
@@ -134,9 +135,11 @@ def shown_money(price: Decimal | None) -> str:
     return "—" if price is None else f"¥{price:,.2f}"
 
 
-def signed_in(response: Response, token: str, *, secure: bool) -> Response:
+def signed_in(request: Request, response: Response, token: str) -> Response:
     """Hands a session to the browser: out of reach of scripts, and not sent along from other sites' forms."""
-    response.set_cookie(SESSION_COOKIE, token, httponly=True, secure=secure, samesite="lax", path="/")
+    response.set_cookie(
+        session_cookie(request), token, httponly=True, secure=is_secure(request), samesite="lax", path="/"
+    )
     return response
 
 

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission, Principal
 from onshelf.guard.tokens import digest
-from onshelf.web.entrance import SAFE, SESSION_COOKIE, Entrance, house_of, unknown
+from onshelf.web.entrance import SAFE, Entrance, house_of, session_token, unknown
 from onshelf.web.house import Door
 from onshelf.web.problem import Problem
 
@@ -34,8 +34,8 @@ class Visits(Entrance):
 
     async def __call__(self, request: Request) -> Visit:  # type: ignore[override]
         """Raises Problem 401 (nobody), 403 (not permitted, or asked from elsewhere), 404 (no shop of the person's)."""
-        token = request.cookies.get(SESSION_COOKIE, "")
-        person = await house_of(request).people.who_signed_in(token) if token else None
+        token = session_token(request)
+        person = await house_of(request).sessions.whose(token) if token else None
         if person is None:
             raise unknown("no_session")
         request.state.principal = person.principal()

@@ -1,0 +1,95 @@
+"""The audit log read from its end: who did what, when, to what, and what changed; page by page, each filter by an index."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from onshelf.guard.chain import Kind
+from onshelf.store.db import Database, Value
+
+Place = tuple[int, str, int]
+"""Where a page ends: time, writer, number of its last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the log."""
+
+    at_us: int
+    writer: str
+    number: int
+    kind: Kind
+    actor: str  # "person:lin", "key:erp", "terminal"; of a call: the app key
+    action: str  # of a call: the method
+    subject: str  # of a call: the shop
+    outcome: str
+    took_us: int
+    request_id: str
+    change: dict[str, list[str | None]]  # field -> [before, after]; empty: nothing is kept of it
+
+    @property
+    def place(self) -> Place:
+        return self.at_us, self.writer, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which rows; an empty text: any."""
+
+    kind: Kind = Kind.ACT
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    since_us: int = 0
+    before_us: int = 0  # 0: no end
+    only: tuple[str, Collection[str]] | None = (
+        None  # (actor, subjects): only its own and those on these; None: all
+    )
+
+
+async def history(db: Database, search: Search, after: Place | None, limit: int) -> list[Entry]:
+    """Returns rows, newest first: those that stand after a place (None: the newest)."""
+    wheres, args = _conditions(search, after)
+    rows = await db.fetch(
+        "SELECT at_us, audit.writer, audit.number, kind, actor, action, subject, outcome, took_us, request_id, told "  # noqa: S608
+        "FROM audit LEFT JOIN audit_change ON audit_change.writer = audit.writer AND audit_change.number = audit.number "
+        f"WHERE {' AND '.join(wheres)} ORDER BY at_us DESC, audit.writer DESC, audit.number DESC LIMIT ?",
+        (*args, limit),
+    )
+    return [_entry(row) for row in rows]
+
+
+def _conditions(search: Search, after: Place | None) -> tuple[list[str], list[Value]]:
+    wheres = [f"kind = '{search.kind.value}'"]  # said outright, so that the indexes of one kind serve
+    args: list[Value] = []
+    for column in ("actor", "action", "subject"):
+        wanted: str = getattr(search, column)
+        if wanted:
+            wheres.append(f"{column} = ?")
+            args.append(wanted)
+    if search.since_us:
+        wheres.append("at_us >= ?")
+        args.append(search.since_us)
+    if search.before_us:
+        wheres.append("at_us < ?")
+        args.append(search.before_us)
+    if after is not None:
+        wheres.append("(at_us, audit.writer, audit.number) < (?, ?, ?)")
+        args.extend(after)
+    if search.only is not None:
+        actor, subjects = search.only
+        wheres.append(f"(actor = ? OR subject IN ({', '.join('?' * len(subjects)) or 'NULL'}))")
+        args.extend((actor, *sorted(subjects)))
+    return wheres, args
+
+
+def _entry(row: Any) -> Entry:
+    at_us, writer, number, kind, actor, action, subject, outcome, took_us, request_id, told = cast(
+        "tuple[Any, ...]", row
+    )
+    change = msgspec.json.decode(told, type=dict[str, list[str | None]]) if told else {}
+    return Entry(
+        at_us, writer, number, Kind(kind), actor, action, subject, outcome, took_us, request_id, change
+    )

@@ -1,0 +1,110 @@
+"""Sign-in by a provider: there, back, and linking one's own account to it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from structlog import get_logger
+
+from onshelf.errors import AccessError, Conflict
+from onshelf.guard.openid import OpenId
+from onshelf.guard.openid_providers import Vouched
+from onshelf.guard.people import Person
+from onshelf.guard.roles import Permission, Role
+from onshelf.web.console.sign_in import HOME, admitted, door, inside
+from onshelf.web.console.visit import Opens, Visit
+from onshelf.web.entrance import house_of, is_secure
+from onshelf.web.problem import Problem
+from onshelf.web.reach import public_of
+
+router = APIRouter()
+BACK = "/sign-in/openid/back"
+_MOST = 4_000  # characters a provider may send back
+_log = get_logger()
+Word = Annotated[str, Query(max_length=_MOST)]
+
+
+@router.get("/sign-in/openid")
+async def go(request: Request, next_: Annotated[str, Query(alias="next")] = HOME) -> Response:
+    """Leads to the provider."""
+    return await _led(request, inside(next_))
+
+
+@router.post("/account/openid")
+async def link(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
+    """Leads to the provider to link one's own account."""
+    return await _led(request, "/account", visit.person.person_id)
+
+
+@router.get(BACK)
+async def back(
+    request: Request,
+    state: Word = "",
+    code: Word = "",
+    auth_code: Annotated[str, Query(alias="authCode", max_length=_MOST)] = "",
+) -> Response:
+    """Takes the provider's answer: for who began this very try in this very browser, once."""
+    openid = _openid(request)
+    sealed = request.cookies.get(_cookie(request), "")
+    try:
+        tried, vouched = await openid.finish(sealed, state, code or auth_code)
+        person = await _person(request, vouched, tried.person_id)
+    except (AccessError, Conflict) as error:
+        _log.warning("web.openid_refused", why=str(error))
+        answer = door(request, status=401, wrong="openid")
+    else:
+        answer = (
+            RedirectResponse("/account", 303)
+            if tried.person_id
+            else await admitted(request, person, tried.next)
+        )
+    answer.delete_cookie(_cookie(request), path="/", secure=is_secure(request))
+    return answer
+
+
+async def _led(request: Request, next_: str, person_id: str = "") -> Response:
+    openid = _openid(request)
+    base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
+    try:
+        address, sealed = await openid.begin(back=base + BACK, next_=next_, person_id=person_id)
+    except AccessError as error:
+        _log.warning("web.openid_refused", why=str(error))
+        return door(request, status=401, wrong="openid")
+    answer = RedirectResponse(address, 303)
+    answer.set_cookie(
+        _cookie(request), sealed, max_age=600, httponly=True, secure=is_secure(request), samesite="lax"
+    )
+    return answer
+
+
+async def _person(request: Request, vouched: Vouched, linking: str) -> Person:
+    """Returns who it is: known, linking just now, or new where the setting lets newcomers in. Raises AccessError, Conflict."""
+    house = house_of(request)
+    known = await house.people.known_as(vouched.subject)
+    if linking:
+        await house.people.link(linking, vouched.subject)
+        person = await house.people.get(linking)
+        if person is not None:
+            house.app.audit.acted(person.principal().name, "person.linked", {}, subject=person.name)
+            return person
+    if known is None and house.app.settings["openid_role"] != "known":
+        known = await house.people.admit(
+            vouched.subject, vouched.name, Role(house.app.settings["openid_role"])
+        )
+        house.app.audit.acted(
+            known.principal().name, "person.joined", {"role": known.role}, subject=known.name
+        )
+    if known is None or known.ended:
+        raise AccessError("openid", f"nobody is linked to {vouched.subject}")
+    return known
+
+
+def _openid(request: Request) -> OpenId:
+    openid = house_of(request).openid
+    if openid is None:
+        raise Problem(404, "no_openid")
+    return openid
+
+
+def _cookie(request: Request) -> str:
+    return "__Host-onshelf_openid" if is_secure(request) else "onshelf_openid"

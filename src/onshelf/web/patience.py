@@ -1,0 +1,85 @@
+"""How long a connection may take to ask and to take its answer; uvicorn itself would wait for ever.
+
+A request's head has to be whole in time and within a size, and an answer that nobody takes ends its connection. Bodies
+are `bounds.py`'s.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Bounds of a connection."""
+
+    head_s: float = 10.0  # from its first byte, or from the connection, to the end of a request's head
+    head_bytes: int = 64 << 10
+    taking_s: float = 30.0  # an answer that stands in the way of more may stay untaken
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with an end to its patience."""
+
+    def __init__(self, patience: Patience, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._patience = patience
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._head_bytes = 0  # of the head that is being read
+        self._in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait("head", self._patience.head_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > self._patience.head_bytes:
+            self._cut()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if not self._in_head:
+            self._in_head, self._head_bytes = True, 0
+            self._wait("head", self._patience.head_s)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._stop("head")
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._wait("taking", self._patience.taking_s)
+
+    def resume_writing(self) -> None:
+        self._stop("taking")
+        super().resume_writing()
+
+    def _wait(self, name: str, seconds: float) -> None:
+        self._stop(name)
+        self._timers[name] = self.loop.call_later(seconds, self._cut)
+
+    def _stop(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        self.transport.abort()
+
+
+def patient(patience: Patience) -> Any:
+    """Returns what uvicorn makes its protocols with."""
+    return partial(PatientProtocol, patience)
