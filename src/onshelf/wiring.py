@@ -19,6 +19,9 @@ from onshelf.errors import SettingsError
 from onshelf.guard import buyers
 from onshelf.guard.audit import Audit
 from onshelf.guard.vault import Vault, load_vault
+from onshelf.hooks.directory import HookDirectory
+from onshelf.hooks.directory import Tools as HookTools
+from onshelf.hooks.hooks import Hooks
 from onshelf.jobs.home import HomeLock
 from onshelf.jobs.queue import Queue
 from onshelf.jobs.schedule import Schedules
@@ -68,6 +71,7 @@ class Wakers:
     jobs: LocalWaker
     schedules: LocalWaker
     alerts: LocalWaker
+    hooks: LocalWaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class App:
     platform: TopPlatform
     directory: Directory
     alerts: Alerts
+    webhooks: HookDirectory
+    hooks: Hooks
     watcher: Watcher
     wakers: Wakers
     lock: HomeLock
@@ -231,9 +237,11 @@ def _join(
         ),
     )
     platform = TopPlatform(client)
-    wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker())
+    wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker(), LocalWaker())
     tools = Tools(outward, clock, production, inside=inside_permitted(settings))
     directory = Directory(db, vault, tools, random)
+    hook_tools = HookTools(outward, clock, production, inside=inside_permitted(settings))
+    webhooks = HookDirectory(db, vault, hook_tools, random)
     return App(
         settings=settings,
         clock=clock,
@@ -260,6 +268,8 @@ def _join(
             wakers.alerts,
             timing=AlertTiming(settings["alert_wait_s"], settings["alert_interval_s"]),
         ),
+        webhooks=webhooks,
+        hooks=Hooks(db, webhooks, random, wakers.hooks),
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,
         lock=HomeLock(settings.home),
@@ -283,6 +293,7 @@ def rehearsing(app: App) -> App:
         shops=shops,
         sessions=ShopSessions(shops, queue, app.clock, app.authoriser),
         directory=app.directory.over(db),
+        webhooks=app.webhooks.over(db),
         imports=app.imports.over(db),
     )
 

@@ -1,4 +1,4 @@
-"""What the worker of a home runs until it is stopped: jobs, schedules, alerts, messages; and when shops are watched."""
+"""What the worker of a home runs until it is stopped: jobs, schedules, alerts, webhooks, messages; and when shops are watched."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -8,6 +8,7 @@ import msgspec
 
 from onshelf.alerts.store import take_over
 from onshelf.errors import SettingsError
+from onshelf.hooks.store import take_over as take_over_hooks
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.job import Line
 from onshelf.jobs.schedule import Entry, Scheduler
@@ -108,7 +109,7 @@ async def end_watching(app: App, shop_ids: Sequence[str]) -> None:
 
 
 async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) -> None:
-    """Is the home's worker until `stop` is set: runs jobs, schedules, alerts and what messages call for.
+    """Is the home's worker until `stop` is set: runs jobs, schedules, alerts, webhooks and what messages call for.
 
     The caller holds `app.lock`. `dialler`: how to reach a message service; None receives none.
     """
@@ -116,7 +117,14 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
     if not app.settings[
         "database"
     ]:  # the home's lock guards the whole database: who worked before us is dead
-        await app.db.commit([app.queue.take_over(), app.schedules.take_over(), take_over(app.clock.now_us())])
+        now_us = app.clock.now_us()
+        leases = [
+            app.queue.take_over(),
+            app.schedules.take_over(),
+            take_over(now_us),
+            take_over_hooks(now_us),
+        ]
+        await app.db.commit(leases)
     drain = Drain(
         app.queue,
         {PUBLISH: _Publishing(app, stop), CALL: CallLines(app.client, app.queue, app.vault, app.shop)},
@@ -148,6 +156,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
         loops.create_task(drain.run(stop))
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
+        loops.create_task(app.hooks.run(stop))
         loops.create_task(app.keeper.run(stop, lambda: _expected_lanes(app)))
         loops.create_task(_pushing(app).run(stop, dialler))
 

@@ -7,6 +7,8 @@ from onshelf.catalog.faulty import Line, put_faulty
 from onshelf.catalog.product import Finding, Product
 from onshelf.catalog.runs import Run
 from onshelf.catalog.store import PRODUCT_COLUMNS, product_values
+from onshelf.events import ImportEnded
+from onshelf.store import log
 from onshelf.store.db import Database, Write
 
 _COLUMNS = ", ".join(PRODUCT_COLUMNS)
@@ -46,7 +48,7 @@ def put_aside(import_id: str, product: Product) -> Write:
 
 
 def finish(run: Run) -> list[Write]:
-    """Makes the rows put aside the shop's products: one unit.
+    """Makes the rows put aside the shop's products, and tells of it: one unit.
 
     A product whose newest row is faulty is kept as it was and held; so is the first of two rows with the same code. Products
     that the file does not name stay as they are. `run`: as it ended, in the state it is in before; its `added` and `changed`
@@ -87,4 +89,8 @@ def finish(run: Run) -> list[Write]:
             (shop_id, import_id),
         ),
         Write("DELETE FROM staged WHERE import_id = ?", (import_id,)),
+        log.append(
+            ImportEnded(shop_id, import_id, run.file, run.rows, run.good, run.faulty, run.ended_us),
+            run.ended_us,
+        ),
     ]
