@@ -13,6 +13,8 @@ from onshelf.catalog.faulty import Faulty, count_rules, list_faulty
 from onshelf.catalog.imports import Imports
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile
+from onshelf.catalog.readers import open_table
+from onshelf.catalog.report import failed_rows
 from onshelf.catalog.runs import Run, list_runs
 from onshelf.catalog.store import get_products, list_products, save_profile
 from onshelf.catalog.uploads import LARGEST_BYTES, Uploads, safe_name
@@ -256,3 +258,35 @@ async def test_a_file_that_grows_too_large_is_refused_while_it_comes(desk: Desk)
 def test_a_name_cannot_lead_out_of_its_folder(name: str, safe: str) -> None:
     assert safe_name(name) == safe
     assert len(safe_name("长" * 500 + ".csv").encode()) <= 200
+
+
+async def sheet(desk: Desk, run: Run) -> list[list[str]]:
+    """Returns the workbook of failed rows as its cells, the reasons left out."""
+    path = desk.home / "failed.xlsx"
+    path.write_bytes(await failed_rows(desk.db, await desk.again(run), lang="zh"))
+    return [values[:-1] for _, values in open_table(path).rows]
+
+
+async def test_the_workbook_of_failed_rows_outlasts_the_upload(desk: Desk) -> None:
+    run = await desk.imports.bring_in(await desk.upload("商家编码,标题,价格\nA,杯,1\nB,,2\nC,=1+1,贵\n"))
+
+    assert await sheet(desk, run) == [
+        ["商家编码", "标题", "价格"],
+        ["B", "", "2"],
+        ["C", "=1+1", "贵"],
+    ]
+
+
+async def test_the_workbook_holds_what_was_mended_so_far_in_columns_of_its_own_where_needed(
+    desk: Desk,
+) -> None:
+    run = await desk.checked("商家编码,标题,价格\nA,杯,1\nB,,贵\n")
+    await desk.imports.mend(run, 3, {3: {"title": "碗", "city": "宁波"}})
+
+    assert await sheet(desk, run) == [["商家编码", "标题", "价格", "市"], ["B", "碗", "贵", "宁波"]]
+
+
+async def test_both_rows_of_a_code_used_twice_are_in_the_workbook(desk: Desk) -> None:
+    run = await desk.imports.bring_in(await desk.upload(TWICE))
+
+    assert [row[0] for row in await sheet(desk, run)] == ["商家编码", "A", "A"]

@@ -90,6 +90,14 @@ async def mended_cells(db: Database, import_id: str) -> dict[int, dict[str, str]
     return _by_row(cast("list[tuple[int, str, str]]", rows))
 
 
+async def mended_fields(db: Database, import_id: str) -> list[str]:
+    """Returns the fields that people wrote into anywhere in an import."""
+    rows = await db.fetch(
+        "SELECT DISTINCT field FROM mended_cell WHERE import_id = ? ORDER BY field", (import_id,)
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
 async def list_faulty(
     db: Database,
     import_id: str,

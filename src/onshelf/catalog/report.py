@@ -1,19 +1,25 @@
 """The rows that a check stopped, as a workbook with a reason column: to be mended and imported again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from onshelf.catalog.product import Finding
-from onshelf.catalog.readers import open_source, open_table
-from onshelf.catalog.readers.columns import REASON, Columns
+from onshelf.catalog.faulty import Faulty, list_faulty, mended_fields
+from onshelf.catalog.product import Fault, Finding
+from onshelf.catalog.readers import OPTION_FIELD, Changes, open_source, open_table, understand
+from onshelf.catalog.readers.columns import PICTURE, REASON, Columns
+from onshelf.catalog.runs import Run
 from onshelf.errors import Unreadable
+from onshelf.store.db import Database
 from onshelf.texts import Lang, text
 
 _CELL_LIMIT = 32_000  # characters; a cell holds 32,767, and a longer description is a fault anyway
+_PAGE = 500  # products read at a time
 _WIDTH = 80  # of the reason column, in characters
 
 
@@ -30,7 +36,10 @@ def write_faults(source: Path, findings: Sequence[Finding], out: Path, *, lang: 
         raise Unreadable(out.name, "report_is_source")
     columns = open_source(source).columns
     by_row = {row: finding for finding in findings if finding.stopped for row in finding.rows}
-    lines = _lines(source, columns, by_row, lang)
+    stopped = (
+        (by_row[number], number, values) for number, values in open_table(source).rows if number in by_row
+    )
+    lines = _lines(stopped, columns, lang)
     part = out.with_name(f"{out.name}.part")
     try:
         with part.open("wb") as file:
@@ -56,18 +65,77 @@ def _write_workbook(file: BinaryIO, lines: Iterator[list[str]], name: str) -> in
     return count
 
 
-def _lines(source: Path, columns: Columns, by_row: Mapping[int, Finding], lang: Lang) -> Iterator[list[str]]:
+async def failed_rows(db: Database, run: Run, *, lang: Lang) -> bytes:
+    """Returns the same workbook of an import that is over, or open with its cells as they were mended so far.
+
+    A mended field that the file had no column for gets one. Of an import of a month ago nothing but the header is left.
+    """
+    columns = understand(run.header, run.chosen)
+    placed = _places(columns)
+    added = [field for field in await mended_fields(db, run.import_id) if field not in placed]
+    wider = Columns(
+        (*columns.header, *(_name(field, lang) for field in added)),
+        {**columns.fields, **{field: len(columns.header) + place for place, field in enumerate(added)}},
+        columns.pictures,
+        columns.options,
+        (),
+        (),
+    )
+    found: list[list[str]] = list(_lines((), wider, lang))
+    after = 0
+    while page := await list_faulty(db, run.import_id, stopped=True, after=after, limit=_PAGE):
+        after = page[-1].finding.row
+        found += list(_lines(_mended(page, wider), wider, lang))[1:]
+    book = BytesIO()
+    await asyncio.to_thread(_write_workbook, book, iter(found), text("catalog.report.sheet", lang))
+    return book.getvalue()
+
+
+def _places(columns: Columns) -> dict[str, int]:
+    """Tells in which column each field stands that a person can mend."""
+    options = {f"{OPTION_FIELD}{one.name}": one.value_column for one in columns.options}
+    pictures = {PICTURE: columns.pictures[0]} if columns.pictures else {}
+    return {**columns.fields, **options, **pictures}
+
+
+def _name(field: str, lang: Lang) -> str:
+    """Names an added column so that the next import understands it."""
+    label = field.removeprefix(OPTION_FIELD)
+    return label if field.startswith(OPTION_FIELD) else Fault(field, "", "").label(lang)
+
+
+def _mended(page: Iterable[Faulty], columns: Columns) -> Iterator[tuple[Finding, int, Sequence[str]]]:
+    for faulty in page:
+        for number, values in faulty.lines:
+            yield faulty.finding, number, _amended(values, faulty.changes.get(number, {}), columns)
+
+
+def _amended(values: Sequence[str], changes: Changes, columns: Columns) -> list[str]:
+    cells = _filled(values, columns)
+    placed = _places(columns)
+    if PICTURE in changes:
+        for column in columns.pictures:
+            cells[column] = ""
+    for field, value in changes.items():
+        cells[placed[field]] = value
+    return cells
+
+
+def _filled(values: Sequence[str], columns: Columns) -> list[str]:
+    return [*values, *[""] * (len(columns.header) - len(values))][: len(columns.header)]
+
+
+def _lines(
+    stopped: Iterable[tuple[Finding, int, Sequence[str]]], columns: Columns, lang: Lang
+) -> Iterator[list[str]]:
     """Yields the header, then the faulty rows, each with its code and reason."""
     code = columns.fields.get("outer_id")
     adds_code = code is None and "handle" not in columns.fields
     old_reason = columns.fields.get(REASON)
     extra = [text("catalog.report.outer_id", lang)] if adds_code else []
     yield [*_without(columns.header, old_reason), *extra, text("catalog.report.reason", lang)]
-    for number, values in open_table(source).rows:
-        finding = by_row.get(number)
-        if finding is None:
-            continue
-        cells = [*values, *[""] * (len(columns.header) - len(values))][: len(columns.header)]
+    for finding, number, values in stopped:
+        cells = _filled(values, columns)
         if code is not None and number == finding.row and not cells[code].strip():
             cells[code] = finding.outer_id
         reason = _reason(finding, lang) if number == finding.row else ""
