@@ -95,3 +95,12 @@ def _past(shop_id: str, after: Place, newest: bool) -> tuple[str, tuple[Value, .
         return f"(seen_us, item_id, version) {sign} (?, ?, ?)", (seen_us, item_id, version)
     passed = (shop_id > at_shop) if newest else (shop_id < at_shop)
     return f"seen_us {sign}{'' if passed else '='} ?", (seen_us,)
+
+
+async def changes_of_item(db: Database, shop_id: str, item_id: int, *, limit: int = 200) -> list[ItemChanged]:
+    """Reads the latest changes of one item, newest first, the one of its first sight too."""
+    rows = await db.fetch(
+        f"SELECT {CHANGE_COLUMNS} FROM change WHERE shop_id = ? AND item_id = ? ORDER BY version DESC LIMIT ?",
+        (shop_id, item_id, limit),
+    )
+    return [change_of(row) for row in rows]

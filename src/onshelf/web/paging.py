@@ -72,11 +72,15 @@ def page(
     rows: Sequence[R], limit: int, key: Callable[[R], Sequence[int | str]], fields: str | None
 ) -> JSONResponse:
     """Answers a page from up to `limit` + 1 rows: one more than fit tells that there is a next page."""
-    shown = rows[:limit]
+    return answer_page(rows[:limit], key(rows[limit - 1]) if len(rows) > limit else None, fields)
+
+
+def answer_page(rows: Sequence[R], following: Sequence[int | str] | None, fields: str | None) -> JSONResponse:
+    """Answers a page; `following`: where the next begins, None after the last."""
     return JSONResponse(
         {
-            "items": [sparse(row.model_dump(mode="json"), fields) for row in shown],
-            "next": cursor_text(key(shown[-1])) if len(rows) > limit else None,
+            "items": [sparse(row.model_dump(mode="json"), fields) for row in rows],
+            "next": None if following is None else cursor_text(following),
         }
     )
 
