@@ -86,6 +86,24 @@ class Consents:
         return True
 
 
+async def link_for(
+    consents: Consents,
+    authoriser: Authoriser,
+    shop: Shop,
+    *,
+    redirect_uri: str,
+    asked_by: str,
+    person_id: str = "",
+) -> tuple[str, Asked]:
+    """Makes the link a seller opens; durable. `person_id`: see `Asked`.
+
+    Raises SettingsError when the shop names no authorisation address. The platform is not asked.
+    """
+    authoriser.link(shop, redirect_uri=redirect_uri, state="")
+    state, asked = await consents.ask(shop, redirect_uri=redirect_uri, asked_by=asked_by, person_id=person_id)
+    return authoriser.link(shop, redirect_uri=redirect_uri, state=state), asked
+
+
 async def take_code(
     store: ShopStore,
     authoriser: Authoriser,

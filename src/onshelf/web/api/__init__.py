@@ -5,7 +5,7 @@ A new file needs one line here.
 
 from fastapi import APIRouter
 
-from onshelf.web.api import shops
+from onshelf.web.api import audit, changes, consents, items, keys, people, settings, shops, webhooks
 
 API = "/api/v1"
 LARGE_BODIES: dict[str, int] = {}
@@ -14,4 +14,14 @@ LARGE_BODIES: dict[str, int] = {}
 
 def routers() -> tuple[APIRouter, ...]:
     """Returns all routes of the API, in the order of the reference."""
-    return (shops.router,)
+    return (
+        shops.router,
+        consents.router,
+        items.router,
+        changes.router,
+        webhooks.router,
+        people.router,
+        keys.router,
+        audit.router,
+        settings.router,
+    )

@@ -1,46 +1,30 @@
-"""`/shops`: the shops of whoever asks, how each stands, and its pause."""
+"""`/shops`: the shops of whoever asks, how each stands, and what is done to one: added, changed, paused, removed."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import Field
 
-from onshelf.clock import from_us
+from onshelf.errors import Conflict
 from onshelf.guard.roles import Permission
-from onshelf.shops import upkeep
+from onshelf.shops import register, upkeep
 from onshelf.shops.shop import Shop, ShopState
+from onshelf.shops.standing import standings
+from onshelf.web.api.shop_forms import LeavingOut, ShopChange, ShopIn, ShopOut, secret_of
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
+from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
+from onshelf.web.problem import Problem
 
 router = APIRouter(prefix="/shops", tags=["shops"])
 
 
-class ShopOut(Row):
-    """A shop an operator added; its secrets are never told."""
-
-    shop: str = Field(description="the operator's name for it")
-    platform: str
-    app_key: str
-    gateway: str
-    nick: str = Field(description="the seller's name on the platform; empty until it is known")
-    state: ShopState
-    created: datetime
-
-    @classmethod
-    def of(cls, shop: Shop) -> "ShopOut":
-        return cls(
-            shop=shop.shop_id,
-            platform=shop.platform,
-            app_key=shop.app_key,
-            gateway=shop.gateway,
-            nick=shop.nick,
-            state=shop.state,
-            created=from_us(shop.created_us),
-        )
+async def told(door: Door, shop: Shop) -> ShopOut:
+    """Tells how one shop stands."""
+    app = door.app
+    (found,) = await standings(app.shops, app.queue, [shop], app.clock.now_us())
+    return ShopOut.of(found, door.lang)
 
 
 @router.get("", response_model=Page[ShopOut])
@@ -51,20 +35,73 @@ async def list_shops(
     fields: Fields = None,
     state: Annotated[ShopState | None, Query(description="only shops in this state")] = None,
 ) -> JSONResponse:
-    """Lists your shops by name."""
-    after = place_of(cursor, str)
+    """Lists your shops by name, each with how it stands."""
+    after, app = place_of(cursor, str), door.app
     shops = [
         shop
         for shop in await door.shops()
         if state in (None, shop.state) and (after is None or shop.shop_id > after[0])
     ]
-    return page([ShopOut.of(shop) for shop in shops[: limit + 1]], limit, lambda row: (row.shop,), fields)
+    found = await standings(app.shops, app.queue, shops[: limit + 1], app.clock.now_us())
+    return page([ShopOut.of(one, door.lang) for one in found], limit, lambda row: (row.shop,), fields)
+
+
+@router.post("", status_code=201)
+async def add_shop(
+    given: ShopIn, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
+) -> ShopOut:
+    """Adds a shop. Without a session it is authorised next, by a link. The platform is not asked."""
+    app = door.app
+    shop = register.new_shop(
+        given.shop,
+        given.app_key,
+        gateway=given.gateway,
+        oauth=given.oauth,
+        tmc=given.tmc,
+        now_us=app.clock.now_us(),
+    )
+    secret, session = secret_of(given.app_secret, "app_secret"), secret_of(given.session, "session")
+    if not door.who.sees(shop.shop_id):
+        raise Problem(403, "shop_not_yours", shop=shop.shop_id)
+    try:
+        await register.add(app.shops, shop, secret)
+    except Conflict:
+        raise Problem(409, "shop_taken", shop=shop.shop_id) from None
+    if session is not None:
+        await register.put_session(app.sessions, shop, session)
+    door.acted("shop.added", shop.shop_id, app_key=shop.app_key, gateway=shop.gateway)
+    begun = shop if session is None else replace(shop, state=ShopState.AUTHORISED)
+    return await told(door, begun)
 
 
 @router.get("/{shop}")
 async def show_shop(shop: str, door: Annotated[Door, Needs(Permission.READ)]) -> ShopOut:
-    """Shows one shop."""
-    return ShopOut.of(await door.shop(shop))
+    """Shows one shop and how it stands."""
+    return await told(door, await door.shop(shop))
+
+
+@router.patch("/{shop}")
+async def change_shop(
+    shop: str, given: ShopChange, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
+) -> ShopOut:
+    """Changes a shop's details; what is left out stays. The platform is not asked."""
+    before, wished = await door.shop(shop), given.fields()
+    after = await register.change(
+        door.app.shops, replace(before, **wished), secret_of(given.app_secret, "app_secret")
+    )
+    door.changed("shop.changed", shop, {name: getattr(before, name) for name in wished}, wished)
+    return await told(door, after)
+
+
+@router.delete("/{shop}")
+async def remove_shop(
+    shop: str, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
+) -> LeavingOut:
+    """Removes a shop and says what goes with it. Its products, items and history stay. `dry_run=true` tells it beforehand."""
+    one, app = await door.shop(shop), door.app
+    gone = await register.remove(app.shops, app.schedules, app.sessions, one, now_us=app.clock.now_us())
+    door.acted("shop.removed", shop, jobs=gone.jobs)
+    return LeavingOut.of(shop, gone)
 
 
 @router.post("/{shop}/pause")
@@ -75,7 +112,7 @@ async def pause_shop(
     one = await door.shop(shop)
     await upkeep.pause(door.app.shops, door.app.queue, one.shop_id)
     door.acted("shop.paused", shop)
-    return ShopOut.of(replace(one, state=ShopState.PAUSED))
+    return await told(door, replace(one, state=ShopState.PAUSED))
 
 
 @router.post("/{shop}/resume")
@@ -86,4 +123,4 @@ async def resume_shop(
     one = await door.shop(shop)
     state = await upkeep.resume(door.app.shops, door.app.queue, one.shop_id)
     door.acted("shop.resumed", shop)
-    return ShopOut.of(replace(one, state=state))
+    return await told(door, replace(one, state=state))
