@@ -188,9 +188,13 @@ class HookDirectory:
         await self._db.commit([store.keep_test(test)])
         return test
 
+    async def find_delivery(self, hook_id: str, delivery_id: str) -> Delivery | None:
+        """Returns one message of a webhook; None: there is none."""
+        return await store.delivery(self._db, hook_id, delivery_id)
+
     async def delivery(self, hook_id: str, delivery_id: str) -> Delivery:
         """Returns one message. Raises SettingsError when there is none."""
-        found = await store.delivery(self._db, hook_id, delivery_id)
+        found = await self.find_delivery(hook_id, delivery_id)
         if found is None:
             raise SettingsError("delivery", value=delivery_id[:80], expected="the id of a delivery")
         return found

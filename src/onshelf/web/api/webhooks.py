@@ -1,0 +1,226 @@
+"""`/webhooks`: addresses that are told what happens, what they were told, and telling it again."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime
+
+from onshelf.clock import from_us, to_us
+from onshelf.guard.roles import Permission
+from onshelf.hooks.directory import OVERLAP_S
+from onshelf.hooks.hook import HookState
+from onshelf.hooks.hooks import KEPT_US
+from onshelf.hooks.told import TYPES, VERSION, sample
+from onshelf.jobs.job import JobState
+from onshelf.texts import text
+from onshelf.web.entrance import Needs
+from onshelf.web.house import Door
+from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
+from onshelf.web.problem import Problem
+from onshelf.web.webhooks import (
+    DeliveryOut,
+    DeliveryWhole,
+    EventTypeOut,
+    NewWebhook,
+    NewWebhookOut,
+    ReplayOut,
+    SecretOut,
+    TriedOut,
+    WebhookChange,
+    WebhookOut,
+    facts,
+    message_of,
+    one_of,
+    own_shops,
+    seen,
+    shown,
+    told,
+)
+
+router = APIRouter(tags=["webhooks"])
+
+
+@router.get("/event-types", response_model=Page[EventTypeOut])
+async def list_event_types(
+    door: Annotated[Door, Needs(Permission.READ)],
+    limit: Limit = 50,
+    cursor: CursorParam = None,
+    fields: Fields = None,
+) -> JSONResponse:
+    """Lists what there is to hear of, each with an example."""
+    after = place_of(cursor, str)
+    rows = [
+        EventTypeOut(
+            type=kind,
+            version=VERSION,
+            about=text(f"hooks.type.{kind}", door.lang),
+            example=msgspec.json.decode(sample(kind)),
+        )
+        for kind in sorted(TYPES)
+        if after is None or kind > after[0]
+    ]
+    return page(rows[: limit + 1], limit, lambda row: (row.type,), fields)
+
+
+@router.get("/webhooks", response_model=Page[WebhookOut])
+async def list_webhooks(
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    limit: Limit = 50,
+    cursor: CursorParam = None,
+    fields: Fields = None,
+    state: Annotated[HookState | None, Query(description="only those in this state")] = None,
+) -> JSONResponse:
+    """Lists the webhooks that hear of your shops alone."""
+    after = place_of(cursor, str)
+    found = [
+        WebhookOut.of(hook)
+        for hook in await seen(door)
+        if state in (None, hook.state) and (after is None or hook.hook_id > after[0])
+    ]
+    return page(found[: limit + 1], limit, lambda row: (row.webhook,), fields)
+
+
+@router.post("/webhooks", status_code=201)
+async def add_webhook(
+    new: NewWebhook, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
+) -> NewWebhookOut:
+    """Makes a webhook; it is told of what happens from now on. The answer shows its secret once."""
+    hook, secret = await door.app.webhooks.add(
+        new.url,
+        types=new.types,
+        shops=await own_shops(door, new.shops),
+        about=new.about,
+        made_by=door.who.name,
+    )
+    door.acted("webhook.added", hook.hook_id, host=hook.host, types=sorted(hook.types))
+    return NewWebhookOut(**facts(hook), secret=secret)
+
+
+@router.get("/webhooks/{webhook}")
+async def show_webhook(webhook: str, door: Annotated[Door, Needs(Permission.HOOKS)]) -> WebhookOut:
+    """Shows one webhook."""
+    return WebhookOut.of(await one_of(door, webhook))
+
+
+@router.patch("/webhooks/{webhook}")
+async def change_webhook(
+    webhook: str,
+    change: WebhookChange,
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    dry_run: DryRun = False,
+) -> WebhookOut:
+    """Changes a webhook, pauses it or lets it go on."""
+    before = await one_of(door, webhook)
+    hook = await door.app.webhooks.change(
+        webhook,
+        url=change.url,
+        types=change.types,
+        shops=None if change.shops is None else await own_shops(door, change.shops),
+        about=change.about,
+    )
+    if change.paused is not None:
+        verbs = door.app.webhooks
+        hook = await (verbs.pause(webhook) if change.paused else verbs.resume(webhook))
+        door.house.app.wakers.hooks.wake()
+    door.changed("webhook.changed", webhook, shown(before), shown(hook))
+    return WebhookOut.of(hook)
+
+
+@router.delete("/webhooks/{webhook}", status_code=204, response_class=Response)
+async def remove_webhook(
+    webhook: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
+) -> Response:
+    """Forgets a webhook and its messages."""
+    hook = await one_of(door, webhook)
+    await door.app.webhooks.remove(webhook)
+    door.acted("webhook.removed", webhook, host=hook.host)
+    return Response(status_code=204)
+
+
+@router.post("/webhooks/{webhook}/secret")
+async def rotate_secret(
+    webhook: str,
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    overlap_s: Annotated[
+        int, Query(ge=0, le=30 * 24 * 3600, description="how long the old secret signs beside the new one")
+    ] = int(OVERLAP_S),
+    dry_run: DryRun = False,
+) -> SecretOut:
+    """Makes a new secret and shows it once; meanwhile each message carries both signatures."""
+    await one_of(door, webhook)
+    secret = await door.app.webhooks.rotate(webhook, overlap_s=overlap_s)
+    door.acted("webhook.secret_rotated", webhook, overlap_s=overlap_s)
+    return SecretOut(secret=secret, old_until=from_us(door.app.clock.now_us() + overlap_s * 1_000_000))
+
+
+@router.post("/webhooks/{webhook}/test")
+async def try_webhook(
+    webhook: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
+) -> TriedOut:
+    """Sends a test message at once, to a paused webhook too, and tells what was answered."""
+    await one_of(door, webhook)
+    if door.dry_run:
+        return TriedOut(sent=False, accepted=False, status=None, note="")
+    tried = await door.app.webhooks.send_test(webhook)
+    door.acted("webhook.tested", webhook, status=tried.status)
+    return TriedOut(sent=True, accepted=not tried.note, status=tried.status or None, note=tried.note)
+
+
+@router.get("/webhooks/{webhook}/deliveries", response_model=Page[DeliveryOut])
+async def list_deliveries(
+    webhook: str,
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    limit: Limit = 50,
+    cursor: CursorParam = None,
+    fields: Fields = None,
+    state: Annotated[JobState | None, Query(description="only those in this state")] = None,
+) -> JSONResponse:
+    """Lists the messages to a webhook of the last 30 days, newest first."""
+    await one_of(door, webhook)
+    before = place_of(cursor, int)
+    found = await door.app.webhooks.deliveries(
+        webhook, state=state, before=before[0] if before else None, limit=limit + 1
+    )
+    places = {one.delivery_id: one.place for one in found}
+    return page([DeliveryOut.of(one) for one in found], limit, lambda row: (places[row.delivery],), fields)
+
+
+@router.get("/webhooks/{webhook}/deliveries/{delivery}")
+async def show_delivery(
+    webhook: str, delivery: str, door: Annotated[Door, Needs(Permission.HOOKS)]
+) -> DeliveryWhole:
+    """Shows one message with what it says."""
+    one = await message_of(door, webhook, delivery)
+    return DeliveryWhole(**told(one), body=msgspec.json.decode(one.body))
+
+
+@router.post("/webhooks/{webhook}/deliveries/{delivery}/replay")
+async def replay_delivery(
+    webhook: str, delivery: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
+) -> DeliveryOut:
+    """Sends a message again under its id; one that is under way stays as it is."""
+    await message_of(door, webhook, delivery)
+    again = await door.app.webhooks.replay(webhook, delivery)
+    door.house.app.wakers.hooks.wake()
+    door.acted("webhook.replayed", webhook, delivery=delivery)
+    return DeliveryOut.of(again)
+
+
+@router.post("/webhooks/{webhook}/replay")
+async def replay_since(
+    webhook: str,
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    since: Annotated[AwareDatetime, Query(description="a time of the last 30 days, with its zone")],
+    dry_run: DryRun = False,
+) -> ReplayOut:
+    """Tells all again that happened since a time and that the webhook wants, what was before it was made too."""
+    await one_of(door, webhook)
+    since_us = to_us(since)
+    if since_us < door.app.clock.now_us() - KEPT_US:
+        raise Problem(422, "too_long_ago", days=30)
+    count = await door.app.webhooks.replay_since(webhook, since_us)
+    door.house.app.wakers.hooks.wake()
+    door.acted("webhook.replayed", webhook, since=since.isoformat(), messages=count)
+    return ReplayOut(messages=count)

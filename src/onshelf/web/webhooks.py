@@ -1,0 +1,220 @@
+"""Which webhooks a caller sees, and how they and their messages are told: for the API and the console."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from onshelf.clock import from_us
+from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
+from onshelf.hooks.store import Delivery
+from onshelf.hooks.told import TYPES
+from onshelf.jobs.job import JobState
+from onshelf.web.house import Door
+from onshelf.web.paging import Row
+from onshelf.web.problem import Problem
+
+OneType = Annotated[str, Field(json_schema_extra={"enum": list(TYPES)})]
+Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class WebhookOut(Row):
+    """An address that is told what happens. Its secret is shown once, when it is made."""
+
+    webhook: str = Field(description="its id")
+    url: str
+    about: str = Field(description="a note of whoever made it")
+    types: list[str] = Field(description="types of events it is told; empty: all")
+    shops: list[str] | None = Field(description="shops it hears of; null: every shop")
+    state: HookState = Field(
+        description="`active`; `paused` by a person; `stopped`: nothing was accepted for three days; `ended`: it answered 410"
+    )
+    why: str = Field(description="what was last said against it when it was stopped; empty: it works")
+    failing_since: datetime | None = Field(description="null: the last try was accepted")
+    last_accepted: datetime | None = Field(description="null: never")
+    made_by: str
+    created: datetime
+
+    @classmethod
+    def of(cls, hook: Hook) -> "WebhookOut":
+        return cls(**facts(hook))
+
+
+class NewWebhookOut(WebhookOut):
+    """A new webhook with its secret, which is shown this once."""
+
+    secret: str = Field(description="`whsec_…`: signs each message (Standard Webhooks); keep it")
+
+
+class NewWebhook(BaseModel):
+    """A webhook to make."""
+
+    url: str = Field(
+        max_length=LONGEST_URL, description="`https://…`; each message is posted to it", examples=["https://erp.example.com/onshelf"]
+    )  # fmt: skip
+    types: list[OneType] = Field(
+        default_factory=list, max_length=50, description="types of events; empty: all"
+    )
+    shops: list[str] | None = Field(
+        default=None, max_length=1000, description="its shops; null: every shop you see"
+    )
+    about: Words = Field(default="", description="a note for people")
+
+
+class WebhookChange(BaseModel):
+    """What to change of a webhook; what is absent stays as it is."""
+
+    url: str | None = Field(default=None, max_length=LONGEST_URL)
+    types: list[OneType] | None = Field(default=None, max_length=50, description="empty: all types")
+    shops: list[str] | None = Field(default=None, max_length=1000)
+    about: Words | None = None
+    paused: bool | None = Field(
+        default=None,
+        description="true: tell it nothing, keep what happens; false: tell it again, one that was stopped too",
+    )
+
+
+class DeliveryOut(Row):
+    """One message to one webhook and what became of it."""
+
+    delivery: str = Field(
+        description="its id, the `webhook-id` of every try: who has seen it may drop the repeat"
+    )
+    type: str
+    shop: str | None = Field(description="null: it is about no shop")
+    state: JobState = Field(
+        description="`queued`, `running`, `waiting` for the next try, `succeeded`, `failed`: given up, `cancelled`"
+    )
+    happened: datetime
+    attempts: int = Field(description="tries so far")
+    last_tried: datetime | None
+    next_try: datetime | None = Field(description="null: it has ended")
+    ended: datetime | None
+    status: int | None = Field(description="HTTP status of the last answer; null: there was none")
+    note: str = Field(description="what was last said against it; empty: nothing")
+
+    @classmethod
+    def of(cls, one: Delivery) -> "DeliveryOut":
+        return cls(**told(one))
+
+
+class DeliveryWhole(DeliveryOut):
+    """A message with what it says."""
+
+    body: dict[str, Any] = Field(description="the JSON that is posted")
+
+
+class TriedOut(BaseModel):
+    """What a webhook answered to a test."""
+
+    sent: bool = Field(description="false: a dry run sends nothing")
+    accepted: bool
+    status: int | None = Field(description="HTTP status; null: no answer")
+    note: str = Field(description="what is wrong; empty: nothing")
+
+
+class SecretOut(BaseModel):
+    """A new secret, shown this once."""
+
+    secret: str
+    old_until: datetime = Field(description="until then the old secret signs beside it")
+
+
+class ReplayOut(BaseModel):
+    """How much is told again."""
+
+    messages: int
+
+
+class EventTypeOut(Row):
+    """A type of event."""
+
+    type: str
+    version: int = Field(
+        description="grows when a field changes its meaning or goes; new fields may come at any time"
+    )
+    about: str
+    example: dict[str, Any] = Field(
+        description="a message as it is posted, and the `data` of the stream `GET /events`"
+    )
+
+
+def mine(door: Door, hook: Hook) -> bool:
+    """Tells whether a webhook hears of the caller's shops alone; whose caller sees every shop sees all webhooks."""
+    return door.who.shops is None or (hook.shops is not None and hook.shops <= door.who.shops)
+
+
+async def seen(door: Door) -> list[Hook]:
+    """Returns the caller's webhooks by id."""
+    return [hook for hook in await door.app.webhooks.hooks() if mine(door, hook)]
+
+
+async def one_of(door: Door, webhook: str) -> Hook:
+    """Returns a webhook of the caller's. Raises Problem 404, for somebody else's too."""
+    found = next((hook for hook in await seen(door) if hook.hook_id == webhook), None)
+    if found is None:
+        raise Problem(404, "no_webhook", webhook=webhook[:80])
+    return found
+
+
+async def message_of(door: Door, webhook: str, delivery: str) -> Delivery:
+    """Returns a message of a webhook of the caller's. Raises Problem 404."""
+    await one_of(door, webhook)
+    found = await door.app.webhooks.find_delivery(webhook, delivery)
+    if found is None:
+        raise Problem(404, "no_delivery", delivery=delivery[:80])
+    return found
+
+
+async def own_shops(door: Door, wished: Sequence[str] | None) -> frozenset[str] | None:
+    """Returns the shops a webhook hears of; None: every shop. Raises Problem 404 for one that is not the caller's."""
+    if wished is None:
+        return door.who.shops
+    return frozenset([(await door.shop(name)).shop_id for name in wished])
+
+
+def facts(hook: Hook) -> dict[str, Any]:
+    """Returns the fields of a webhook as they are told."""
+    return {
+        "webhook": hook.hook_id,
+        "url": hook.url,
+        "about": hook.about,
+        "types": sorted(hook.types),
+        "shops": None if hook.shops is None else sorted(hook.shops),
+        "state": hook.state,
+        "why": hook.why,
+        "failing_since": from_us(hook.failing_us) if hook.failing_us else None,
+        "last_accepted": from_us(hook.accepted_us) if hook.accepted_us else None,
+        "made_by": hook.made_by,
+        "created": from_us(hook.created_us),
+    }
+
+
+def shown(hook: Hook) -> dict[str, object]:
+    """Returns what the audit log says of a webhook: where it leads, not the whole address, which may hold a secret."""
+    shops = "*" if hook.shops is None else sorted(hook.shops)
+    return {
+        "host": hook.host,
+        "about": hook.about,
+        "types": sorted(hook.types),
+        "shops": shops,
+        "state": hook.state.value,
+    }
+
+
+def told(one: Delivery) -> dict[str, Any]:
+    """Returns the fields of a message as they are told."""
+    return {
+        "delivery": one.delivery_id,
+        "type": one.type,
+        "shop": one.shop_id or None,
+        "state": one.state,
+        "happened": from_us(one.happened_us),
+        "attempts": one.attempt,
+        "last_tried": from_us(one.tried_us) if one.tried_us else None,
+        "next_try": None if one.ended_us else from_us(one.run_at_us),
+        "ended": from_us(one.ended_us) if one.ended_us else None,
+        "status": one.status or None,
+        "note": one.note,
+    }

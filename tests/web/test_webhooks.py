@@ -1,0 +1,245 @@
+"""`/webhooks`: who may make one, whose events it hears, and what was told can be told again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+from service import Service, served
+
+from onshelf.clock import SECOND_US, from_us
+from onshelf.events import EVENTS, ShopTrouble
+from onshelf.guard.roles import Role
+from onshelf.hooks.told import TYPE_OF, TYPES
+from onshelf.platforms.webhook import sign
+from onshelf.store import log
+from onshelf.store.db import Write
+
+
+@dataclass
+class Erp:
+    """Somebody's program that is told what happens."""
+
+    url: str = ""
+    status: int = 200
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.got.append((dict(request.headers), await request.read()))
+        return web.Response(status=self.status)
+
+
+@asynccontextmanager
+async def erp() -> AsyncIterator[Erp]:
+    found = Erp()
+    app = web.Application()
+    app.router.add_post("/in", found.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    found.url = f"http://{host}:{port}/in"
+    try:
+        yield found
+    finally:
+        await runner.cleanup()
+
+
+async def trouble(service: Service, shop: str = "shop-a") -> None:
+    now_us = service.app.clock.now_us()
+    event = ShopTrouble(shop, "probe", "probe_failed", over=False, loud=True, what="x", at_us=now_us)
+    await service.app.db.commit([log.append(event, now_us)])
+
+
+async def made(service: Service, url: str = "https://erp.example.com/in", **more: Any) -> dict[str, Any]:
+    answer = await service.api("POST", "/webhooks", json={"url": url, **more})
+    assert answer.status == 201, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+async def test_a_webhook_is_made_told_and_listed_with_its_deliveries(service: Service) -> None:
+    async with erp() as program:
+        hook = await made(service, program.url, types=["shop.trouble"], about="ERP")
+        await trouble(service)
+        await service.app.hooks.drain_once()
+        listed = await service.api("GET", "/webhooks")
+        told = await service.api("GET", f"/webhooks/{hook['webhook']}/deliveries")
+        whole = await service.api(
+            "GET", f"/webhooks/{hook['webhook']}/deliveries/{told.json['items'][0]['delivery']}"
+        )
+
+    ((headers, body),) = program.got
+    assert headers["webhook-signature"] == sign(
+        hook["secret"], headers["webhook-id"], int(headers["webhook-timestamp"]), body
+    )
+    assert "secret" not in listed.json["items"][0]
+    assert hook["secret"] not in listed.text
+    assert [(one["state"], one["status"], one["attempts"]) for one in told.json["items"]] == [
+        ("succeeded", 200, 1)
+    ]
+    assert whole.json["body"] == msgspec.json.decode(body)
+    assert told.json["items"][0]["delivery"] == headers["webhook-id"]
+
+
+async def test_a_test_tells_the_true_answer_and_a_dry_run_sends_nothing(service: Service) -> None:
+    async with erp() as program:
+        hook = await made(service, program.url)
+        dry = await service.api("POST", f"/webhooks/{hook['webhook']}/test?dry_run=true")
+        program.status = 500
+        refused = await service.api("POST", f"/webhooks/{hook['webhook']}/test")
+
+    assert (dry.json["sent"], len(program.got)) == (False, 1)
+    assert refused.json == {"sent": True, "accepted": False, "status": 500, "note": "HTTP 500"}
+
+
+async def test_messages_are_replayed_one_or_all_since_a_time(service: Service) -> None:
+    async with erp() as program:
+        since = from_us(service.app.clock.now_us() - SECOND_US).isoformat()
+        await trouble(service)
+        hook = await made(service, program.url)
+        count = await service.api("POST", f"/webhooks/{hook['webhook']}/replay", params={"since": since})
+        await service.app.hooks.drain_once()
+        one = program.got[0][0]["webhook-id"]
+        again = await service.api("POST", f"/webhooks/{hook['webhook']}/deliveries/{one}/replay")
+        await service.app.hooks.drain_once()
+
+    assert count.json == {"messages": 1}
+    assert again.json["state"] == "queued"
+    assert [headers["webhook-id"] for headers, _ in program.got] == [one, one]
+
+
+async def test_a_replay_from_long_ago_is_refused(service: Service) -> None:
+    hook = await made(service)
+
+    refused = await service.api(
+        "POST", f"/webhooks/{hook['webhook']}/replay", params={"since": "2020-01-01T00:00:00Z"}
+    )
+
+    assert (refused.status, refused.json["code"]) == (422, "too_long_ago")
+
+
+async def test_a_webhook_is_paused_and_goes_on(service: Service) -> None:
+    hook = await made(service)
+    path = f"/webhooks/{hook['webhook']}"
+
+    paused = await service.api("PATCH", path, json={"paused": True})
+    active = await service.api("PATCH", path, json={"paused": False, "about": "new"})
+
+    assert (paused.json["state"], active.json["state"], active.json["about"]) == ("paused", "active", "new")
+
+
+async def test_a_rotated_secret_is_shown_once(service: Service) -> None:
+    hook = await made(service)
+
+    rotated = await service.api("POST", f"/webhooks/{hook['webhook']}/secret?overlap_s=60")
+
+    signing = await service.app.webhooks.signing(hook["webhook"])
+    assert signing.split() == [rotated.json["secret"], hook["secret"]]
+
+
+async def test_a_removed_webhook_is_not_there(service: Service) -> None:
+    hook = await made(service)
+    removed = await service.api("DELETE", f"/webhooks/{hook['webhook']}")
+
+    gone = await service.api("GET", f"/webhooks/{hook['webhook']}")
+
+    assert removed.status == 204
+    assert (gone.status, gone.json["code"]) == (404, "no_webhook")
+
+
+async def test_a_key_of_one_shop_sees_webhooks_of_that_shop_alone(service: Service) -> None:
+    await service.add_shop("shop-b")
+    every = await made(service)
+    mine = await service.api(
+        "POST", "/webhooks", shops=("shop-a",), role=Role.DEVELOPER, json={"url": "https://erp.example.com/a"}
+    )
+    foreign = await service.api(
+        "POST", "/webhooks", shops=("shop-a",), json={"url": "https://erp.example.com/b", "shops": ["shop-b"]}
+    )
+    listed = await service.api("GET", "/webhooks", shops=("shop-a",))
+    other = await service.api("GET", f"/webhooks/{every['webhook']}", shops=("shop-a",))
+
+    assert mine.json["shops"] == ["shop-a"]
+    assert (foreign.status, foreign.json["code"]) == (404, "no_shop")
+    assert [one["webhook"] for one in listed.json["items"]] == [mine.json["webhook"]]
+    assert other.status == 404
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x.example/", "javascript:alert(1)", "https://user:pw@x.example/", "file:///etc/passwd"]
+)
+async def test_an_address_that_is_no_web_address_is_refused(service: Service, url: str) -> None:
+    refused = await service.api("POST", "/webhooks", json={"url": url})
+
+    assert refused.status == 422
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://127.0.0.1/", "https://localhost/", "https://10.0.0.1/", "https://169.254.169.254/latest", "https://[::1]/", "https://0x7f.1/"],
+)  # fmt: skip
+async def test_in_production_no_webhook_leads_inside(tmp_path: Path, url: str) -> None:
+    async with served(tmp_path / "home", inside_addresses="refuse") as service:
+        refused = await service.api("POST", "/webhooks", json={"url": url})
+
+    assert refused.status == 422
+    assert "inside_addresses" in refused.text
+
+
+async def test_a_name_that_leads_inside_is_found_out_when_it_is_reached(tmp_path: Path) -> None:
+    async with served(tmp_path / "home", inside_addresses="refuse") as service, erp() as program:
+        # A name of the network that stands for this machine, as an attacker's does.
+        await service.app.webhooks.add("https://erp.example.com/in", made_by="test")
+        hook, _ = await service.app.webhooks.add("https://erp.example.com/in", made_by="test")
+        await service.app.db.commit(
+            [Write("UPDATE hook SET url = ? WHERE hook_id = ?", (program.url, hook.hook_id))]
+        )
+        tried = await service.api("POST", f"/webhooks/{hook.hook_id}/test")
+
+    assert tried.json["accepted"] is False
+    assert "127.0.0.1" in tried.json["note"]
+    assert program.got == []
+
+
+async def test_deliveries_come_in_pages_and_by_state(service: Service) -> None:
+    hook = await made(service)
+    for _ in range(5):
+        await trouble(service)
+    await service.app.hooks.read()
+    path = f"/webhooks/{hook['webhook']}/deliveries"
+
+    first = await service.api("GET", f"{path}?limit=3&fields=type,delivery")
+    second = await service.api("GET", f"{path}?limit=3&cursor={first.json['next']}")
+    none = await service.api("GET", f"{path}?state=succeeded")
+
+    assert [len(first.json["items"]), len(second.json["items"]), len(none.json["items"])] == [3, 2, 0]
+    assert second.json["next"] is None
+
+
+async def test_every_event_has_a_type_with_words_and_an_example(service: Service) -> None:
+    listed = await service.api("GET", "/event-types", role=Role.VIEWER)
+
+    assert set(TYPE_OF) == set(EVENTS.values())
+    assert {one["type"] for one in listed.json["items"]} == set(TYPES)
+    assert all(one["example"]["type"] == one["type"] and one["about"] for one in listed.json["items"])
+
+
+async def test_what_is_done_to_webhooks_stands_in_the_audit_log_without_secret_or_address(
+    service: Service,
+) -> None:
+    hook = await made(service, "https://erp.example.com/token-in-path")
+    await service.api("PATCH", f"/webhooks/{hook['webhook']}", json={"paused": True})
+    await service.app.audit.flush()
+
+    rows = await service.app.db.fetch("SELECT * FROM audit")
+
+    assert "webhook.added" in str(rows)
+    assert "webhook.changed" in str(rows)
+    assert hook["secret"] not in str(rows)
+    assert "token-in-path" not in str(rows)
