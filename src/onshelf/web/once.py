@@ -112,11 +112,17 @@ class Once:
         if told.status == 0 or told.status in _NOT_AN_ANSWER or told.size > LARGEST_BYTES or not told.whole:
             return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
         headers = {name: told.headers[name] for name in _KEPT_HEADERS if name in told.headers}
-        body = zlib.compress(b"".join(told.parts), 1)
+        status, whole = told.status, b"".join(told.parts)
+        if "no-store" in told.headers.get(
+            "cache-control", ""
+        ):  # shown once: kept nowhere, and not done twice
+            again = answer(problem_of(Problem(409, "shown_once"), self._lang))
+            status, whole, headers = 409, bytes(again.body), {"content-type": again.headers["content-type"]}
+        body = zlib.compress(whole, 1)
         until_us = self._clock.now_us() + KEPT_US
         return Write(
             "UPDATE kept_answer SET status = ?, headers = ?, body = ?, until_us = ? WHERE key = ?",
-            (told.status, msgspec.json.encode(headers).decode(), body, until_us, key),
+            (status, msgspec.json.encode(headers).decode(), body, until_us, key),
         )
 
 

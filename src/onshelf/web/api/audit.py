@@ -1,0 +1,129 @@
+"""`/audit`: who did what, when, to what, and what it changed; and whether the log is as it was written."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, Field
+
+from onshelf.clock import from_us, to_us
+from onshelf.guard.audit import verify
+from onshelf.guard.chain import Flaw, Kind
+from onshelf.guard.history import Entry, Search, history
+from onshelf.guard.roles import Permission, Principal
+from onshelf.web.entrance import Needs
+from onshelf.web.house import Door
+from onshelf.web.paging import CursorParam, Fields, Limit, Page, Row, page, place_of
+from onshelf.web.problem import Problem
+
+router = APIRouter(prefix="/audit", tags=["audit"])
+VERIFY_S = 20.0
+"""So long a request may take to check the whole log; `onshelf audit verify` takes what it needs."""
+Wanted = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class ChangeOut(BaseModel):
+    """One field that an act changed, in short."""
+
+    before: str | None = Field(description="null: there was none")
+    after: str | None = Field(description="null: there is none now")
+
+
+class EntryOut(Row):
+    """One row of the log."""
+
+    at: datetime
+    kind: Kind = Field(
+        description="`act`: of a person or a program; `call`: to the platform; `start`: of a process"
+    )
+    actor: str = Field(description="`person:…`, `key:…`, `terminal`; of a call: the app key")
+    action: str = Field(description="of a call: the method")
+    subject: str = Field(description="what it was done to; of a call: the shop")
+    outcome: str
+    took_ms: float
+    request_id: str = Field(description="the platform's, of a call")
+    change: dict[str, ChangeOut] = Field(description="fields that changed; empty: none are kept")
+
+    @classmethod
+    def of(cls, one: Entry) -> "EntryOut":
+        return cls(
+            at=from_us(one.at_us),
+            kind=one.kind,
+            actor=one.actor,
+            action=one.action,
+            subject=one.subject,
+            outcome=one.outcome,
+            took_ms=one.took_us / 1000,
+            request_id=one.request_id,
+            change={
+                name: ChangeOut(before=before, after=after) for name, (before, after) in one.change.items()
+            },
+        )
+
+
+class FindingOut(BaseModel):
+    """A flaw of the log and where it shows."""
+
+    writer: str
+    number: int = Field(description="row of the writer's chain")
+    flaw: Flaw
+
+
+class VerificationOut(BaseModel):
+    """What a check of the whole log found."""
+
+    whole: bool = Field(description="all is as it was written")
+    rows: int
+    writers: int = Field(description="processes that wrote, each a chain")
+    findings: list[FindingOut]
+
+
+@router.get("", response_model=Page[EntryOut])
+async def list_entries(
+    door: Annotated[Door, Needs(Permission.AUDIT)],
+    limit: Limit = 50,
+    cursor: CursorParam = None,
+    fields: Fields = None,
+    kind: Annotated[Kind, Query(description="rows of which kind")] = Kind.ACT,
+    actor: Wanted = None,
+    action: Wanted = None,
+    subject: Wanted = None,
+    since: AwareDatetime | None = None,
+    before: AwareDatetime | None = None,
+) -> JSONResponse:
+    """Lists what was done, the newest first. Whoever is limited to shops sees what was done to them, and its own acts."""
+    await door.app.audit.flush()
+    search = Search(
+        kind,
+        actor or "",
+        action or "",
+        subject or "",
+        to_us(since) if since else 0,
+        to_us(before) if before else 0,
+        only_of(door.who),
+    )
+    found = await history(door.app.db, search, place_of(cursor, int, str, int), limit + 1)
+    places = iter([one.place for one in found[:limit]][-1:])
+    return page([EntryOut.of(one) for one in found], limit, lambda _: next(places), fields)
+
+
+@router.get("/verification")
+async def verify_log(door: Annotated[Door, Needs(Permission.AUDIT)]) -> VerificationOut:
+    """Checks every row against its chain, and every chain against its signature. Takes a few seconds for a million rows."""
+    await door.app.audit.flush()
+    try:
+        async with asyncio.timeout(VERIFY_S):
+            report = await verify(door.app.db, door.app.vault)
+    except TimeoutError:
+        raise Problem(503, "log_too_long", seconds=VERIFY_S) from None
+    findings = [FindingOut(writer=one.writer, number=one.number, flaw=one.flaw) for one in report.findings]
+    return VerificationOut(
+        whole=not findings, rows=report.rows, writers=report.writers, findings=findings[:200]
+    )
+
+
+def only_of(who: Principal) -> tuple[str, frozenset[str]] | None:
+    """Returns whose rows somebody may see: (its own name, its shops); None: all."""
+    return None if who.shops is None else (who.name, who.shops)

@@ -1,0 +1,87 @@
+"""What an administrator may give to others: nothing more than it has; used by the pages and the API of people and keys."""
+
+from collections.abc import Collection
+
+from fastapi import Request
+
+from onshelf.errors import AccessError, Conflict
+from onshelf.guard.keys import Key
+from onshelf.guard.people import Person
+from onshelf.guard.roles import Role
+from onshelf.web.entrance import house_of
+from onshelf.web.house import Door
+from onshelf.web.problem import Problem
+from onshelf.web.reach import public_of
+
+
+async def check_gift(door: Door, role: Role, shops: Collection[str] | None) -> frozenset[str] | None:
+    """Returns the shops as a set (None: every one). Raises Problem 404 (no shop of the giver's), 403 (more than it has)."""
+    for shop in sorted(shops or ()):
+        await door.shop(shop)
+    given = None if shops is None else frozenset(shops)
+    if not door.who.may_give(role, given):
+        raise Problem(403, "cannot_give", role=role)
+    return given
+
+
+async def person_within(door: Door, person_id: str) -> Person:
+    """Returns a person. Raises Problem 404 (nobody), 403 (has more than who is asking)."""
+    person = await door.people.get(person_id)
+    if person is None:
+        raise Problem(404, "no_person", person=person_id[:40])
+    if not door.who.may_give(person.role, person.shops):
+        raise Problem(403, "above_you", person=person.name)
+    return person
+
+
+async def key_within(door: Door, key_id: str) -> Key:
+    """Returns a key. Raises Problem 404 (none), 403 (has more than who is asking)."""
+    key = await door.keys.get(key_id)
+    if key is None:
+        raise Problem(404, "no_api_key", key=key_id[:40])
+    if not door.who.may_give(key.role, key.shops):
+        raise Problem(403, "above_you", person=key.name)
+    return key
+
+
+async def change_person(door: Door, person: Person, role: Role, shops: Collection[str] | None) -> None:
+    """Gives a person another role and shops. Raises Problem 409 when it is the last administrator, or has ended."""
+    given = await check_gift(door, role, shops)
+    try:
+        await door.people.change(person.person_id, role=role, shops=given)
+    except AccessError:
+        raise Problem(409, "last_administrator", person=person.name) from None
+    except Conflict:
+        raise Problem(409, "person_ended", person=person.name) from None
+    door.changed("person.changed", person.name, told_of(person.role, person.shops), told_of(role, given))
+
+
+async def end_person(door: Door, person: Person) -> None:
+    """Lets a person in no more. Raises Problem 409 as `change_person`."""
+    try:
+        await door.people.end(person.person_id)
+    except AccessError:
+        raise Problem(409, "last_administrator", person=person.name) from None
+    except Conflict:
+        raise Problem(409, "person_ended", person=person.name) from None
+    door.changed("person.ended", person.name, told_of(person.role, person.shops), {})
+
+
+async def end_key(door: Door, key: Key) -> None:
+    """Ends a key. Raises Problem 409 when it has ended."""
+    try:
+        await door.keys.end(key.key_id)
+    except Conflict:
+        raise Problem(409, "key_ended", key=key.name) from None
+    door.changed("key.ended", key.name, told_of(key.role, key.shops), {})
+
+
+def told_of(role: Role, shops: Collection[str] | None) -> dict[str, object]:
+    """Returns what the audit log keeps of somebody's rights."""
+    return {"role": role.value, "shops": "*" if shops is None else sorted(shops)}
+
+
+def link_of(request: Request, token: str) -> str:
+    """Returns the address an invitation is accepted at: under the public address, where one is set."""
+    base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
+    return f"{base}/welcome/{token}"
