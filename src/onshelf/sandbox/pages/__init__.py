@@ -9,6 +9,7 @@ from onshelf.sandbox.pages import (
     controls,
     desk,
     inbound,
+    item,
     log,
     market,
     messages,
@@ -27,7 +28,7 @@ def routes(platform: Platform) -> Router:
     """
     table = [
         route
-        for page in (oauth, inbound, controls, world, market, policy, messages, log, conformance, desk)
+        for page in (oauth, inbound, controls, world, market, policy, messages, log, conformance, item, desk)
         for route in page.routes(platform)
     ]
     return Router([*table, *_index(table)])
