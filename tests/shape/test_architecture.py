@@ -166,6 +166,8 @@ PURE = [
     "hooks/told.py",
     "hooks/decide.py",
     "alerts/rules.py",
+    "alerts/silence.py",
+    "alerts/standing.py",
     "alerts/route.py",
     "alerts/decide.py",
     "platforms/retry.py",

@@ -1,4 +1,4 @@
-"""The loop of the room: events become alerts, untold news becomes deliveries, deliveries go out. Each step is durable."""
+"""The loop of the room: silences end, events become alerts, untold news becomes deliveries, deliveries go out. Each is durable."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import structlog
 
-from onshelf.alerts import store
+from onshelf.alerts import answer, board, store
 from onshelf.alerts.channels import KINDS
 from onshelf.alerts.decide import Decision, Group, Timing, decide
 from onshelf.alerts.deliver import LEASE_S, Deliverer, Outcome, due_us
 from onshelf.alerts.directory import Directory
 from onshelf.alerts.route import route
 from onshelf.alerts.rules import changes, match
+from onshelf.alerts.standing import steps
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict
 from onshelf.ids import new_id
@@ -75,6 +76,7 @@ class Alerts:
         """
         crew = Crew(self._clock, self._waker)
         while not stop.is_set():
+            await _guard(self.lift())
             read = await _guard(self.read())
             rest_s = await _guard(self._hand_out(crew))
             await crew.rest(stop, _FAILED_REST_S if read is None or rest_s is None else rest_s)
@@ -82,6 +84,7 @@ class Alerts:
 
     async def drain_once(self) -> Drained:
         """Reads all events, posts what has gathered long enough and sends all that is due now, one after another."""
+        ends_us = await self.lift()
         events = await self.read()
         posted, news_us = await self.post()
         sent: dict[Outcome, int] = {}
@@ -90,7 +93,16 @@ class Alerts:
                 outcome = await self._deliverer.send(head)
                 sent[outcome] = sent.get(outcome, 0) + 1
         later = [due_us(head) for head in await store.heads(self._db)]
-        return Drained(events, posted, sent, min([*later, *news_us], default=None))
+        return Drained(events, posted, sent, min([*later, *news_us, *ends_us], default=None))
+
+    async def lift(self) -> list[int]:
+        """Ends the silences whose time has come, and returns when the others end."""
+        in_force = await board.in_force(self._db)
+        for silence in in_force:
+            if silence.until_us <= self._clock.now_us():
+                await answer.end(self._db, silence.silence_id, who="", now_us=self._clock.now_us())
+                log.info("alerts.silence_ended", silence_id=silence.silence_id)
+        return [one.until_us for one in in_force if one.until_us > self._clock.now_us()]
 
     async def read(self) -> int:
         """Turns new events into alerts and news for their receivers; returns how many events were read.
@@ -102,7 +114,7 @@ class Alerts:
             try:
                 await self._keep(entries)
             except Conflict:
-                break  # another process has read them; the next turn begins at its place
+                break  # another process has read them, or a person has just changed an alert; the next turn reads again
             count += len(entries)
         return count
 
@@ -137,11 +149,24 @@ class Alerts:
             log.exception("alerts.delivery_broke", receiver=head.delivery.receiver)
 
     async def _keep(self, entries: Sequence[Entry]) -> None:
+        turn = await board.turn(self._db)
         events = [entry.event for entry in entries]
-        known = await store.standing(self._db, [alert.fingerprint for e in events for alert in match(e)])
+        known = await board.standing(self._db, [alert.fingerprint for e in events for alert in match(e)])
+        told = changes(events, {fingerprint: one.alert for fingerprint, one in known.items()})
         routes = await self._directory.routes()
-        kept = [(alert, route(alert, routes)) for alert in changes(events, known)]
-        await self._db.commit([*store.keep(kept), event_log.advance(READER, entries[-1])])
+        kept = [
+            (step, route(step.standing.alert, routes))
+            for step in steps(told, known, await board.in_force(self._db) if told else ())
+        ]
+        mine = [board.take(turn)] if kept else []  # who changes no alert is in nobody's way
+        await self._db.commit(
+            [
+                *mine,
+                *board.keep([step.standing for step, _ in kept]),
+                *store.notify(kept),
+                event_log.advance(READER, entries[-1]),
+            ]
+        )
         if kept:
             log.info("alerts.kept", changes=len(kept), of_events=len(events))
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from onshelf.alerts.rules import RANK, SHOP_CAUSES, Alert, AlertState, Severity
+from onshelf.alerts.rules import RANK, RULES, SHOP_CAUSES, Alert, AlertState, Severity
+from onshelf.alerts.silence import Scope
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import BEIJING, SECOND_US, from_us
 from onshelf.texts import Lang, text
@@ -100,6 +101,19 @@ def latest(alerts: Iterable[Alert]) -> list[Alert]:
 def cause_words(cause: str, lang: Lang) -> str:
     """Names a cause; one this version does not know counts as unknown."""
     return text(f"alerts.cause.{_known(cause)}", lang)
+
+
+def scope_words(scope: Scope, lang: Lang) -> str:
+    """Says which alerts a silence keeps quiet."""
+    named = {
+        "alert": scope.fingerprint,
+        "shop": scope.shop_id,
+        "rule": text(f"alerts.rule.{scope.rule}", lang) if scope.rule in RULES else scope.rule,
+        "cause": cause_words(scope.cause, lang) if scope.cause else "",
+        "code": scope.code_prefix,
+    }
+    parts = [text(f"alerts.scope.{name}", lang, value=value) for name, value in named.items() if value]
+    return text("alerts.comma", lang).join(parts)
 
 
 def state_words(state: str, lang: Lang) -> str:

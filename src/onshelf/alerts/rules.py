@@ -9,10 +9,12 @@ from onshelf.events import Event, ItemChanged, ShopTrouble
 
 
 class AlertState(StrEnum):
-    """Whether the cause of an alert still stands."""
+    """How an alert stands. A rule knows firing and resolved; the others are what people make of one that fires."""
 
     FIRING = "firing"
     RESOLVED = "resolved"
+    ACKNOWLEDGED = "acknowledged"  # a person has it
+    SILENCED = "silenced"  # nobody is told for a while
 
 
 class Severity(StrEnum):

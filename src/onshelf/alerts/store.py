@@ -1,4 +1,4 @@
-"""Tables and SQL of the room: alerts, what is untold, and deliveries. Writes are values, so that a turn is one commit."""
+"""Tables and SQL of what goes out: what is untold, and deliveries. Writes are values, so that a turn is one commit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import msgspec
 
 from onshelf.alerts.decide import Group, Reason, Told
 from onshelf.alerts.rules import Alert
+from onshelf.alerts.standing import Fate, Step
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
 
@@ -39,55 +40,37 @@ class Delivery:
     note: str  # what the channel last said against it
 
 
-async def standing(db: Database, fingerprints: Sequence[str]) -> dict[str, Alert]:
-    """Returns how the named alerts stand; an alert that never fired is absent."""
-    found: dict[str, Alert] = {}
-    for chunk in _chunks(sorted(set(fingerprints))):
-        rows = await db.fetch(
-            f"SELECT fingerprint, alert FROM alert WHERE fingerprint IN ({_marks(chunk)})",  # noqa: S608
-            chunk,
-        )
-        found |= {str(fingerprint): _alert(told) for fingerprint, told in rows}
-    return found
-
-
-async def firing(db: Database) -> list[Alert]:
-    """Returns every alert whose cause still stands, oldest first."""
-    rows = await db.fetch("SELECT alert FROM alert WHERE state = 'firing' ORDER BY changed_us, fingerprint")
-    return [_alert(told) for (told,) in rows]
-
-
-def keep(changes: Sequence[tuple[Alert, Sequence[str]]]) -> list[Write]:
-    """Stores changes of alerts, in order, each with the receivers to be told. A change kept before is a Conflict."""
-    latest = {alert.fingerprint: alert for alert, _ in changes}
-    alerts = [(a.fingerprint, a.group, a.state, a.seen_us, _json(a)) for a in latest.values()]
-    notices = [
-        (receiver, alert.change_id, alert.group, alert.state, alert.seen_us)
-        for alert, receivers in changes
+def notify(kept: Sequence[tuple[Step, Sequence[str]]]) -> list[Write]:
+    """Makes news of changes of alerts, each for its receivers; held news goes ahead of what frees it."""
+    news = [
+        _notice(receiver, step)
+        for step, receivers in kept
+        if step.fate != Fate.KNOWN
         for receiver in receivers
     ]
-    return [
-        *_insert(
-            "alert",
-            ("fingerprint", "group_key", "state", "changed_us", "alert"),
-            alerts,
-            "ON CONFLICT (fingerprint) DO UPDATE SET state = excluded.state, changed_us = excluded.changed_us,"
-            " alert = excluded.alert",
-        ),
-        *_insert("alert_change", ("change_id", "alert"), [(a.change_id, _json(a)) for a, _ in changes]),
-        *_insert("notice", ("receiver", "change_id", "group_key", "state", "seen_us"), notices),
-    ]
+    freed = [step.standing.alert.fingerprint for step, _ in kept if step.frees]
+    sql = "UPDATE notice SET held = 0 WHERE fingerprint = ? AND held = 1"
+    return [*(Write(sql, (fingerprint,)) for fingerprint in freed), *insert("notice", _NOTICE, news)]
+
+
+_NOTICE = ("receiver", "change_id", "group_key", "state", "seen_us", "fingerprint", "held")
+
+
+def _notice(receiver: str, step: Step) -> tuple[Value, ...]:
+    a = step.standing.alert
+    return (receiver, a.change_id, a.group, a.state, a.seen_us, a.fingerprint, int(step.fate == Fate.HELD))
 
 
 async def untold(db: Database) -> list[tuple[Group, Told | None, str]]:
     """Returns each receiver's groups with news, what it was last told of them, and its kind (empty: it is gone)."""
     rows = await db.fetch(
         "SELECT n.receiver, n.group_key, MIN(n.seen_us), COUNT(CASE WHEN n.state = 'firing' THEN 1 END), COUNT(*),"
-        " (SELECT COUNT(*) FROM alert a WHERE a.group_key = n.group_key AND a.state = 'firing'),"
+        " (SELECT COUNT(*) FROM alert a"
+        " WHERE a.group_key = n.group_key AND a.state = 'firing' AND a.standing <> 'silenced'),"
         " MAX(t.at_us), MAX(t.firing), MAX(c.kind)"
         " FROM notice n LEFT JOIN told t ON t.receiver = n.receiver AND t.group_key = n.group_key"
         " LEFT JOIN channel c ON c.name = n.receiver"
-        " WHERE n.delivery_id = '' GROUP BY n.receiver, n.group_key ORDER BY MIN(n.seen_us), n.receiver, n.group_key"
+        " WHERE n.delivery_id = '' AND n.held = 0 GROUP BY n.receiver, n.group_key ORDER BY MIN(n.seen_us), n.receiver, n.group_key"
     )
     return [_group(row) for row in rows]
 
@@ -96,7 +79,7 @@ async def news(db: Database, group: Group) -> list[str]:
     """Returns the change ids a receiver was not told of, oldest first."""
     rows = await db.fetch(
         "SELECT n.change_id FROM notice n JOIN alert_change c ON c.change_id = n.change_id"
-        " WHERE n.delivery_id = '' AND n.receiver = ? AND n.group_key = ? ORDER BY c.place",
+        " WHERE n.delivery_id = '' AND n.held = 0 AND n.receiver = ? AND n.group_key = ? ORDER BY c.place",
         (group.receiver, group.key),
     )
     return [str(change_id) for (change_id,) in rows]
@@ -106,19 +89,19 @@ def post(group: Group, reason: Reason, messages: Mapping[str, Sequence[str]], no
     """Makes a group's news into deliveries (delivery id → change ids), due at once; a Conflict means another did it."""
     writes: list[Write] = []
     for delivery_id, change_ids in messages.items():
-        writes += _insert(
+        writes += insert(
             "delivery",
             ("delivery_id", "receiver", "state", "reason", "changes", "created_us", "run_at_us"),
             [(delivery_id, group.receiver, "queued", reason, len(change_ids), now_us, now_us)],
         )
         writes += [
             Write(
-                "UPDATE notice SET delivery_id = ? WHERE receiver = ? AND delivery_id = ''"  # noqa: S608
-                f" AND change_id IN ({_marks(chunk)})",
+                "UPDATE notice SET delivery_id = ? WHERE receiver = ? AND delivery_id = '' AND held = 0"  # noqa: S608
+                f" AND change_id IN ({marks(chunk)})",
                 (delivery_id, group.receiver, *chunk),
                 len(chunk),
             )
-            for chunk in _chunks(change_ids)
+            for chunk in chunks(change_ids)
         ]
     told = "INSERT INTO told (receiver, group_key, at_us, firing) VALUES (?, ?, ?, ?) ON CONFLICT (receiver, group_key) DO UPDATE SET at_us = excluded.at_us, firing = excluded.firing"  # noqa: E501
     return [*writes, Write(told, (group.receiver, group.key, now_us, group.standing))]
@@ -170,7 +153,7 @@ async def told_by(db: Database, delivery_id: str) -> tuple[Alert, ...]:
         " WHERE n.delivery_id = ? ORDER BY c.place",
         (delivery_id,),
     )
-    return tuple(_alert(told) for (told,) in rows)
+    return tuple(alert_of(told) for (told,) in rows)
 
 
 def claim(head: Delivery, folded: Sequence[Delivery], *, now_us: int, lease_until_us: int) -> list[Write]:
@@ -279,23 +262,26 @@ async def _deliveries(db: Database, where: str, args: Sequence[Value], limit: in
     return [_delivery(row) for row in rows]
 
 
-def _insert(
+def insert(
     table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]], otherwise: str = ""
 ) -> Iterator[Write]:
-    for chunk in _chunks(rows):
-        values = ", ".join([f"({_marks(columns)})"] * len(chunk))
+    """Inserts rows, a few hundred a statement. otherwise: what to do with one that is there."""
+    for chunk in chunks(rows):
+        values = ", ".join([f"({marks(columns)})"] * len(chunk))
         yield Write(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {otherwise}",  # noqa: S608
             [value for row in chunk for value in row],
         )
 
 
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cuts values into what one statement takes."""
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]
 
 
-def _marks(values: Iterable[object]) -> str:
+def marks(values: Iterable[object]) -> str:
+    """Returns a placeholder for each value."""
     return ", ".join("?" for _ in values)
 
 
@@ -303,11 +289,8 @@ def _prefixed(alias: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in _COLUMNS.split(", "))
 
 
-def _json(alert: Alert) -> str:
-    return msgspec.json.encode(alert).decode()
-
-
-def _alert(told: Value) -> Alert:
+def alert_of(told: Value) -> Alert:
+    """Reads an alert as it is kept."""
     return msgspec.json.decode(cast("str", told), type=Alert)
 
 

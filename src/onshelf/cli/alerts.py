@@ -1,21 +1,28 @@
 """`onshelf alerts`: who is told, through which channel, what stands, and what was delivered."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from onshelf.alerts import store
+from onshelf.alerts import answer, board, store
 from onshelf.alerts.channels import KINDS
 from onshelf.alerts.directory import ChannelRecord
-from onshelf.alerts.render import cause_words
+from onshelf.alerts.render import beijing, cause_words, scope_words
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
+from onshelf.alerts.silence import Scope, Silence, read_until
+from onshelf.alerts.standing import Standing
 from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Misused
 from onshelf.errors import SettingsError
+from onshelf.ids import new_id
 from onshelf.texts import text
 from onshelf.wiring import App
+
+TERMINAL = "cli"
+"""Who acts here, as the audit log has it."""
 
 
 @click.group("alerts")
@@ -25,24 +32,114 @@ def alerts() -> None: ...
 @alerts.command("list")
 @opens_app
 async def list_(app: App, out: Out) -> None:
-    standing = await store.firing(app.db)
+    standing = await board.firing(app.db)
     out.table(
-        ["shop", "outer_id", "title", "severity", "cause", "since"],
+        ["alert", "shop", "outer_id", "title", "severity", "state", "cause", "since"],
         [
             (
-                one.shop_id,
-                one.outer_id,
-                one.title,
-                text(f"alerts.badge.{one.severity}", out.lang),
-                cause_words(one.cause, out.lang),
-                moment(one.since_us),
+                one.alert.fingerprint,
+                one.alert.shop_id,
+                one.alert.outer_id,
+                one.alert.title,
+                text(f"alerts.badge.{one.alert.severity}", out.lang),
+                text(f"alerts.standing.{one.state}", out.lang),
+                cause_words(one.alert.cause, out.lang),
+                moment(one.alert.since_us),
             )
             for one in standing
         ],
     )
-    out.data(standing)
+    out.data([told(one) for one in standing])
     if not standing:
         out.say("alerts.none")
+
+
+def told(one: Standing) -> dict[str, object]:
+    """Shows an alert to programs: its facts, and what people have made of it."""
+    answered = {"state": one.state, "acknowledged": one.acknowledged, "silence": one.silence_id}
+    return {"fingerprint": one.alert.fingerprint, **asdict(one.alert), **answered}
+
+
+@alerts.command("ack")
+@click.argument("fingerprints", metavar="ALERT...", nargs=-1, required=True)
+@click.option("--note", default="")
+@opens_app
+async def ack(app: App, out: Out, fingerprints: tuple[str, ...], note: str) -> None:
+    answered = await answer.acknowledge(
+        app.db, fingerprints, who=TERMINAL, note=note, now_us=app.clock.now_us()
+    )
+    found = {one.alert.fingerprint for one in answered}
+    for fingerprint in fingerprints:
+        if fingerprint not in found:
+            raise Misused("no_firing_alert", alert=fingerprint)
+        app.audit.acted(TERMINAL, "alert.acknowledged", {"note": note}, subject=fingerprint)
+    out.say("alerts.acknowledged", count=len(found))
+    out.data([told(one) for one in answered])
+
+
+@alerts.command("silence")
+@click.argument("until")
+@click.option("--alert", "fingerprint", default="")
+@click.option("--shop", default="")
+@click.option("--rule", default="")
+@click.option("--cause", default="")
+@click.option("--code", "code_prefix", default="")
+@click.option("--why", default="")
+@opens_app
+async def silence(app: App, out: Out, until: str, why: str, shop: str, **scope: str) -> None:
+    if shop:
+        await choose_shop(app, shop)
+    now_us = app.clock.now_us()
+    try:
+        until_us = read_until(until, now_us)
+        new = Silence(
+            new_id(now_us, app.random), Scope(shop_id=shop, **scope), until_us, why, TERMINAL, now_us
+        )
+        covered = await answer.silence(app.db, new)
+    except SettingsError as error:
+        wrong = error.context
+        raise Misused("silence_field", field=wrong["name"], expected=wrong["expected"]) from None
+    app.audit.acted(
+        TERMINAL, "alert.silenced", {"scope": asdict(new.scope), "why": why}, subject=new.silence_id
+    )
+    out.say("alerts.silenced", id=new.silence_id, until=beijing(until_us), count=covered)
+    out.data({"silence": new.silence_id, "until_us": until_us, "covers": covered})
+
+
+@alerts.command("silences")
+@click.option("--limit", default=50, show_default=True)
+@opens_app
+async def silences(app: App, out: Out, limit: int) -> None:
+    found = await board.silences(app.db, None, limit)
+    out.table(
+        ["silence", "scope", "until", "by", "why", "ended"],
+        [
+            (
+                one.silence_id,
+                scope_words(one.scope, out.lang),
+                moment(one.until_us),
+                one.who,
+                one.why,
+                tried(one.ended_us),
+            )
+            for one in found
+        ],
+    )
+    out.data(found)
+    if not found:
+        out.say("alerts.no_silences")
+
+
+@alerts.command("unsilence")
+@click.argument("silence_id", metavar="SILENCE")
+@opens_app
+async def unsilence(app: App, out: Out, silence_id: str) -> None:
+    ended = await answer.end(app.db, silence_id, who=TERMINAL, now_us=app.clock.now_us())
+    if ended is None:
+        raise Misused("no_silence", silence=silence_id)
+    app.audit.acted(TERMINAL, "alert.silence_ended", {}, subject=silence_id)
+    out.say("alerts.silence_ended", id=silence_id)
+    out.data(ended)
 
 
 @alerts.command("deliveries")
@@ -140,7 +237,7 @@ async def add(
     except SettingsError as error:
         wrong = error.context
         raise Misused("channel_field", field=wrong["name"], expected=wrong["expected"]) from None
-    app.audit.acted("cli", "channel.added", {"kind": kind}, subject=name)
+    app.audit.acted(TERMINAL, "channel.added", {"kind": kind}, subject=name)
     out.say("alerts.added", name=name, kind=kind, config=shown(record))
     out.data(record)
 
@@ -164,7 +261,7 @@ def entry(given: str) -> tuple[str, str]:
 async def remove(app: App, out: Out, name: str) -> None:
     await choose_channel(app, name)
     await app.directory.remove(name)
-    app.audit.acted("cli", "channel.removed", {}, subject=name)
+    app.audit.acted(TERMINAL, "channel.removed", {}, subject=name)
     out.say("alerts.removed", name=name)
     out.data({"channel": name, "removed": True})
 
@@ -185,6 +282,6 @@ async def test(app: App, out: Out, name: str) -> None:
 async def resume(app: App, out: Out, name: str) -> None:
     await choose_channel(app, name)
     await app.directory.resume(name)
-    app.audit.acted("cli", "channel.resumed", {}, subject=name)
+    app.audit.acted(TERMINAL, "channel.resumed", {}, subject=name)
     out.say("alerts.resumed", name=name)
     out.data({"channel": name, "resumed": True})
