@@ -331,8 +331,9 @@ def test_every_rule_has_its_texts_and_is_broken_by_some_test_here() -> None:
     singles = {rule for rule, _ in SINGLE_FAULTS} | {rule for rule, _ in SKU_FAULTS}
     named = singles | {rule for rule, _ in PICTURE_FAULTS}
     apart = {"title_blank", "outer_id_blank", "outer_id_twice", "price_no_rule"}
+    given_by_programs = {"sku_amounts", "line_broken"}  # broken in test_given.py
 
-    assert {rule.rule for rule in rules() if rule.severity == "fault"} == named | apart
+    assert {rule.rule for rule in rules() if rule.severity == "fault"} == named | apart | given_by_programs
     assert all(rule.title(lang) for rule in rules() for lang in LANGS)
 
 

@@ -60,6 +60,8 @@ _FAULTS: tuple[tuple[str, str], ...] = (
     ("sku_options_many", _OURS),
     ("sku_twice", _SKUS),
     ("sku_list_long", _SKUS),
+    ("sku_amounts", _OURS),
+    ("line_broken", _OURS),
     ("picture_missing", _FIELDS),
     ("picture_remote", _OURS),
     ("picture_outside", _OURS),

@@ -22,7 +22,9 @@ class RunState(StrEnum):
     CHECKED = "checked"  # good rows lie aside, faulty ones can be mended; a day later it is dropped
     READING = "reading"  # a file or a stream goes through in one pass
     DONE = "done"
-    FAILED = "failed"  # could not be read to its end, or its process died
+    FAILED = (
+        "failed"  # could not be read to its end, or its process died; of a stream what was answered stays
+    )
     DROPPED = "dropped"  # never brought in: given up, or a day went by
 
 
@@ -109,6 +111,15 @@ def end_run(import_id: str, state: RunState, now_us: int) -> list[Write]:
             "UPDATE import_run SET state = ?, ended_us = ? WHERE import_id = ?", (state, now_us, import_id)
         ),
     ]
+
+
+def close_run(run: Run) -> Write:
+    """Writes down how an import that went through in one pass ended."""
+    return Write(
+        "UPDATE import_run SET state = ?, ended_us = ?, rows_read = ?, good = ?, faulty = ?, added = ?, changed = ? "
+        "WHERE import_id = ?",
+        (run.state, run.ended_us, run.rows, run.good, run.faulty, run.added, run.changed, run.import_id),
+    )
 
 
 def note_columns(import_id: str, header: tuple[str, ...], chosen: dict[str, str]) -> Write:
