@@ -15,7 +15,7 @@ STREAMS = ("/events",)
 def path_of(route: APIRoute, shop: str) -> str:
     """Fills a path: the shop as told, whatever else it names with something there is not."""
     values = {name: shop if name == "shop" else "0" for name in route.param_convertors}
-    return route.path.format(**values) + "?dry_run=true"
+    return route.path_format.format(**values) + "?dry_run=true"
 
 
 @pytest.mark.parametrize(("verb", "route"), CALLS, ids=[f"{verb} {route.path}" for verb, route in CALLS])

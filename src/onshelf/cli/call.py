@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from onshelf.cli import complete
 from onshelf.cli.door import records
@@ -15,14 +14,13 @@ from onshelf.cli.main import FAILED
 from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
-from onshelf.ids import JobId, new_id
-from onshelf.jobs.job import ENDED, Job, JobState
-from onshelf.jobs.queue import NewLine
+from onshelf.jobs.job import JobState
+from onshelf.jobs.outcome import said
 from onshelf.platforms.top.arguments import advise
 from onshelf.platforms.top.catalogue import describe
 from onshelf.platforms.top.methods.picture import upload_file
 from onshelf.platforms.top.protocol import File
-from onshelf.shops.calls import CALL, CallRequest, open_reply
+from onshelf.shops.calls import CallRequest, call_end, enqueue_call
 from onshelf.shops.calls import call as make_call
 from onshelf.wiring import App
 
@@ -95,18 +93,14 @@ def answered(out: Out, reply: Mapping[str, Any]) -> int:
 
 async def through_worker(app: App, out: Out, shop_id: str, asked: CallRequest) -> int:
     """Lets the home's worker make the call, so that it shares its quota, and waits for the reply."""
-    now_us = app.clock.now_us()
-    job = Job(JobId(new_id(now_us, app.random)), CALL, shop_id, JobState.QUEUED, now_us, "{}")
-    await app.db.commit(app.queue.enqueue(job, [NewLine(asked.method, msgspec.json.encode(asked).decode())]))
+    job_id = await enqueue_call(app.queue, shop_id, asked, clock=app.clock, random=app.random, by="cli")
     async with stopped_by_signal() as stop:
-        while not stop.is_set():
-            (report,) = await app.queue.lines(job.job_id, limit=1)
-            if report.line.state in ENDED:
-                break
+        while (end := await call_end(app.queue, app.vault, job_id)) is None and not stop.is_set():
             await rest(app, stop, LOOK_EVERY_S)
-    if "reply" in report.outcome:
-        return answered(out, open_reply(app.vault, job.job_id, report.outcome))
-    message = report.outcome.get("message", {}).get(out.lang, report.line.state)
+    if end is not None and end.reply is not None:
+        return answered(out, end.reply)
+    told = end.outcome if end else {}
+    message = said(told, out.lang).what or (end.state if end else JobState.QUEUED)
     out.complain(message)
-    out.data({"error": report.outcome.get("code", "unfinished"), "message": message, "job": job.job_id})
+    out.data({"error": told.get("code", "unfinished"), "message": message, "job": job_id})
     return FAILED

@@ -1,15 +1,21 @@
-"""A platform call a person typed, as a job: so that it shares the worker's quota when another process is the worker."""
+"""A platform call a person or a program asks for by name; as a job when another process is the worker, to share its quota."""
 
 import base64
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import msgspec
 
+from onshelf.clock import Clock
 from onshelf.errors import BusinessFault, PlatformError
+from onshelf.guard.buyers import hide, is_wholly_secret
+from onshelf.guard.mask import DOTS
 from onshelf.guard.vault import Vault
-from onshelf.jobs.job import Line
-from onshelf.jobs.queue import Queue
+from onshelf.ids import JobId, new_id
+from onshelf.jobs.job import ENDED, Job, JobState, Line
+from onshelf.jobs.queue import NewLine, Queue
 from onshelf.platforms.port import Lane, ShopRef
 from onshelf.platforms.top.arguments import needs_session
 from onshelf.platforms.top.client import TopClient
@@ -43,6 +49,42 @@ async def call(client: TopClient, shop: ShopRef, asked: CallRequest) -> dict[str
         max_age_s=asked.max_age_s,
     )
     return answer.value
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call by the worker ended."""
+
+    reply: dict[str, Any] | None  # None: it failed, or was cancelled
+    state: JobState
+    outcome: Mapping[str, Any]  # of a failure: code, and message in both languages
+
+
+async def enqueue_call(
+    queue: Queue, shop_id: str, asked: CallRequest, *, clock: Clock, random: Random, by: str
+) -> JobId:
+    """Lets the home's worker make the call; durable. `by`: who asks, as the audit log names them."""
+    now_us = clock.now_us()
+    job = Job(JobId(new_id(now_us, random)), CALL, shop_id, JobState.QUEUED, now_us, "{}", by)
+    await queue.db.commit(queue.enqueue(job, [NewLine(asked.method, msgspec.json.encode(asked).decode())]))
+    return job.job_id
+
+
+async def call_end(queue: Queue, vault: Vault, job_id: JobId) -> CallEnd | None:
+    """Returns how a call by the worker ended; None: not yet."""
+    (report,) = await queue.lines(job_id, limit=1)
+    if report.line.state not in ENDED:
+        return None
+    reply = open_reply(vault, job_id, report.outcome) if "reply" in report.outcome else None
+    return CallEnd(reply, report.line.state, report.outcome)
+
+
+def shown_reply(method: str, reply: Mapping[str, Any]) -> dict[str, Any]:
+    """Hides in a reply what no record keeps: secrets, and what tells who a buyer is."""
+    if is_wholly_secret(method):
+        return dict.fromkeys(reply, DOTS)
+    hidden: dict[str, Any] = hide(dict(reply))
+    return hidden
 
 
 class CallLines:

@@ -34,12 +34,19 @@ class Problem(Error):
     code = "web"
 
     def __init__(
-        self, status: int, why: str, *, headers: Mapping[str, str] | None = None, **values: Any
+        self,
+        status: int,
+        why: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        faults: "Sequence[FaultOut]" = (),
+        **values: Any,
     ) -> None:
         super().__init__(**values)
         self.status = status
         self.why = why
         self.headers = dict(headers or {})
+        self.faults = tuple(faults)
 
     def message(self, lang: Lang) -> str:
         return text(f"web.problem.{self.why}", lang, **self.context)
@@ -101,14 +108,18 @@ def code_of(error: Error) -> str:
 
 def problem_of(error: Error, lang: Lang) -> ProblemOut:
     """Puts an error into words and codes."""
-    faults = error.faults if isinstance(error, RowFaults) else ()
+    if isinstance(error, Problem):
+        faults = error.faults
+    else:
+        rows = error.faults if isinstance(error, RowFaults) else ()
+        faults = tuple(fault_out(one, lang) for one in rows)
     return ProblemOut(
         type=f"urn:onshelf:problem:{code_of(error)}",
         title=error.message(lang),
         status=status_of(error),
         code=code_of(error),
         remedy=error.remedy(lang),
-        faults=[fault_out(one, lang) for one in faults],
+        faults=list(faults),
     )
 
 

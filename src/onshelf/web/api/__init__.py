@@ -5,7 +5,21 @@ A new file needs one line here.
 
 from fastapi import APIRouter
 
-from onshelf.web.api import audit, changes, consents, items, keys, people, settings, shops, webhooks
+from onshelf.web.api import (
+    audit,
+    calls,
+    changes,
+    consents,
+    events,
+    items,
+    jobs,
+    keys,
+    people,
+    publishing,
+    settings,
+    shops,
+    webhooks,
+)
 
 API = "/api/v1"
 LARGE_BODIES: dict[str, int] = {}
@@ -17,9 +31,13 @@ def routers() -> tuple[APIRouter, ...]:
     return (
         shops.router,
         consents.router,
+        publishing.router,
+        jobs.router,
+        calls.router,
         items.router,
         changes.router,
         webhooks.router,
+        events.router,
         people.router,
         keys.router,
         audit.router,
