@@ -187,3 +187,8 @@ def sample(kind: str) -> str:
     """Returns an example of the JSON of a type, as it goes out."""
     event = next(row[3] for row in _ROWS if row[0] == kind)
     return body(kind, 1_700_000_001_600_000, _DATA[kind](event))
+
+
+def streamed(place: str, what: Told) -> bytes:
+    """Writes an event for a stream of server-sent events; `place` is what a reader comes back with."""
+    return f"id: {place}\nevent: {what.type}\ndata: {what.body}\n\n".encode()

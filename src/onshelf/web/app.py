@@ -24,6 +24,7 @@ from onshelf.guard.passwords import Passwords
 from onshelf.guard.people import People
 from onshelf.guard.sessions import Sessions
 from onshelf.guard.totp import Totp
+from onshelf.hooks.hub import Hub
 from onshelf.ids import new_id
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.texts import text
@@ -94,6 +95,7 @@ def _house(app: App, passwords: Passwords) -> House:
         Invitations(*parts, passwords),
         Totp(app.db, app.vault, app.clock, app.random),
         _openid(app),
+        Hub(app.db, app.clock),
     )
 
 

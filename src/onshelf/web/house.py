@@ -10,6 +10,7 @@ from onshelf.guard.people import People
 from onshelf.guard.roles import Permission, Principal
 from onshelf.guard.sessions import Sessions
 from onshelf.guard.totp import Totp
+from onshelf.hooks.hub import Hub
 from onshelf.shops.shop import Shop
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem
@@ -28,6 +29,7 @@ class House:
     invitations: Invitations
     totp: Totp
     openid: OpenId | None  # None: people sign in by password alone
+    hub: Hub  # hands events to whoever follows them live
 
 
 @dataclass(frozen=True, slots=True)
