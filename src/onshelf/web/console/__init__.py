@@ -5,9 +5,17 @@ A new page needs one line here, and one in `view.MENU` when it stands in the men
 
 from fastapi import APIRouter
 
-from onshelf.web.console import openid, shops, sign_in
+from onshelf.web.console import imports, openid, products, profile, shelf, shops, sign_in
 
 
 def pages() -> tuple[APIRouter, ...]:
     """Returns the routes of all pages."""
-    return (sign_in.router, openid.router, shops.router)
+    return (
+        sign_in.router,
+        openid.router,
+        shelf.router,
+        shops.router,
+        products.router,
+        imports.router,
+        profile.router,
+    )

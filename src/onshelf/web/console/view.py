@@ -34,7 +34,11 @@ class Entry:
     permission: Permission
 
 
-MENU = (Entry("shops", "/shops", Permission.READ),)
+MENU = (
+    Entry("products", "/products", Permission.READ),
+    Entry("shelf", "/shelf", Permission.READ),
+    Entry("shops", "/shops", Permission.READ),
+)
 """In the order shown; a line is shown to those who may open it."""
 
 

@@ -1,0 +1,110 @@
+"""The page of the shelf, as a browser without script gets it."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from service import Browser, Service
+from shelf_items import item, keep, sold_out
+
+from onshelf.catalog.item import Reason, State
+from onshelf.guard.roles import Role
+
+
+@pytest_asyncio.fixture
+async def lin(service: Service) -> AsyncIterator[Browser]:
+    async with service.browser() as browser:
+        yield browser
+
+
+async def test_the_shelf_shows_its_tabs_with_counts_and_its_rows(service: Service, lin: Browser) -> None:
+    await keep(service, item(1), item(2), item(3, title="<b>牛仔裤</b>"))
+    await sold_out(service, item(2))
+
+    page = (await lin.get("/shelf")).text
+    gone = (await lin.get("/shelf?shop=shop-a&state=instock&cause=sold_out")).text
+
+    assert "&lt;b&gt;牛仔裤&lt;/b&gt;" in page
+    assert '在架 <span class="tab-count">2</span>' in page
+    assert "A-2" in gone
+    assert "A-1" not in gone
+    assert "售罄" in gone
+
+
+async def test_words_that_were_not_found_yet_are_looked_for_further(service: Service, lin: Browser) -> None:
+    await keep(service, *(item(number) for number in range(1, 120)))
+
+    page = (await lin.get("/shelf?shop=shop-a&words=%E6%98%A5")).text
+    rows = (await lin.get("/shelf/rows?shop=shop-a&code=A-11")).text
+
+    assert "显示更多" in page
+    assert rows.count("<tr>") == 11
+    assert "<html" not in rows
+
+
+async def test_an_item_page_tells_its_life_and_leads_to_the_platform(service: Service, lin: Browser) -> None:
+    await keep(service, item(1))
+    await sold_out(service, item(1))
+
+    page = (await lin.get("/shelf/shop-a/1")).text
+
+    assert "在架 → 仓库中（售罄）" in page
+    assert "用时 2.5 秒" in page
+    assert 'href="http://127.0.0.1:9/item.htm?id=1"' in page
+    assert (await lin.get("/shelf/shop-a/7")).status == 404
+
+
+async def test_an_order_is_asked_before_it_is_given(service: Service, lin: Browser) -> None:
+    await keep(service, item(1, state=State.INSTOCK, reason=Reason.TAKEN_OFF), item(2))
+    form = {"do": "list", "items": "1"}
+
+    asked = await lin.post("/shelf/shop-a/ask", {**form}, page="/shelf")
+    before = await service.app.db.fetch("SELECT 1 FROM job")
+    given = await lin.post("/shelf/shop-a/order", form, page="/shelf")
+
+    assert "把 1 件宝贝上架？" in asked.text
+    assert before == []
+    ((job_id, by),) = await service.app.db.fetch("SELECT job_id, started_by FROM job")
+    assert (given.status, given.headers["location"], by) == (303, f"/jobs/{job_id}", "person:lin")
+
+
+async def test_an_item_that_cannot_be_is_told_with_a_remedy(service: Service, lin: Browser) -> None:
+    await keep(service, item(1, outer_id="", state=State.INSTOCK))
+
+    asked = await lin.post("/shelf/shop-a/ask", {"do": "list", "items": "1"}, page="/shelf")
+
+    assert "没有可以操作的宝贝" in asked.text
+    assert "请到卖家后台填写商家编码" in asked.text
+
+
+async def test_a_filter_is_kept_under_a_name_and_forgotten(service: Service, lin: Browser) -> None:
+    fields = {"shop": "shop-a", "state": "instock", "cause": "sold_out", "name": "售罄的"}
+
+    kept = await lin.post("/shelf/filters", fields, page="/shelf")
+    shown = (await lin.get("/shelf")).text
+    await lin.post("/shelf/filters/drop", {"name": "售罄的"}, page="/shelf")
+
+    assert kept.headers["location"] == "/shelf?shop=shop-a&state=instock&cause=sold_out"
+    assert "售罄的" in shown
+    assert "售罄的" not in (await lin.get("/shelf")).text
+
+
+async def test_a_viewer_sees_no_button_and_may_not_order(service: Service) -> None:
+    await keep(service, item(1, state=State.INSTOCK))
+    async with service.browser("wang", Role.VIEWER) as wang:
+        page = (await wang.get("/shelf")).text
+        refused = await wang.post("/shelf/shop-a/order", {"do": "list", "items": "1"}, page="/shelf")
+
+    assert 'type="checkbox"' not in page
+    assert refused.status == 403
+
+
+async def test_somebody_elses_shop_is_not_there(service: Service) -> None:
+    await service.add_shop("shop-b")
+    async with service.browser("wang", shops=("shop-b",)) as wang:
+        own = await wang.get("/shelf")
+        foreign = await wang.get("/shelf?shop=shop-a")
+        item_page = await wang.get("/shelf/shop-a/1")
+        order = await wang.post("/shelf/shop-a/order", {"do": "list", "items": "1"}, page="/shelf")
+
+    assert own.status == 200
+    assert [foreign.status, item_page.status, order.status] == [404, 404, 404]
