@@ -19,6 +19,7 @@ BENCHMARKS = (
     "publish",
     "quota",
     "push",
+    "events",
     "catalog_import",
 )
 
