@@ -44,6 +44,8 @@ from onshelf.settings import Settings
 from onshelf.shops.apps import AppSecrets
 from onshelf.shops.kept import DatabaseStore
 from onshelf.shops.quota.limits import limits
+from onshelf.shops.quota.minutes import CallMinutes
+from onshelf.shops.quota.outlook import Outlooks
 from onshelf.shops.quota.permits import Keeper, Record
 from onshelf.shops.store import ShopStore
 from onshelf.shops.tokens.authorise import Authoriser
@@ -102,6 +104,7 @@ class App:
     wakers: Wakers
     lock: HomeLock
     keeper: Keeper
+    outlooks: Outlooks
     imports: Imports
 
     async def shop(self, shop_id: str) -> ShopRef:
@@ -274,6 +277,7 @@ def _join(
         wakers=wakers,
         lock=HomeLock(settings.home),
         keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
+        outlooks=Outlooks(db, CallMinutes(db, audit, clock), clock, limits(settings)),
         imports=Imports(
             db, Uploads(settings.home / "uploads"), clock, random, pictures=settings.home / "pictures"
         ),

@@ -157,7 +157,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
         loops.create_task(app.hooks.run(stop))
-        loops.create_task(app.keeper.run(stop, lambda: _expected_lanes(app)))
+        loops.create_task(app.keeper.run(stop, lambda: expected_lanes(app)))
         loops.create_task(_pushing(app).run(stop, dialler))
 
 
@@ -177,7 +177,7 @@ def _pushing(app: App) -> Pushing:
 
 async def prepare_quotas(app: App) -> None:
     """Brings the quotas to what is permitted and used: before a forecast, and before a worker begins."""
-    await app.keeper.prepare(await _expected_lanes(app))
+    await app.keeper.prepare(await expected_lanes(app))
 
 
 async def publishing_plan(
@@ -189,7 +189,7 @@ async def publishing_plan(
     return await preview(app.db, shop.shop_id, free, app.clock.now_us(), only=only, at_most=at_most)
 
 
-async def _expected_lanes(app: App) -> frozenset[Lane]:
+async def expected_lanes(app: App) -> frozenset[Lane]:
     """Names the lanes the schedule will need: a listing job must leave the watch its share before its first look."""
     watched = any(entry.kind in (WATCH, SWEEP) for entry in await app.schedules.entries())
     return frozenset({Lane.POLLS}) if watched else frozenset()

@@ -1,9 +1,20 @@
 """The calendar of closures: when, as on promotion days, the platform shuts methods or wants fewer calls; kept by people."""
 
+import re
+from datetime import datetime
 from typing import cast
 
+from onshelf.clock import to_us
+from onshelf.errors import SettingsError
 from onshelf.platforms.port import Closure
 from onshelf.store.db import Database, Write
+
+LAST_US = 4_102_444_800_000_000
+"""The year 2100."""
+MOST = 1_000
+"""So many closures are heeded at once."""
+_NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,60}")
+_METHOD = re.compile(r"[A-Za-z0-9_.*?-]{1,120}")
 
 
 def put(closure: Closure) -> Write:
@@ -21,12 +32,41 @@ def remove(name: str) -> Write:
     return Write("DELETE FROM quota_closure WHERE name = ?", (name,), expect_rows=1)
 
 
-async def closures(db: Database, after_us: int = 0) -> tuple[Closure, ...]:
-    """Returns the closures that end after a moment, soonest first."""
+def check(closure: Closure) -> Closure:
+    """Returns the closure when it can stand on the calendar; raises SettingsError naming what cannot."""
+    if not _NAME.fullmatch(closure.name):
+        raise _wrong("name", closure.name, "1–60 characters, none of them / or a control character")
+    if closure.to_us <= closure.from_us:
+        raise _wrong("ends", "", "a moment after it begins")
+    if not closure.methods:
+        raise _wrong("methods", "", "a method, or * for all")
+    for method in closure.methods:
+        if not _METHOD.fullmatch(method):
+            raise _wrong("methods", method, "names of methods, * for any text")
+    return closure
+
+
+def moment_us(at: datetime, name: str) -> int:
+    """Returns a moment as the calendar keeps it; raises SettingsError for one no calendar of ours reaches."""
+    moment = to_us(at)
+    if not 0 <= moment < LAST_US:
+        raise _wrong(name, str(at), "a moment from 1970 to 2100")
+    return moment
+
+
+def _wrong(name: str, value: str, expected: str) -> SettingsError:
+    return SettingsError(name, value=value[:80], origin="calendar", expected=expected)
+
+
+async def closures(
+    db: Database, after_us: int = 0, *, place: tuple[int, str] | None = None, limit: int = MOST
+) -> tuple[Closure, ...]:
+    """Returns the closures that end after a moment, soonest first; those behind `place` (begin, name) when it is given."""
+    behind, args = ("AND (from_us, name) > (?, ?) ", place) if place else ("", ())
     rows = await db.fetch(
-        "SELECT name, from_us, to_us, methods, per_minute FROM quota_closure WHERE to_us > ? "
-        "ORDER BY from_us, name",
-        (after_us,),
+        f"SELECT name, from_us, to_us, methods, per_minute FROM quota_closure WHERE to_us > ? {behind}"  # noqa: S608
+        "ORDER BY from_us, name LIMIT ?",
+        (after_us, *args, limit),
     )
     return tuple(
         Closure(name, from_us, to_us, tuple(methods.split("\n")), per_minute)

@@ -82,6 +82,21 @@ async def permits(db: Database, app_key: str) -> tuple[Permit, ...]:
     )
 
 
+async def replace_told(
+    db: Database, app_key: str, told: Sequence[Permit], *, learned_too: bool = False
+) -> None:
+    """Puts these permits in place of all that people told of an app; durable, as one unit. `learned_too`: of the rest as well."""
+    wished = {(one.limit.scope, one.limit.window_s) for one in told}
+    stale = [
+        one
+        for one in await permits(db, app_key)
+        if (one.limit.scope, one.limit.window_s) not in wished and (learned_too or one.source is Source.TOLD)
+    ]
+    forgotten = [forget(app_key, one.limit.scope, one.limit.window_s) for one in stale]
+    if forgotten or told:
+        await db.commit([*forgotten, *(put(one) for one in told)])
+
+
 def in_force(settings: Sequence[Limit], told: Sequence[Permit]) -> dict[tuple[str, float], Limit]:
     """Returns the limits of an app by scope and window: the settings', and what was told or learned in their place."""
     limits = [*settings, *(permit.limit for permit in told)]

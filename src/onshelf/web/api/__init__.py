@@ -5,24 +5,29 @@ A new file needs one line here.
 
 from fastapi import APIRouter
 
+from onshelf.catalog.uploads import LARGEST_BYTES
 from onshelf.web.api import (
     audit,
+    calendar,
     calls,
     changes,
     consents,
     events,
+    imports,
     items,
     jobs,
     keys,
     people,
+    products,
     publishing,
+    quota,
     settings,
     shops,
     webhooks,
 )
 
 API = "/api/v1"
-LARGE_BODIES: dict[str, int] = {}
+LARGE_BODIES: dict[str, int] = {"/imports": LARGEST_BYTES + (1 << 20)}
 """End of a path -> bytes a body may have there, where a mebibyte will not do."""
 
 
@@ -31,6 +36,10 @@ def routers() -> tuple[APIRouter, ...]:
     return (
         shops.router,
         consents.router,
+        quota.router,
+        calendar.router,
+        products.router,
+        imports.router,
         publishing.router,
         jobs.router,
         calls.router,
