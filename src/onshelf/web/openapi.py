@@ -23,6 +23,7 @@ PROBLEMS = {
     "403": "The role does not permit it.",
     "404": "There is no such thing, or it belongs to another shop.",
     "409": "Something has changed meanwhile, or the same request is under way.",
+    "412": "It has changed since it had the ETag of `If-Match`.",
     "413": "The body is too large.",
     "422": "What was given cannot be used; `faults` names each field.",
     "429": "Too often: see `Retry-After`.",
