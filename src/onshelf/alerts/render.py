@@ -131,6 +131,8 @@ def beijing(at_us: int) -> str:
     return from_us(at_us).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
+HOUSE = "onshelf"
+"""Stands where a shop's name does, for what is about no shop."""
 _COLOURS = {Severity.CRITICAL: "#c62828", Severity.WARNING: "#b26a00"}
 _RECOVERED = "#2e7d32"
 
@@ -139,7 +141,7 @@ def _subject(alerts: Sequence[Alert], lang: Lang) -> str:
     firing = [alert for alert in alerts if alert.state == AlertState.FIRING]
     news = firing or alerts
     shops = sorted({alert.shop_id for alert in news})
-    shop = shops[0] if len(shops) == 1 else text("alerts.shops", lang, count=len(shops))
+    shop = (shops[0] or HOUSE) if len(shops) == 1 else text("alerts.shops", lang, count=len(shops))
     badge = _badge(news[0], lang)
     if len(news) > 1:
         about = "shop" if news[0].cause in SHOP_CAUSES else "firing" if firing else "resolved"
@@ -172,7 +174,7 @@ def _entry(alert: Alert, letter: Letter) -> Entry:
         title=_title(alert, lang, _TITLE_CHARS),
         code=one_line(alert.outer_id) or "—",
         item_id=alert.item_id,
-        shop=one_line(alert.shop_id),
+        shop=one_line(alert.shop_id) or HOUSE,
         url=letter.links.item.format(item_id=alert.item_id) if alert.item_id else letter.links.office,
         change=_change(alert, lang),
         happened=beijing(alert.happened_us),

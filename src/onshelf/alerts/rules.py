@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onshelf.catalog.item import Reason, State
-from onshelf.events import Event, ItemChanged, ShopTrouble
+from onshelf.events import Event, HookTrouble, ItemChanged, ShopTrouble
 
 
 class AlertState(StrEnum):
@@ -30,13 +30,13 @@ RANK: Mapping[Severity, int] = {Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a rule says of one item, or of one shop, after one change of it; the latest one is how the alert stands."""
+    """What a rule says of one item, one shop or one webhook after one change of it; the latest one is how the alert stands."""
 
     rule: str
     state: AlertState
     severity: Severity
     shop_id: str
-    item_id: int  # 0: it is about the shop
+    item_id: int  # 0: it is about the shop, or with an `outer_id` about the webhook of that id
     version: int  # of the item's record (of a shop: the time); with the rule it makes a change unique
     outer_id: str  # empty when the item carries none
     title: str
@@ -50,7 +50,8 @@ class Alert:
     @property
     def fingerprint(self) -> str:
         """Identity of the alert over its whole life."""
-        return f"{self.shop_id}:{self.item_id}:{self.rule}"
+        about = self.item_id or (f"0/{self.outer_id}" if self.outer_id else 0)
+        return f"{self.shop_id}:{about}:{self.rule}"
 
     @property
     def group(self) -> str:
@@ -83,9 +84,16 @@ def left_the_shelf(event: Event) -> Alert | None:
 
 
 SHOP_CAUSES = frozenset(
-    {"authorisation_ends", "authorisation_ended", "tier_ended", "probe_failed", "messages_down"}
+    {
+        "authorisation_ends",
+        "authorisation_ended",
+        "tier_ended",
+        "probe_failed",
+        "messages_down",
+        "webhook_stopped",
+    }
 )
-"""Causes of alerts that are about a shop and no item; their `item_id` is 0."""
+"""Causes of alerts that are about a shop, or a webhook, and no item; their `item_id` is 0."""
 
 
 def authorisation(event: Event) -> Alert | None:
@@ -108,12 +116,38 @@ def messages(event: Event) -> Alert | None:
     return _of_shop("messages", event)
 
 
+def webhook(event: Event) -> Alert | None:
+    """Fires when a webhook is told nothing any more: it failed for three days, or asked to stop; over when it is resumed.
+
+    It is about no shop, so only channels of every shop hear of it.
+    """
+    if not isinstance(event, HookTrouble):
+        return None
+    return Alert(
+        rule="webhook",
+        state=AlertState.RESOLVED if event.over else AlertState.FIRING,
+        severity=Severity.CRITICAL,
+        shop_id="",
+        item_id=0,
+        version=event.at_us,
+        outer_id=event.hook_id,
+        title=event.host,
+        old="",
+        new="",
+        cause="webhook_stopped",
+        happened_us=event.at_us,
+        seen_us=event.at_us,
+        since_us=event.at_us,
+    )
+
+
 RULES: Mapping[str, Callable[[Event], Alert | None]] = {
     "left_the_shelf": left_the_shelf,
     "authorisation": authorisation,
     "tier": tier,
     "probe": probe,
     "messages": messages,
+    "webhook": webhook,
 }
 """Every rule by name; its texts are `alerts.rule.<name>`."""
 
