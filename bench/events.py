@@ -67,10 +67,15 @@ async def happen(db: Database, seconds: float) -> int:
     return count
 
 
+def begin(home: Path) -> "subprocess.Popen[str]":
+    """Starts the service in a process of its own."""
+    return subprocess.Popen([sys.executable, "-c", CHILD, home], stdout=subprocess.PIPE, text=True)
+
+
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        child = subprocess.Popen([sys.executable, "-c", CHILD, home], stdout=subprocess.PIPE, text=True)
+        child = begin(home)
         try:
             assert child.stdout is not None
             port = int(child.stdout.readline().strip().rpartition(":")[2])
