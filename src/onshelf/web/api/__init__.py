@@ -7,10 +7,12 @@ from fastapi import APIRouter
 
 from onshelf.catalog.uploads import LARGEST_BYTES
 from onshelf.web.api import (
+    alerts,
     audit,
     calendar,
     calls,
     changes,
+    channels,
     consents,
     events,
     imports,
@@ -21,6 +23,7 @@ from onshelf.web.api import (
     products,
     publishing,
     quota,
+    rules,
     settings,
     shops,
     webhooks,
@@ -45,6 +48,9 @@ def routers() -> tuple[APIRouter, ...]:
         calls.router,
         items.router,
         changes.router,
+        alerts.router,
+        channels.router,
+        rules.router,
         webhooks.router,
         events.router,
         people.router,

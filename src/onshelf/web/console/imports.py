@@ -1,0 +1,295 @@
+"""The pages of imports: a file dropped on the page, what its columns are, its faults mended in place, and brought in."""
+
+from collections.abc import AsyncIterator
+from pathlib import PurePath
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from onshelf.catalog.amounts import is_number
+from onshelf.catalog.corrections import accept_all, corrections, write_all
+from onshelf.catalog.faulty import Faulty, count_rules, get_faulty, list_faulty
+from onshelf.catalog.readers import understand
+from onshelf.catalog.readers.columns import CHOICES
+from onshelf.catalog.report import failed_rows
+from onshelf.catalog.runs import OPEN, Run, RunState, list_runs
+from onshelf.catalog.store import load_profile, save_profile
+from onshelf.errors import Unreadable
+from onshelf.guard.roles import Permission
+from onshelf.texts import text
+from onshelf.web.console.import_view import FaultyView, column_views, key_of, rule_views, still_missing
+from onshelf.web.console.sign_in import views_of
+from onshelf.web.console.visit import Opens, Visit
+from onshelf.web.paging import cursor_text, place_of
+from onshelf.web.problem import Problem
+
+router = APIRouter(prefix="/shops/{shop}/imports")
+Reads = Annotated[Visit, Opens(Permission.READ)]
+Brings = Annotated[Visit, Opens(Permission.PRODUCTS)]
+Word = Annotated[str, Form(max_length=200)]
+Cell = Annotated[str, Form(max_length=100_000)]
+RUNS_SHOWN = FAULTY_SHOWN = 20
+_PIECE = 1 << 18
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("")
+async def every(shop: str, request: Request, visit: Reads, before: str | None = None) -> Response:
+    """Lists the imports of a shop, newest first, below the place where a file is dropped."""
+    return await _list(shop, request, visit, before)
+
+
+@router.post("")
+async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -> Response:
+    """Keeps a file and leads to the question what its columns are."""
+    try:
+        run, _ = await visit.door.app.imports.keep(
+            shop, file.filename or "", _pieces(file), made_by=visit.door.who.name
+        )
+    except Unreadable as unreadable:
+        return await _list(shop, request, visit, None, unreadable)
+    visit.door.acted("import.uploaded", run.import_id, shop=shop, file=run.file)
+    return _go(request, f"/shops/{_quoted(shop)}/imports/{run.import_id}")
+
+
+@router.get("/{import_id}")
+async def show(
+    shop: str,
+    import_id: str,
+    request: Request,
+    visit: Reads,
+    rule: str = "",
+    after: int = 0,
+    did: str = "",
+    n: int = 0,
+) -> Response:
+    """Shows how far an import is: its columns, its faults, or what it came to."""
+    return await _show(
+        request, visit, await _run(visit, shop, import_id), rule=rule, after=after, did=did, count=n
+    )
+
+
+@router.post("/{import_id}/columns")
+async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
+    """Takes the person's word for what the columns are, and checks the file at once."""
+    run, imports = await _run(visit, shop, import_id), visit.door.app.imports
+    form = await request.form()
+    pairs = zip(form.getlist("header"), form.getlist("field"), strict=False)
+    chosen = {str(header): str(field) for header, field in pairs if field in CHOICES}
+    try:
+        run, head = await imports.choose(run, chosen)
+        if not head.missing:
+            run = await imports.check(run)
+    except Unreadable as unreadable:
+        return await _show(request, visit, run, problem=unreadable)
+    return _back(request, run)
+
+
+@router.post("/{import_id}/check")
+async def check(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
+    """Checks the file again, as after a change of the profile."""
+    run = await _run(visit, shop, import_id)
+    await visit.door.app.imports.check(run)
+    return _back(request, run)
+
+
+@router.post("/{import_id}/remap")
+async def remap(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
+    """Goes back to the question what the columns are."""
+    run = await _run(visit, shop, import_id)
+    await visit.door.app.imports.choose(run, run.chosen)
+    return _back(request, run)
+
+
+@router.post("/{import_id}/mend")
+async def mend(
+    shop: str, import_id: str, request: Request, visit: Brings,
+    row: Annotated[int, Form()], key: Word, value: Cell = "", accept: Word = "",
+) -> Response:  # fmt: skip
+    """Writes one cell, or accepts what was suggested for it, and shows what is still wrong with the product."""
+    app = visit.door.app
+    run = await _run(visit, shop, import_id)
+    columns = understand(run.header, run.chosen)
+    faulty = await get_faulty(app.db, import_id, row)
+    found = (
+        next((one for one in corrections(faulty, columns) if key_of(one) == key), None) if faulty else None
+    )
+    left = faulty
+    if found is not None and found.rows:
+        left = await app.imports.mend(run, row, found.changes if accept else found.writing(value))
+        visit.door.acted("import.mended", import_id, row=row, field=found.field)
+    run = await _run(visit, shop, import_id)
+    still = left is not None and left.finding.stopped
+    return views_of(request).page(
+        request, "import_mended.html", visit, shop=shop, run=run, row=row,
+        card=FaultyView.of(left, columns) if left is not None and still else None, counts=await count_rules(app.db, import_id),
+    )  # fmt: skip
+
+
+@router.post("/{import_id}/accept")
+async def accept(shop: str, import_id: str, request: Request, visit: Brings, rule: Word) -> Response:
+    """Accepts what is suggested for all products that break a rule."""
+    run = await _run(visit, shop, import_id)
+    count = await accept_all(visit.door.app.db, visit.door.app.imports, run, rule)
+    visit.door.acted("import.mended", import_id, rule=rule, products=count)
+    return _back(request, run, did="accepted", count=count)
+
+
+@router.post("/{import_id}/write-all")
+async def write_everywhere(
+    shop: str, import_id: str, request: Request, visit: Brings, rule: Word, bad: Cell = "", value: Cell = ""
+) -> Response:
+    """Writes one value for all products with the same fault in the same words."""
+    run = await _run(visit, shop, import_id)
+    count = await write_all(visit.door.app.db, visit.door.app.imports, run, rule, bad=bad, value=value)
+    visit.door.acted("import.mended", import_id, rule=rule, products=count)
+    return _back(request, run, did="written", count=count)
+
+
+@router.post("/{import_id}/map")
+async def map_word(
+    shop: str,
+    import_id: str,
+    request: Request,
+    visit: Annotated[Visit, Opens(Permission.APPROVE)],
+    word: Word,
+    value: Word = "",
+) -> Response:
+    """Puts a word of the file into the shop's profile as the name of a leaf category, and checks the file again."""
+    app, run = visit.door.app, await _run(visit, shop, import_id)
+    if not is_number(value) or not int(value):
+        raise Problem(422, "no_leaf", word=word)
+    before = await load_profile(app.db, shop)
+    after = msgspec.structs.replace(before, categories={**before.categories, word: int(value)})
+    await app.db.commit([save_profile(shop, after, app.clock.now_us())])
+    visit.door.changed("shop.profile_set", shop, {word: before.categories.get(word)}, {word: int(value)})
+    run = await app.imports.check(run)
+    return _back(request, run, did="mapped", count=1)
+
+
+@router.get("/{import_id}/failed-rows.xlsx")
+async def workbook(shop: str, import_id: str, visit: Reads) -> Response:
+    """Gives the faulty rows as a workbook with the reasons."""
+    run = await _run(visit, shop, import_id)
+    content = await failed_rows(visit.door.app.db, run, lang=visit.door.lang)
+    name = quote(f"{PurePath(run.file).stem}-{text('web.imports.workbook.file', visit.door.lang)}.xlsx")
+    return Response(
+        content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
+
+
+@router.post("/{import_id}/bring-in")
+async def bring_in(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
+    """Makes the good rows the shop's products."""
+    run = await _run(visit, shop, import_id)
+    done = await visit.door.app.imports.bring_in(run)
+    visit.door.acted("products.imported", import_id, shop=shop, good=done.good, faulty=done.faulty)
+    return _back(request, run)
+
+
+@router.post("/{import_id}/drop")
+async def drop(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
+    """Gives an import up."""
+    run = await _run(visit, shop, import_id)
+    await visit.door.app.imports.drop(run)
+    visit.door.acted("import.dropped", import_id, shop=shop)
+    return _go(request, f"/shops/{_quoted(shop)}/imports")
+
+
+async def _list(
+    shop: str, request: Request, visit: Visit, before: str | None, problem: Unreadable | None = None
+) -> Response:
+    place = place_of(before, int, str)
+    found = await list_runs(visit.door.app.db, shop, before=place, limit=RUNS_SHOWN + 1)
+    shown = found[:RUNS_SHOWN]
+    last = (shown[-1].started_us, shown[-1].import_id) if len(found) > RUNS_SHOWN else None
+    return views_of(request).page(
+        request, "imports.html", visit, status=422 if problem else 200, current="products", tab="imports",
+        shop=shop, runs=shown, more=cursor_text(last) if last else "", problem=problem, open_states=OPEN,
+    )  # fmt: skip
+
+
+async def _show(
+    request: Request,
+    visit: Visit,
+    run: Run,
+    *,
+    problem: Unreadable | None = None,
+    rule: str = "",
+    **shown: Any,
+) -> Response:
+    """Shows the step an import is at."""
+    step: dict[str, Any] = {"did": "", "count": 0, "rule": rule, "problem": problem} | shown
+    template = "import_ended.html"
+    try:
+        if run.state == RunState.UPLOADED:
+            head = await visit.door.app.imports.head(run)
+            template, step["head"] = "import_columns.html", head
+            columns = column_views(head, run.chosen)
+            step |= {"columns": columns, "choices": CHOICES, "missing": still_missing(columns)}
+        elif run.state == RunState.CHECKED:
+            template, step = (
+                "import_faults.html",
+                step | await _faults(visit, run, rule, int(step.get("after", 0))),
+            )
+    except Unreadable as unreadable:
+        step["problem"] = unreadable
+    return views_of(request).page(
+        request, template, visit, status=422 if step["problem"] else 200,
+        current="products", tab="imports", shop=run.shop_id, run=run, **step,
+    )  # fmt: skip
+
+
+async def _faults(visit: Visit, run: Run, rule: str, after: int) -> dict[str, Any]:
+    db, columns = visit.door.app.db, understand(run.header, run.chosen)
+    counts = await count_rules(db, run.import_id)
+    firsts = {name: await _first(visit, run, name) for name in counts}
+    page = await list_faulty(
+        db, run.import_id, stopped=True, rule=rule or None, after=after, limit=FAULTY_SHOWN + 1
+    )
+    shown = page[:FAULTY_SHOWN]
+    return {
+        "rules": rule_views(counts, firsts, columns),
+        "counts": counts,
+        "shown_cards": [FaultyView.of(one, columns) for one in shown],
+        "more": shown[-1].finding.row if len(page) > FAULTY_SHOWN else 0,
+        "outlook": await visit.door.app.imports.outlook(run),
+    }
+
+
+async def _first(visit: Visit, run: Run, rule: str) -> Faulty:
+    """Returns a product that breaks a rule: one that is stopped, for its cells are kept, else one that is only warned."""
+    db = visit.door.app.db
+    stopped = await list_faulty(db, run.import_id, stopped=True, rule=rule, limit=1)
+    return (stopped or await list_faulty(db, run.import_id, rule=rule, limit=1))[0]
+
+
+async def _run(visit: Visit, shop: str, import_id: str) -> Run:
+    run = await visit.door.app.imports.get(shop, import_id)
+    if run is None:
+        raise Problem(404, "no_import", import_id=import_id)
+    return run
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_PIECE):
+        yield piece
+
+
+def _back(request: Request, run: Run, did: str = "", count: int = 0) -> Response:
+    told = f"?did={did}&n={count}" if did else ""
+    return _go(request, f"/shops/{_quoted(run.shop_id)}/imports/{run.import_id}{told}")
+
+
+def _go(request: Request, address: str) -> Response:
+    """Leads the browser on, whether a form or a script asked."""
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _quoted(shop: str) -> str:
+    return quote(shop, safe="")

@@ -1,0 +1,99 @@
+// What the pages of products do in the browser: choose a leaf category, add and take out rows, files dropped on the page.
+(() => {
+  "use strict";
+
+  function pick(button) {
+    const picker = button.closest("[data-picker]");
+    const value = picker.querySelector("[data-picked]");
+    value.value = button.dataset.leaf;
+    picker.querySelector("[data-picked-name]").replaceChildren(...[...button.childNodes].map((node) => node.cloneNode(true)));
+    picker.querySelector(".picker-found").replaceChildren();
+    const search = picker.querySelector("input[type=search]");
+    search.value = "";
+    search.focus();
+    value.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function addRow(button) {
+    const place = document.getElementById(button.dataset.to);
+    const row = document.getElementById(button.dataset.addRow).content.cloneNode(true);
+    const found = row.querySelector("input[type=search]");
+    if (found) found.id = `leaf-new-${place.children.length}`;
+    place.append(row);
+    htmx.process(place.lastElementChild);
+    place.lastElementChild.querySelector("input").focus();
+  }
+
+  function fill(button) {
+    const field = document.getElementById(button.dataset.fill);
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+
+  // <form data-stay>: its fields ask by themselves; the Enter key leads nowhere.
+  document.addEventListener("submit", (event) => {
+    if ("stay" in event.target.dataset) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const acts = { "[data-leaf]": pick, "[data-add-row]": addRow, "[data-fill]": fill };
+    for (const [name, act] of Object.entries(acts)) {
+      const button = event.target.closest(name);
+      if (button) act(button);
+    }
+    event.target.closest("[data-remove-row]")?.closest("[data-row]").remove();
+  });
+
+  // <form data-upload>: sent as soon as a file is chosen or dropped, with its progress; the answer leads on.
+  function send(form) {
+    const state = form.querySelector(".upload-state"), bar = state.querySelector("progress");
+    const say = (words) => { state.querySelector("[data-upload-words]").textContent = words; };
+    const request = new XMLHttpRequest();
+    state.hidden = false;
+    form.dataset.busy = "";
+    say(form.dataset.sending);
+    request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; };
+    request.upload.onload = () => { bar.removeAttribute("value"); say(form.dataset.reading); };
+    request.onerror = () => { delete form.dataset.busy; say(form.dataset.lost); };
+    request.onload = () => {
+      const next = request.getResponseHeader("HX-Redirect");
+      if (next) { location.assign(next); return; }
+      delete form.dataset.busy;
+      state.hidden = true;
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.getElementById("told").replaceChildren(...answer.querySelectorAll("#told > *, .notice-bad"));
+      form.reset();
+    };
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.setRequestHeader("X-CSRF", form.elements.csrf.value);
+    request.send(new FormData(form));
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-upload]");
+    if (form && event.target.type === "file" && event.target.files.length) send(form);
+  });
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      const form = document.querySelector("form[data-upload]");
+      if (!form || ![...(event.dataTransfer?.types || [])].includes("Files")) return;
+      event.preventDefault();
+      form.toggleAttribute("data-over", name === "dragenter" || name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) {
+        form.elements.file.files = event.dataTransfer.files;
+        send(form);
+      }
+    });
+  }
+
+  // <form data-busy="…">: pressed once; its button says what goes on until the next page is there.
+  document.addEventListener("submit", (event) => {
+    const words = event.target.dataset.busy;
+    if (!words || event.defaultPrevented) return;
+    const button = event.submitter;
+    setTimeout(() => { button.disabled = true; button.textContent = words; }, 0);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+})();
