@@ -180,14 +180,20 @@ class People:
             return person
         return None
 
+    async def knows(self, person: Person, password: str) -> bool:
+        """Tells whether somebody who has signed in knows the password; a wrong one counts towards the lock."""
+        tried = await self.try_(person)
+        if tried is None or not await self._passwords.is_right(tried.password, password):
+            return False
+        await self._db.commit([attempts_of(person.person_id, Attempts())])
+        return True
+
     async def set_password(self, person: Person, old: str, new: str, *, keep: bytes) -> bool:
         """Changes a person's own password and ends its other sessions; False: the old one is wrong, or the door is locked."""
-        tried = await self.try_(person)
-        if tried is None or not await self._passwords.is_right(tried.password, old):
+        if not await self.knows(person, old):
             return False
         await self._db.commit(
             [
-                attempts_of(person.person_id, Attempts()),
                 _password(person.person_id, await self._passwords.hash(new)),
                 Write("DELETE FROM signed_in WHERE person_id = ? AND digest <> ?", (person.person_id, keep)),
             ]

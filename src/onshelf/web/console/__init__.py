@@ -5,17 +5,39 @@ A new page needs one line here, and one in `view.MENU` when it stands in the men
 
 from fastapi import APIRouter
 
-from onshelf.web.console import imports, openid, products, profile, shelf, shops, sign_in
+from onshelf.web.console import (
+    account,
+    audit,
+    imports,
+    jobs,
+    openid,
+    people,
+    products,
+    profile,
+    publishing,
+    settings,
+    shelf,
+    shops,
+    sign_in,
+    today,
+)
 
 
 def pages() -> tuple[APIRouter, ...]:
     """Returns the routes of all pages."""
     return (
         sign_in.router,
+        today.router,
         openid.router,
         shelf.router,
+        jobs.router,
+        publishing.router,
         shops.router,
         products.router,
         imports.router,
         profile.router,
+        people.router,
+        account.router,
+        audit.router,
+        settings.router,
     )

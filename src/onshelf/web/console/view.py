@@ -35,9 +35,14 @@ class Entry:
 
 
 MENU = (
+    Entry("today", "/", Permission.READ),
     Entry("products", "/products", Permission.READ),
+    Entry("jobs", "/jobs", Permission.READ),
     Entry("shelf", "/shelf", Permission.READ),
     Entry("shops", "/shops", Permission.READ),
+    Entry("people", "/people", Permission.PEOPLE),
+    Entry("audit", "/audit", Permission.AUDIT),
+    Entry("settings", "/settings", Permission.AUDIT),
 )
 """In the order shown; a line is shown to those who may open it."""
 

@@ -32,6 +32,19 @@
     if (question && !confirm(question)) event.preventDefault();
   });
 
+  // <button data-copy="id">: what stands there goes to the clipboard; where a browser refuses, it is marked to copy by hand.
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    const source = document.getElementById(copy.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.innerText.trim());
+      toast(copy.dataset.copied, "good");
+    } catch {
+      getSelection().selectAllChildren(source);
+    }
+  });
+
   function toast(text, kind) {
     const shown = document.createElement("p");
     shown.className = `toast toast-${kind}`;
@@ -52,8 +65,11 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const drawn = new Map();
 
+  // A colour of the theme may be told by its name: "--bad".
+  const themed = (_, value) => (typeof value === "string" && value.startsWith("--") ? colour(value) : value);
+
   function draw(place) {
-    const option = JSON.parse(place.dataset.chart);
+    const option = JSON.parse(place.dataset.chart, themed);
     const text = colour("--muted"), line = colour("--line");
     const axis = { axisLine: { lineStyle: { color: line } }, axisLabel: { color: text }, splitLine: { lineStyle: { color: line } } };
     for (const name of ["xAxis", "yAxis"]) if (option[name]) option[name] = { ...axis, ...option[name] };
