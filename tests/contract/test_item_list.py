@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from onshelf.catalog.item import Item, Reason, State
-from onshelf.catalog.item_list import ItemFilter, Sort, count_by_cause, find_items
-from onshelf.catalog.store import add_item, count_items, known_items, write_item
+from onshelf.catalog.item_list import ItemFilter, Sort, count_by_cause, count_on_sale, find_items
+from onshelf.catalog.store import add_item, count_held, count_items, known_items, write_item
 from onshelf.store.db import Database, Write
 
 SHOP = "店铺"
@@ -124,3 +124,24 @@ async def test_counts_follow_every_item_that_comes_moves_or_goes(database: Datab
     await database.commit([Write("DELETE FROM item WHERE item_id = 3")])
     assert await count_items(database, SHOP) == {State.ONSALE: 1, State.INSTOCK: 1}
     assert len(await known_items(database, SHOP, [1, 2, 3])) == 2
+
+
+async def test_what_is_on_sale_is_counted_over_shops(database: Database) -> None:
+    on_sale = replace(items()[0], state=State.ONSALE)
+    await keep(database, on_sale, replace(on_sale, shop_id="b"), replace(on_sale, shop_id="c"))
+
+    assert await count_on_sale(database, [SHOP, "c", "d"]) == 2
+    assert await count_on_sale(database, ["d"]) == await count_on_sale(database, []) == 0
+
+
+async def test_products_held_back_are_counted_by_shop(database: Database) -> None:
+    columns = ("shop_id", "outer_id", "title", "price", "stock", "category_id", "description", "goods_condition",
+               "province", "city", "properties", "property_alias", "skus", "pictures", "source", "outer_id_derived",
+               "digest", "held", "changed_us")  # fmt: skip
+    rows = [
+        (shop, code, "裙", "1", 1, 1, "", "new", "", "", "", "", "[]", "[]", "", 0, "", held, 1)
+        for shop, code, held in [("a", "1", 1), ("a", "2", 1), ("a", "3", 0), ("b", "1", 0), ("c", "1", 1)]
+    ]
+    await database.upsert_many("product", key=("shop_id", "outer_id"), columns=columns, rows=rows)
+
+    assert await count_held(database, ["a", "b", "d"]) == {"a": 2}

@@ -14,7 +14,7 @@ from onshelf.store.db import Database
 from onshelf.watch import store
 from onshelf.watch.changes import ChangeFilter, Order, list_changes, place_of_change
 from onshelf.watch.compare import Nomination, Verdict
-from onshelf.watch.figures import Day, begin_of, day_of, figures_of, last_look
+from onshelf.watch.figures import Day, LastLook, begin_of, day_of, figures_of, last_looks
 from onshelf.watch.plan import Memory, blinded, looked
 from onshelf.watch.store import Decision
 
@@ -141,10 +141,9 @@ def test_a_day_begins_at_midnight_of_beijing() -> None:
 
 
 async def test_the_last_look_is_told_with_what_hinders_it(database: Database) -> None:
-    assert (await last_look(database, "a")).at_us == 0
     memory = looked(looked(Memory(), Bucket.ONSALE, 7), Bucket.SOLD_OUT, 5)
     await store.remember(database, "a", blinded(memory, "session_expired", 9))
 
-    found = await last_look(database, "a")
+    found = await last_looks(database, ["a", "b"])
 
-    assert (found.at_us, found.blind_since_us, found.blind_why) == (7, 9, "session_expired")
+    assert found == {"a": LastLook(7, 9, "session_expired"), "b": LastLook(0, 0, "")}

@@ -6,6 +6,7 @@ hold fewer items than were asked for, or none, and still be followed by another.
 # ruff: noqa: S608 - what is put into SQL here is column names and conditions of this file, never a value
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import cast
@@ -112,6 +113,17 @@ async def count_by_cause(db: Database, shop_id: str) -> ItemCounts:
     doubtful = await db.fetch("SELECT COUNT(*) FROM item WHERE shop_id = ? AND doubt > 0", (shop_id,))
     counts = Counter({(State(cast("str", s)), Reason(cast("str", r))): cast("int", n) for s, r, n in rows})
     return ItemCounts(counts, cast("int", doubtful[0][0]))
+
+
+async def count_on_sale(db: Database, shop_ids: Sequence[str]) -> int:
+    """Counts the items on sale in all of these shops together."""
+    if not shop_ids:
+        return 0
+    rows = await db.fetch(
+        f"SELECT SUM(n) FROM item_count WHERE state = 'onsale' AND shop_id IN ({', '.join('?' * len(shop_ids))})",
+        shop_ids,
+    )
+    return int(cast("int | None", rows[0][0]) or 0)
 
 
 def _query(wanted: ItemFilter, sort: Sort) -> _Query:

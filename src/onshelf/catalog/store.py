@@ -135,6 +135,18 @@ async def count_products(db: Database, shop_id: str) -> ProductCounts:
     return ProductCounts(ready=counts.get(0, 0), held=counts.get(1, 0))
 
 
+async def count_held(db: Database, shop_ids: Sequence[str]) -> dict[str, int]:
+    """Counts the products held back by a fault, by shop; shops without one are absent."""
+    found: dict[str, int] = {}
+    for portion in _portions(shop_ids):
+        rows = await db.fetch(
+            f"SELECT shop_id, COUNT(*) FROM product WHERE shop_id IN ({_marks(portion)}) AND held = 1 GROUP BY shop_id",
+            portion,
+        )
+        found.update(cast("list[tuple[str, int]]", rows))
+    return found
+
+
 def add_item(item: Item) -> Write:
     """Records an item unless there is a record of it already, which is then left as it is."""
     return Write(f"{_INSERT_ITEM} ON CONFLICT (shop_id, item_id) DO NOTHING", _item_values(item))

@@ -9,7 +9,7 @@ from typing import cast
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US
 from onshelf.store.db import Database
-from onshelf.watch.store import recall
+from onshelf.watch.store import memories
 
 DAY_US = 86_400 * SECOND_US
 BEIJING_US = 8 * 3600 * SECOND_US
@@ -52,28 +52,33 @@ def begin_of(day: int) -> int:
 
 async def figures_of(db: Database, shop_ids: Sequence[str], day: int) -> Day:
     """Sums a day over shops."""
+    if not shop_ids:
+        return Day()
     left: Counter[Reason] = Counter()
     listed = slowest_us = 0
-    times: list[int] = []
-    for shop_id in shop_ids:
-        rows = await db.fetch(
-            "SELECT was, became, reason, n, slowest_us FROM shelf_day WHERE shop_id = ? AND day = ?",
-            (shop_id, day),
-        )
-        for was, became, reason, n, slow in cast("list[tuple[str, str, str, int, int]]", rows):
-            slowest_us = max(slowest_us, slow)
-            if was == State.ONSALE and became in _LEFT:
-                left[Reason(reason)] += n
-            elif became == State.ONSALE and was != State.ONSALE and reason != Reason.FIRST_SEEN:
-                listed += n
-        times += await _times(db, shop_id, day, max(_FEWEST, MEASURED // len(shop_ids)))
+    rows = await db.fetch(
+        "SELECT was, became, reason, SUM(n), MAX(slowest_us) FROM shelf_day WHERE day = ? "  # noqa: S608 - marks only
+        f"AND shop_id IN ({', '.join('?' * len(shop_ids))}) GROUP BY was, became, reason",
+        (day, *shop_ids),
+    )
+    for was, became, reason, n, slow in cast("list[tuple[str, str, str, int, int]]", rows):
+        slowest_us = max(slowest_us, slow)
+        if was == State.ONSALE and became in _LEFT:
+            left[Reason(reason)] += int(n)
+        elif became == State.ONSALE and was != State.ONSALE and reason != Reason.FIRST_SEEN:
+            listed += int(n)
+    share = max(_FEWEST, MEASURED // len(shop_ids))
+    times = [took_us for shop_id in shop_ids for took_us in await _times(db, shop_id, day, share)]
     return Day(left, listed, round(median(times)) if times else None, slowest_us)
 
 
-async def last_look(db: Database, shop_id: str) -> LastLook:
-    """Tells how a shop's looks stand."""
-    memory = await recall(db, shop_id)
-    return LastLook(max(memory.looked.values(), default=0), memory.blind_since_us, memory.blind_why)
+async def last_looks(db: Database, shop_ids: Sequence[str]) -> dict[str, LastLook]:
+    """Tells how the looks at shops stand, by shop."""
+    found = {}
+    for shop_id, memory in (await memories(db, shop_ids)).items():
+        at_us = max(memory.looked.values(), default=0)
+        found[shop_id] = LastLook(at_us, memory.blind_since_us, memory.blind_why)
+    return found
 
 
 async def _times(db: Database, shop_id: str, day: int, limit: int) -> list[int]:

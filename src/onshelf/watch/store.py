@@ -187,6 +187,21 @@ async def recall(db: Database, shop_id: str) -> Memory:
     return _memories.decode(cast("str", rows[0][0])) if rows else Memory()
 
 
+async def memories(db: Database, shop_ids: Sequence[str]) -> dict[str, Memory]:
+    """As `recall`, for several shops by name."""
+    found = dict.fromkeys(shop_ids, Memory())
+    for start in range(0, len(shop_ids), _IDS_AT_ONCE):
+        ids = shop_ids[start : start + _IDS_AT_ONCE]
+        rows = await db.fetch(
+            f"SELECT shop_id, memory FROM watch_shop WHERE shop_id IN ({', '.join('?' * len(ids))})",  # noqa: S608
+            ids,
+        )
+        found.update(
+            (shop_id, _memories.decode(text)) for shop_id, text in cast("list[tuple[str, str]]", rows)
+        )
+    return found
+
+
 async def remember(db: Database, shop_id: str, memory: Memory) -> Memory:
     """Keeps the memory durably and returns it with its new round. Raises Conflict when another process looked meanwhile."""
     kept = replace(memory, round=memory.round + 1)

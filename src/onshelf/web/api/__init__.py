@@ -26,6 +26,7 @@ from onshelf.web.api import (
     rules,
     settings,
     shops,
+    today,
     webhooks,
 )
 
@@ -48,6 +49,7 @@ def routers() -> tuple[APIRouter, ...]:
         calls.router,
         items.router,
         changes.router,
+        today.router,
         alerts.router,
         channels.router,
         rules.router,

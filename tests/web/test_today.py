@@ -1,0 +1,155 @@
+"""The first page, for people and for programs."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from service import Service
+from shelf_items import item, keep
+
+from onshelf.catalog.item import State
+from onshelf.clock import SECOND_US
+from onshelf.events import ItemChanged
+from onshelf.guard.roles import Role
+from onshelf.listing.intent import Doing, Intent
+from onshelf.listing.intent import State as IntentState
+from onshelf.listing.start import act
+from onshelf.listing.store import save
+from onshelf.platforms.top.auth import Token
+from onshelf.watch import store
+from onshelf.watch.compare import Nomination, Verdict
+from onshelf.watch.store import Decision
+
+DAY_US = 86_400 * SECOND_US
+
+
+async def left_now(service: Service, item_id: int, reason: str, *, shop: str = "shop-a") -> None:
+    """Lets an item leave the shelf a moment ago, and whoever is alarmed be alarmed."""
+    now_us = service.app.clock.now_us()
+    change = ItemChanged(
+        shop,
+        item_id,
+        2,
+        "A",
+        "裙",
+        "onsale",
+        "instock",
+        reason,
+        now_us - 3 * SECOND_US,
+        now_us,
+        False,
+        "push",
+    )
+    gone = Decision(Nomination(item_id, "push"), Verdict(None, change), None)
+    await store.settle(service.app.db, shop, [gone])
+
+
+async def today(service: Service, **given: Any) -> Any:
+    return (await service.api("GET", "/today", **given)).json
+
+
+def kinds(told: Any) -> list[str]:
+    return [need["kind"] for need in told["needs"]]
+
+
+async def test_a_day_of_the_shelf_is_told_by_cause_with_how_fast_it_was_noticed(service: Service) -> None:
+    await keep(service, item(1), item(2), item(3, state=State.INSTOCK))
+    await left_now(service, 8, "violation")
+    await left_now(service, 9, "sold_out")
+
+    told = await today(service)
+
+    assert told["on_sale"] == 2
+    assert told["left"] == {"violation": 1, "sold_out": 1}
+    assert (told["detection_median_s"], told["detection_worst_s"]) == (3.0, 3.0)
+
+
+async def test_what_needs_a_person_comes_gravest_first_with_a_link(service: Service) -> None:
+    app = service.app
+    await left_now(service, 8, "sold_out")
+    await left_now(service, 9, "violation")
+    await app.alerts.drain_once()
+    asked = Intent("shop-a", "A-1", state=IntentState.UNDECIDED, problem='{"code":"listing.undecided"}')
+    await app.db.commit([save(asked, None)[1]])
+
+    told = await today(service, headers={"Accept-Language": "en"})
+
+    assert set(kinds(told)) == {"alerts", "undecided", "no_channel"}
+    assert [need["grave"] for need in told["needs"]] == sorted(
+        (need["grave"] for need in told["needs"]), reverse=True
+    )
+    assert told["alerts"] == 2
+    assert {"violation: 1 alerts (shop-a)", "1 products of shop-a wait for a person to decide"} <= {
+        need["words"] for need in told["needs"]
+    }
+    assert all(need["link"].startswith("/") for need in told["needs"])
+
+
+@pytest.mark.parametrize(
+    ("days", "grave"), [(20, False), (-1, True), (200, None)], ids=["soon", "ended", "far off"]
+)
+async def test_an_authorisation_that_ends_is_told_in_time(
+    service: Service, days: int, grave: bool | None
+) -> None:
+    app, now_us = service.app, service.app.clock.now_us()
+    stored = await app.shops.token((await app.shops.list())[0].shop_id)
+    assert stored is not None
+    ends: Token = replace(stored.token, expires_us=now_us + days * DAY_US)
+    await app.db.commit([app.shops.put_token((await app.shops.list())[0].shop_id, ends, obtained_us=now_us)])
+
+    told = await today(service)
+
+    found = [need["grave"] for need in told["needs"] if need["kind"] == "authorisation"]
+    assert found == ([] if grave is None else [grave])
+
+
+async def test_jobs_under_way_and_those_that_failed_are_told(service: Service) -> None:
+    app = service.app
+    job_id = await act(
+        app.db, app.queue, "shop-a", ["A-1", "A-2"], Doing.LIST, clock=app.clock, random=app.random
+    )
+    failed, done = await app.queue.claim("publish", 2)
+    await app.db.commit([app.queue.fail(failed, {"code": "listing.plan.no_item"})])
+    under_way = await today(service)
+    await app.db.commit([app.queue.succeed(done, {"code": "listing.listed"})])
+
+    ended = await today(service)
+
+    assert [(job["job"], job["ended"], job["failed"], job["total"]) for job in under_way["jobs"]] == [
+        (job_id, 1, 1, 2)
+    ]
+    assert ended["jobs"] == []
+    assert "failed" in kinds(ended)
+
+
+async def test_the_page_shows_what_the_api_tells(service: Service) -> None:
+    await keep(service, item(1))
+    await left_now(service, 9, "violation")
+    async with service.browser() as lin:
+        page = (await lin.get("/")).text
+        part = (await lin.get("/today/jobs")).text
+
+    assert "违规下架" in page
+    assert 'data-chart="{' in page
+    assert "还没有通知渠道" in page
+    assert "<html" not in part
+    assert 'hx-trigger="every 15s"' in part
+
+
+async def test_nothing_of_another_shop_is_told(service: Service) -> None:
+    await service.add_shop("shop-b")
+    await left_now(service, 9, "violation")
+    await service.app.alerts.drain_once()
+
+    told = await today(service, role=Role.VIEWER, shops=("shop-b",))
+
+    assert [shop["shop"] for shop in told["shops"]] == ["shop-b"]
+    assert (told["left"], told["alerts"]) == ({}, 0)
+    assert "alerts" not in kinds(told)
+
+
+async def test_without_a_shop_the_page_says_what_to_do_first(service: Service) -> None:
+    async with service.browser("wang", shops=()) as wang:
+        page = (await wang.get("/")).text
+
+    assert "从添加一个店铺开始" in page
