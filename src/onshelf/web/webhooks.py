@@ -1,4 +1,4 @@
-"""Which webhooks a caller sees, and how they and their messages are told: for the API and the console."""
+"""Which webhooks a caller sees, what it may do with them, and how they are told: for the API and the console."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from onshelf.clock import from_us
+from onshelf.clock import from_us, to_us
+from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
+from onshelf.hooks.hooks import KEPT_US
 from onshelf.hooks.store import Delivery
 from onshelf.hooks.told import TYPES
 from onshelf.jobs.job import JobState
@@ -68,6 +70,7 @@ class WebhookChange(BaseModel):
     url: str | None = Field(default=None, max_length=LONGEST_URL)
     types: list[OneType] | None = Field(default=None, max_length=50, description="empty: all types")
     shops: list[str] | None = Field(default=None, max_length=1000)
+    every_shop: bool = Field(default=False, description="true: it hears of every shop, those to come too")
     about: Words | None = None
     paused: bool | None = Field(
         default=None,
@@ -172,6 +175,82 @@ async def own_shops(door: Door, wished: Sequence[str] | None) -> frozenset[str] 
     if wished is None:
         return door.who.shops
     return frozenset([(await door.shop(name)).shop_id for name in wished])
+
+
+async def make(
+    door: Door, url: str, *, types: Sequence[str], shops: Sequence[str] | None, about: str
+) -> tuple[Hook, str]:
+    """Makes a webhook; returns it and its secret. Raises SettingsError naming the field, Problem 404 for a foreign shop."""
+    hook, secret = await door.app.webhooks.add(
+        url, types=types, shops=await own_shops(door, shops), about=about, made_by=door.who.name
+    )
+    door.acted("webhook.added", hook.hook_id, **shown(hook))
+    return hook, secret
+
+
+async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
+    """Changes a webhook, pauses it or lets it go on. Raises as `make`."""
+    verbs, hook_id = door.app.webhooks, before.hook_id
+    hook = await verbs.change(
+        hook_id,
+        url=wish.url,
+        types=wish.types,
+        shops=None if wish.shops is None else await own_shops(door, wish.shops),
+        every_shop=wish.every_shop and door.who.shops is None,
+        about=wish.about,
+    )
+    if wish.paused is not None:
+        hook = await (verbs.pause(hook_id) if wish.paused else verbs.resume(hook_id))
+        wake(door)
+    door.changed("webhook.changed", hook_id, shown(before), shown(hook))
+    return hook
+
+
+async def remove(door: Door, hook: Hook) -> None:
+    """Forgets a webhook and its messages."""
+    await door.app.webhooks.remove(hook.hook_id)
+    door.acted("webhook.removed", hook.hook_id, host=hook.host)
+
+
+async def rotate(door: Door, hook: Hook, overlap_s: float = OVERLAP_S) -> str:
+    """Makes a new secret; the old one signs beside it for a while."""
+    secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
+    door.acted("webhook.secret_rotated", hook.hook_id, overlap_s=overlap_s)
+    return secret
+
+
+async def test(door: Door, hook: Hook) -> Delivery | None:
+    """Sends a test and returns what came of it; None: a dry run sends nothing."""
+    if door.dry_run:
+        return None
+    tried = await door.app.webhooks.send_test(hook.hook_id)
+    door.acted("webhook.tested", hook.hook_id, status=tried.status)
+    return tried
+
+
+async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
+    """Sends a message again. Raises Problem 404."""
+    await message_of(door, hook.hook_id, delivery)
+    again = await door.app.webhooks.replay(hook.hook_id, delivery)
+    wake(door)
+    door.acted("webhook.replayed", hook.hook_id, delivery=delivery)
+    return again
+
+
+async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
+    """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago."""
+    since_us = to_us(since)
+    if since_us < door.app.clock.now_us() - KEPT_US:
+        raise Problem(422, "too_long_ago", days=30)
+    count = await door.app.webhooks.replay_since(hook.hook_id, since_us)
+    wake(door)
+    door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)
+    return count
+
+
+def wake(door: Door) -> None:
+    """Tells the worker of this process that there may be something to send."""
+    door.house.app.wakers.hooks.wake()
 
 
 def facts(hook: Hook) -> dict[str, Any]:

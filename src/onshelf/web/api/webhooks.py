@@ -7,18 +7,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime
 
-from onshelf.clock import from_us, to_us
+from onshelf.clock import SECOND_US, from_us
 from onshelf.guard.roles import Permission
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import HookState
-from onshelf.hooks.hooks import KEPT_US
 from onshelf.hooks.told import TYPES, VERSION, sample
 from onshelf.jobs.job import JobState
 from onshelf.texts import text
+from onshelf.web import webhooks
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
-from onshelf.web.problem import Problem
 from onshelf.web.webhooks import (
     DeliveryOut,
     DeliveryWhole,
@@ -33,9 +32,7 @@ from onshelf.web.webhooks import (
     facts,
     message_of,
     one_of,
-    own_shops,
     seen,
-    shown,
     told,
 )
 
@@ -87,14 +84,7 @@ async def add_webhook(
     new: NewWebhook, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
 ) -> NewWebhookOut:
     """Makes a webhook; it is told of what happens from now on. The answer shows its secret once."""
-    hook, secret = await door.app.webhooks.add(
-        new.url,
-        types=new.types,
-        shops=await own_shops(door, new.shops),
-        about=new.about,
-        made_by=door.who.name,
-    )
-    door.acted("webhook.added", hook.hook_id, host=hook.host, types=sorted(hook.types))
+    hook, secret = await webhooks.make(door, new.url, types=new.types, shops=new.shops, about=new.about)
     return NewWebhookOut(**facts(hook), secret=secret)
 
 
@@ -112,20 +102,7 @@ async def change_webhook(
     dry_run: DryRun = False,
 ) -> WebhookOut:
     """Changes a webhook, pauses it or lets it go on."""
-    before = await one_of(door, webhook)
-    hook = await door.app.webhooks.change(
-        webhook,
-        url=change.url,
-        types=change.types,
-        shops=None if change.shops is None else await own_shops(door, change.shops),
-        about=change.about,
-    )
-    if change.paused is not None:
-        verbs = door.app.webhooks
-        hook = await (verbs.pause(webhook) if change.paused else verbs.resume(webhook))
-        door.house.app.wakers.hooks.wake()
-    door.changed("webhook.changed", webhook, shown(before), shown(hook))
-    return WebhookOut.of(hook)
+    return WebhookOut.of(await webhooks.change(door, await one_of(door, webhook), change))
 
 
 @router.delete("/webhooks/{webhook}", status_code=204, response_class=Response)
@@ -133,9 +110,7 @@ async def remove_webhook(
     webhook: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
 ) -> Response:
     """Forgets a webhook and its messages."""
-    hook = await one_of(door, webhook)
-    await door.app.webhooks.remove(webhook)
-    door.acted("webhook.removed", webhook, host=hook.host)
+    await webhooks.remove(door, await one_of(door, webhook))
     return Response(status_code=204)
 
 
@@ -149,10 +124,8 @@ async def rotate_secret(
     dry_run: DryRun = False,
 ) -> SecretOut:
     """Makes a new secret and shows it once; meanwhile each message carries both signatures."""
-    await one_of(door, webhook)
-    secret = await door.app.webhooks.rotate(webhook, overlap_s=overlap_s)
-    door.acted("webhook.secret_rotated", webhook, overlap_s=overlap_s)
-    return SecretOut(secret=secret, old_until=from_us(door.app.clock.now_us() + overlap_s * 1_000_000))
+    secret = await webhooks.rotate(door, await one_of(door, webhook), overlap_s)
+    return SecretOut(secret=secret, old_until=from_us(door.app.clock.now_us() + overlap_s * SECOND_US))
 
 
 @router.post("/webhooks/{webhook}/test")
@@ -160,11 +133,9 @@ async def try_webhook(
     webhook: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
 ) -> TriedOut:
     """Sends a test message at once, to a paused webhook too, and tells what was answered."""
-    await one_of(door, webhook)
-    if door.dry_run:
+    tried = await webhooks.test(door, await one_of(door, webhook))
+    if tried is None:
         return TriedOut(sent=False, accepted=False, status=None, note="")
-    tried = await door.app.webhooks.send_test(webhook)
-    door.acted("webhook.tested", webhook, status=tried.status)
     return TriedOut(sent=True, accepted=not tried.note, status=tried.status or None, note=tried.note)
 
 
@@ -201,11 +172,7 @@ async def replay_delivery(
     webhook: str, delivery: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
 ) -> DeliveryOut:
     """Sends a message again under its id; one that is under way stays as it is."""
-    await message_of(door, webhook, delivery)
-    again = await door.app.webhooks.replay(webhook, delivery)
-    door.house.app.wakers.hooks.wake()
-    door.acted("webhook.replayed", webhook, delivery=delivery)
-    return DeliveryOut.of(again)
+    return DeliveryOut.of(await webhooks.replay(door, await one_of(door, webhook), delivery))
 
 
 @router.post("/webhooks/{webhook}/replay")
@@ -216,11 +183,4 @@ async def replay_since(
     dry_run: DryRun = False,
 ) -> ReplayOut:
     """Tells all again that happened since a time and that the webhook wants, what was before it was made too."""
-    await one_of(door, webhook)
-    since_us = to_us(since)
-    if since_us < door.app.clock.now_us() - KEPT_US:
-        raise Problem(422, "too_long_ago", days=30)
-    count = await door.app.webhooks.replay_since(webhook, since_us)
-    door.house.app.wakers.hooks.wake()
-    door.acted("webhook.replayed", webhook, since=since.isoformat(), messages=count)
-    return ReplayOut(messages=count)
+    return ReplayOut(messages=await webhooks.replay_since(door, await one_of(door, webhook), since))
