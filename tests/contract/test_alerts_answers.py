@@ -281,7 +281,7 @@ async def test_who_was_told_of_an_alert_and_why_not_can_be_read(house: House) ->
     held, told = await board.tellings(house.db, alert(1))
 
     assert (held.held, held.delivery_id) == (True, "")
-    assert (told.state, told.note, told.held) == ("waiting", "HTTP 500", False)
+    assert (told.state, told.note, told.held) == ("waiting", "HTTP 500 {}", False)
     assert [one.state for one in await board.history(house.db, alert(1))] == ["resolved", "firing"]
 
 

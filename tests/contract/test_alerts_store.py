@@ -152,8 +152,8 @@ async def test_a_channel_that_is_gone_stops_its_messages_are_kept_and_go_out_whe
     await house.later(1)
 
     assert stopped == {}
-    assert record.stopped == "HTTP 410"
-    assert [delivery.note for delivery in failed] == ["HTTP 410"]
+    assert record.stopped == "HTTP 410 {}"
+    assert [delivery.note for delivery in failed] == ["HTTP 410 {}"]
     assert [item["item_id"] for item in house.web.hooked()] == [1, 2]
     assert house.web.received["/hook"][0][0] == failed[0].delivery_id
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onshelf.alerts.route import Route, route
-from onshelf.alerts.rules import RULES, Alert, AlertState, Severity, changes, follow, match
+from onshelf.alerts.rules import CAUSES, RULES, Alert, AlertState, Severity, changes, follow, match
 from onshelf.catalog.item import Reason, State
 from onshelf.events import ItemChanged
 from onshelf.texts import LANGS, text
@@ -145,6 +145,17 @@ def test_reading_in_two_batches_tells_the_same_as_reading_in_one(steps: list[str
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_explained_in_both_languages(rule: str) -> None:
     assert all(text(f"alerts.rule.{rule}", lang) for lang in LANGS)
+
+
+@pytest.mark.parametrize("reason", CAUSES["left_the_shelf"])
+def test_an_item_leaves_for_each_cause_as_loud_as_the_rule_says(reason: Reason) -> None:
+    new = State.DELETED if reason == Reason.DELETED else State.INSTOCK
+
+    assert (only(replace(LEFT, reason=reason, new=new)).severity,) == CAUSES["left_the_shelf"][reason]
+
+
+def test_every_rule_says_what_it_tells_of() -> None:
+    assert set(CAUSES) == set(RULES)
 
 
 def test_a_route_takes_its_shops_its_loudness_and_recoveries_or_not() -> None:

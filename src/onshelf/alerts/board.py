@@ -1,6 +1,6 @@
 """Tables and SQL of how alerts stand: lists, counts, histories, silences. What goes out to receivers is in `store.py`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -228,13 +228,28 @@ async def in_force(db: Database) -> list[Silence]:
     return list(map(_silence, rows))
 
 
-async def silences(db: Database, before: str | None, limit: int) -> list[Silence]:
-    """Returns silences, ended ones too, the latest first. before: the id of the last one seen."""
-    rows = await db.fetch(
-        f"SELECT {_SILENCE} FROM silence WHERE silence_id < ? ORDER BY silence_id DESC LIMIT ?",  # noqa: S608
-        (before or "~", limit),
-    )
-    return list(map(_silence, rows))
+async def silences(
+    db: Database,
+    *,
+    before: str | None = None,
+    in_force: bool | None = None,
+    sees: Callable[[Silence], bool] = lambda _: True,
+    limit: int,
+) -> list[Silence]:
+    """Returns silences, ended ones too, the latest first. before: the id of the last one seen; in_force: None for both."""
+    only = {None: "", True: " AND ended_us = 0", False: " AND ended_us <> 0"}[in_force]
+    found: list[Silence] = []
+    while len(found) < limit:
+        rows = await db.fetch(
+            f"SELECT {_SILENCE} FROM silence WHERE silence_id < ?{only} ORDER BY silence_id DESC LIMIT ?",  # noqa: S608
+            (before or "~", limit),
+        )
+        page = list(map(_silence, rows))
+        found += filter(sees, page)
+        if len(page) < limit:
+            break
+        before = page[-1].silence_id
+    return found[:limit]
 
 
 async def silence(db: Database, silence_id: str) -> Silence | None:

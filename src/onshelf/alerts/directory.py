@@ -88,6 +88,20 @@ class Directory:
         await self._save(route, kind, lang, shown, secrets, replace=old is not None)
         return ChannelRecord(name, kind, lang, route, shown, tuple(sorted(secrets)), "")
 
+    async def find(self, name: str) -> ChannelRecord | None:
+        """Returns one channel; None when there is none of this name."""
+        row = await self._row(name)
+        return None if row is None else self._record(row)
+
+    async def change(
+        self, before: ChannelRecord, route: Route, config: Mapping[str, str], lang: Lang
+    ) -> ChannelRecord:
+        """Changes a channel; durable. What `config` does not name stays; it goes on if it was stopped.
+
+        Raises SettingsError naming the field.
+        """
+        return await self.add(route, before.kind, {**before.config, **config}, lang=lang, replace=True)
+
     async def records(self) -> list[ChannelRecord]:
         """Returns every channel by name."""
         rows = await self._db.fetch(f"SELECT {_COLUMNS} FROM channel ORDER BY name")  # noqa: S608

@@ -116,6 +116,16 @@ def scope_words(scope: Scope, lang: Lang) -> str:
     return text("alerts.comma", lang).join(parts)
 
 
+def cause_remedy(cause: str, lang: Lang) -> str:
+    """Says what to do about a cause."""
+    return text(f"alerts.remedy.{_known(cause)}", lang)
+
+
+def remedy_words(alert: Alert, lang: Lang) -> str:
+    """Says what to do about an alert as it stands."""
+    return cause_remedy(alert.cause, lang) if alert.state == AlertState.FIRING else _after(alert, lang)
+
+
 def state_words(state: str, lang: Lang) -> str:
     """Names a state of an item; one this version does not know stands as it is, none as a dash."""
     return text(f"alerts.state.{state}", lang) if state in set(State) else state or "—"
@@ -169,7 +179,6 @@ def _summary(alerts: Sequence[Alert], lang: Lang) -> str:
 def _entry(alert: Alert, letter: Letter) -> Entry:
     lang = letter.lang
     firing = alert.state == AlertState.FIRING
-    remedy = text(f"alerts.remedy.{_known(alert.cause)}", lang) if firing else _after(alert, lang)
     return Entry(
         title=_title(alert, lang, _TITLE_CHARS),
         code=one_line(alert.outer_id) or "—",
@@ -179,7 +188,7 @@ def _entry(alert: Alert, letter: Letter) -> Entry:
         change=_change(alert, lang),
         happened=beijing(alert.happened_us),
         seen=beijing(alert.seen_us),
-        remedy=remedy,
+        remedy=remedy_words(alert, lang),
         badge=_badge(alert, lang),
         firing=firing,
         loud=alert.severity == Severity.CRITICAL,

@@ -21,6 +21,11 @@ def route(alert: Alert, routes: Iterable[Route]) -> tuple[str, ...]:
     return tuple(wanted.receiver for wanted in routes if wants(wanted, alert))
 
 
+def hears(wanted: Route, severities: Iterable[Severity]) -> bool:
+    """Tells whether a receiver hears of alerts as loud as this, of some shop at least."""
+    return any(RANK[severity] >= RANK[wanted.least] for severity in severities)
+
+
 def wants(wanted: Route, alert: Alert) -> bool:
     """Tells whether one receiver hears of an alert."""
     return (

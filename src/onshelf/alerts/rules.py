@@ -49,8 +49,8 @@ class Alert:
 
     @property
     def fingerprint(self) -> str:
-        """Identity of the alert over its whole life."""
-        about = self.item_id or (f"0/{self.outer_id}" if self.outer_id else 0)
+        """Identity of the alert over its whole life; may stand in a path as it is."""
+        about = self.item_id or (f"0.{self.outer_id}" if self.outer_id else 0)
         return f"{self.shop_id}:{about}:{self.rule}"
 
     @property
@@ -150,6 +150,29 @@ RULES: Mapping[str, Callable[[Event], Alert | None]] = {
     "webhook": webhook,
 }
 """Every rule by name; its texts are `alerts.rule.<name>`."""
+
+
+_WARNING, _CRITICAL = (Severity.WARNING,), (Severity.CRITICAL,)
+CAUSES: Mapping[str, Mapping[str, tuple[Severity, ...]]] = {
+    "left_the_shelf": {
+        Reason.VIOLATION: _CRITICAL,
+        Reason.DELETED: _CRITICAL,
+        Reason.SOLD_OUT: _WARNING,
+        Reason.TAKEN_OFF: _WARNING,
+        Reason.SCHEDULED: _WARNING,
+        Reason.NEVER_LISTED: _WARNING,
+        Reason.UNKNOWN: _WARNING,
+    },
+    "authorisation": {
+        "authorisation_ends": (Severity.WARNING, Severity.CRITICAL),  # from a day before the end
+        "authorisation_ended": _CRITICAL,
+    },
+    "tier": {"tier_ended": _WARNING},
+    "probe": {"probe_failed": _WARNING},
+    "messages": {"messages_down": _WARNING},
+    "webhook": {"webhook_stopped": _CRITICAL},
+}
+"""What each rule tells of, and how loud; the causes in the words of `alerts.cause.<cause>`."""
 
 
 def match(event: Event) -> tuple[Alert, ...]:

@@ -27,6 +27,11 @@ class Scope:
     cause: str = ""
     code_prefix: str = ""  # items whose outer_id begins so
 
+    @property
+    def shop(self) -> str:
+        """The only shop whose alerts can be meant; empty: any."""
+        return self.shop_id or self.fingerprint.partition(":")[0]
+
     def fits(self, alert: Alert) -> bool:
         """Tells whether an alert is meant."""
         wanted = (self.fingerprint, self.shop_id, self.rule, self.cause)

@@ -12,6 +12,7 @@ from onshelf.alerts.standing import Fate, Step
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
 
+_LAST = 1 << 62  # after every place
 _CHUNK = 500  # rows or values a statement
 T = TypeVar("T")
 _OPEN = "('queued', 'waiting', 'running')"
@@ -138,12 +139,21 @@ async def unsent(db: Database, receiver: str, limit: int) -> list[Delivery]:
 
 
 async def deliveries(
-    db: Database, *, receiver: str | None = None, state: JobState | None = None, limit: int = 100
+    db: Database,
+    *,
+    receivers: Sequence[str] | None = None,
+    state: JobState | None = None,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[Delivery]:
-    """Returns the latest deliveries, newest first; None means all."""
-    where = "(? = '' OR receiver = ?) AND (? = '' OR state = ?) ORDER BY place DESC"
-    receiver, wanted = receiver or "", str(state or "")
-    return await _deliveries(db, where, (receiver, receiver, wanted, wanted), limit)
+    """Returns the latest deliveries, newest first; None means all. before: the place of the last one seen."""
+    where, args = ["place < ?"], [_LAST if before is None else before]
+    if receivers is not None:
+        where.append(f"receiver IN ({marks(receivers)})")
+    if state is not None:
+        where.append("state = ?")
+    given: list[Value] = [*args, *(receivers or ()), *([str(state)] if state else [])]
+    return await _deliveries(db, f"{' AND '.join(where)} ORDER BY place DESC", given, limit)
 
 
 async def told_by(db: Database, delivery_id: str) -> tuple[Alert, ...]:

@@ -110,7 +110,7 @@ async def silence(app: App, out: Out, until: str, why: str, shop: str, **scope: 
 @click.option("--limit", default=50, show_default=True)
 @opens_app
 async def silences(app: App, out: Out, limit: int) -> None:
-    found = await board.silences(app.db, None, limit)
+    found = await board.silences(app.db, limit=limit)
     out.table(
         ["silence", "scope", "until", "by", "why", "ended"],
         [

@@ -27,6 +27,7 @@ class Answered:
 
     status: int
     retry_after_s: float | None = None  # the rest it asks for; None: it asks for none
+    words: str = ""  # how its answer begins, on one line
 
     @property
     def accepted(self) -> bool:
@@ -53,7 +54,13 @@ async def post(
         ("webhook-signature", sign(secrets, message_id, at_s, body)),
     )
     reply = await transport.send(Request(url, body, "application/json", TIMEOUT_S, headers))
-    return Answered(reply.status, retry_after_s(reply.headers.get("Retry-After", ""), clock.now_us()))
+    rest_s = retry_after_s(reply.headers.get("Retry-After", ""), clock.now_us())
+    return Answered(reply.status, rest_s, first_words(reply.body))
+
+
+def first_words(body: bytes) -> str:
+    """Returns how a body begins, for people: on one line, at most 200 characters."""
+    return " ".join(body[:1000].decode("utf-8", "replace").split())[:200]
 
 
 def sign(secrets: str, message_id: str, at_s: int, body: bytes) -> str:

@@ -17,6 +17,7 @@ from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, a
 from onshelf.alerts.render import TOP, Digest, Entry, Letter, digest
 from onshelf.errors import DeliveryError
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response
+from onshelf.platforms.webhook import first_words
 from onshelf.texts import Lang, text
 
 TIMEOUT_S = 15.0
@@ -71,7 +72,7 @@ class DingTalk:
         refusal = read_verdict(self.name, response)
         if refusal is not None:
             raise refusal
-        return Receipt()
+        return Receipt(answer=f"HTTP {response.status} {first_words(response.body)}")
 
     def _address(self) -> str:
         if not self.secret:

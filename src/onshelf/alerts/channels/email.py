@@ -9,10 +9,11 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, anything, one_of
 from onshelf.alerts.channels.mail import html, plain
@@ -53,12 +54,12 @@ class Email:
         message = compose(letter, sender=self.sender, to=recipients)
         message["Date"] = format_datetime(self.tools.clock.now())
         try:
-            refused = await asyncio.to_thread(hand_over, self.server, message, self.sender, recipients)
+            refused, said = await asyncio.to_thread(hand_over, self.server, message, self.sender, recipients)
         except smtplib.SMTPRecipientsRefused as error:
-            refused = error.recipients
+            refused, said = error.recipients, ""
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise fault(self.name, error) from error
-        return receipt(self.name, refused, len(recipients))
+        return replace(receipt(self.name, refused, len(recipients)), answer=said)
 
 
 def compose(letter: Letter, *, sender: str, to: tuple[str, ...]) -> EmailMessage:
@@ -80,8 +81,25 @@ Refusals = Mapping[str, tuple[int, bytes]]
 """Recipient -> the server's code and words."""
 
 
-def hand_over(server: Server, message: EmailMessage, sender: str, recipients: tuple[str, ...]) -> Refusals:
-    """Runs one SMTP dialogue, blocking. Returns who was refused; raises when nobody was accepted."""
+class _Heard(smtplib.SMTP):
+    """Remembers what the server says to a whole mail, which the library drops."""
+
+    said = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, words = super().data(msg)
+        self.said = _answer(code, words)
+        return code, words
+
+
+class _HeardSsl(_Heard, smtplib.SMTP_SSL):
+    """The same over SSL."""
+
+
+def hand_over(
+    server: Server, message: EmailMessage, sender: str, recipients: tuple[str, ...]
+) -> tuple[Refusals, str]:
+    """Runs one SMTP dialogue, blocking. Returns who was refused, and the server's last word; raises when nobody was accepted."""
     context = ssl.create_default_context(cafile=server.ca_file or None)
     smtp = _connect(server, context)
     try:
@@ -89,7 +107,8 @@ def hand_over(server: Server, message: EmailMessage, sender: str, recipients: tu
             smtp.starttls(context=context)
         if server.username:
             smtp.login(server.username, server.password)
-        return smtp.send_message(message, sender, recipients)
+        refused = smtp.send_message(message, sender, recipients)
+        return refused, smtp.said
     finally:
         # What the server answers to our good-bye must not undo what it has accepted.
         with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -97,10 +116,10 @@ def hand_over(server: Server, message: EmailMessage, sender: str, recipients: tu
         smtp.close()
 
 
-def _connect(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
+def _connect(server: Server, context: ssl.SSLContext) -> _Heard:
     if server.security == "ssl":
-        return smtplib.SMTP_SSL(server.host, server.port, _OURSELVES, timeout=STEP_TIMEOUT_S, context=context)
-    return smtplib.SMTP(server.host, server.port, _OURSELVES, timeout=STEP_TIMEOUT_S)
+        return _HeardSsl(server.host, server.port, _OURSELVES, timeout=STEP_TIMEOUT_S, context=context)
+    return _Heard(server.host, server.port, _OURSELVES, timeout=STEP_TIMEOUT_S)
 
 
 def receipt(channel: str, refused: Refusals, asked: int) -> Receipt:
@@ -191,7 +210,7 @@ KIND = Kind(
         Field("host", anything),
         Field("sender", _address),
         Field("to", _addresses),
-        Field("security", one_of("ssl", "starttls"), default="ssl"),
+        Field("security", one_of(*_PORTS), default="ssl", choices=tuple(_PORTS)),
         Field("port", _port, default=""),
         Field("username", anything, default=""),
         Field("password", anything, default="", secret=True),

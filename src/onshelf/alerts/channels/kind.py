@@ -17,6 +17,7 @@ class Receipt:
 
     note: str = ""  # what it said against a part of it, for people
     remaining: tuple[str, ...] = ()  # recipients put off, to be tried again; empty: everybody has it
+    answer: str = ""  # its own words on accepting
 
 
 class Channel(Protocol):
@@ -44,6 +45,7 @@ class Field:
     check: Check
     default: str | None = None  # None: must be given
     secret: bool = False
+    choices: tuple[str, ...] = ()  # all there are; empty: anything the check lets through
 
 
 @dataclass(frozen=True, slots=True)

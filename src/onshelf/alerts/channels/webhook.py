@@ -31,14 +31,15 @@ class Webhook:
             )
         except (ConnectFailed, NoReply) as error:
             raise unsent(self.name, error, str(error)) from error
+        said = f"HTTP {answered.status} {answered.words}".strip()
         if not answered.accepted:
             raise DeliveryError(
                 self.name,
-                f"HTTP {answered.status}",
+                said,
                 permanent=answered.gone,
                 retry_after_s=answered.retry_after_s,
             )
-        return Receipt()
+        return Receipt(answer=said)
 
 
 def payload(letter: Letter) -> bytes:

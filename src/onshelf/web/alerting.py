@@ -1,0 +1,109 @@
+"""What the API and the console both ask of the alerts room, each for the shops of whoever asks."""
+
+from onshelf.alerts import answer, board
+from onshelf.alerts.directory import ChannelRecord
+from onshelf.alerts.silence import Scope, Silence
+from onshelf.alerts.standing import Standing
+from onshelf.errors import SettingsError
+from onshelf.ids import new_id
+from onshelf.web.house import Door
+from onshelf.web.problem import Problem
+
+
+async def alert_of(door: Door, fingerprint: str) -> Standing:
+    """Returns an alert. Raises Problem 404, for one of somebody else's shop too."""
+    found = (await board.standing(door.app.db, [fingerprint])).get(fingerprint)
+    if found is None or not door.who.sees(found.alert.shop_id):
+        raise Problem(404, "no_alert", alert=fingerprint[:80])
+    return found
+
+
+async def acknowledge(door: Door, fingerprint: str, note: str) -> Standing:
+    """Notes that whoever asks has an alert. Raises Problem 404, and 409 when its cause is over."""
+    await alert_of(door, fingerprint)
+    try:
+        answered = await answer.acknowledge(
+            door.app.db, [fingerprint], who=door.who.name, note=note, now_us=door.app.clock.now_us()
+        )
+    except SettingsError as error:
+        raise wrong_field(error) from None
+    if not answered:
+        raise Problem(409, "alert_over", alert=fingerprint[:80])
+    door.acted("alert.acknowledged", fingerprint, note=note)
+    return answered[0]
+
+
+async def begin_silence(door: Door, scope: Scope, until_us: int, why: str) -> tuple[Silence, int]:
+    """Begins a silence; returns it and how many alerts it covers. Whoever has some shops only silences those.
+
+    Raises Problem 404 (no such shop or alert) and 422.
+    """
+    if scope.fingerprint:
+        await alert_of(door, scope.fingerprint)
+    if scope.shop:
+        await door.shop(scope.shop)
+    elif door.who.shops is not None:
+        raise Problem(422, "silence_shop")
+    now_us = door.app.clock.now_us()
+    new = Silence(new_id(now_us, door.app.random), scope, until_us, why, door.who.name, now_us)
+    try:
+        covers = await answer.silence(door.app.db, new)
+    except SettingsError as error:
+        raise wrong_field(error) from None
+    door.acted("alert.silenced", new.silence_id, shop=scope.shop, cause=scope.cause, why=why)
+    return new, covers
+
+
+async def end_silence(door: Door, silence_id: str) -> Silence:
+    """Ends a silence early. Raises Problem 404, for one that reaches beyond the shops of whoever asks too."""
+    found = await board.silence(door.app.db, silence_id)
+    if found is None or not ends(door, found):
+        raise Problem(404, "no_silence", silence=silence_id[:40])
+    now_us = door.app.clock.now_us()
+    ended = await answer.end(door.app.db, silence_id, who=door.who.name, now_us=now_us)
+    door.acted("alert.silence_ended", silence_id)
+    door.app.wakers.alerts.wake()
+    return ended or found
+
+
+def sees(door: Door, silence: Silence) -> bool:
+    """Tells whether a silence can concern whoever asks."""
+    return not silence.scope.shop or door.who.sees(silence.scope.shop)
+
+
+def ends(door: Door, silence: Silence) -> bool:
+    """Tells whether a silence concerns nobody else's shops."""
+    return door.who.shops is None or (bool(silence.scope.shop) and door.who.sees(silence.scope.shop))
+
+
+async def channels_of(door: Door) -> list[ChannelRecord]:
+    """Returns the channels that hear of no other shops than those of whoever asks, by name."""
+    return [one for one in await door.app.directory.records() if owns(door, one)]
+
+
+async def channel_of(door: Door, name: str) -> ChannelRecord:
+    """Returns a channel. Raises Problem 404, for one that hears of other shops too."""
+    found = await door.app.directory.find(name)
+    if found is None or not owns(door, found):
+        raise Problem(404, "no_channel", channel=name[:40])
+    return found
+
+
+def owns(door: Door, channel: ChannelRecord) -> bool:
+    """Tells whether a channel hears of nobody else's shops."""
+    return door.who.shops is None or (bool(channel.route.shops) and channel.route.shops <= door.who.shops)
+
+
+async def own_shops(door: Door, names: list[str]) -> frozenset[str]:
+    """Returns the shops a channel is to hear of; none: all. Raises Problem 404, and 422 where all are not one's own."""
+    for name in names:
+        await door.shop(name)
+    if not names and door.who.shops is not None:
+        raise Problem(422, "channel_shops")
+    return frozenset(names)
+
+
+def wrong_field(error: SettingsError) -> Problem:
+    """Says which field of a silence or a channel cannot be used, and what was expected."""
+    wrong = error.context
+    return Problem(422, "alert_field", field=wrong["name"], expected=wrong["expected"])
