@@ -220,7 +220,7 @@ async def test_the_log_is_filtered_and_checked_on_its_page(service: Service) -> 
         )
 
     assert "创建密钥" in page.text
-    assert "<ins>viewer</ins>" in page.text
+    assert "<ins>查看者</ins>" in page.text
     assert "没有符合筛选条件" in none.text
     assert bad.status == 422
     assert "记录完整" in whole.text

@@ -1,6 +1,7 @@
 """The service's HTTP application: joins the routes of this room, what stands before them, and what their errors look like."""
 
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from traceback import format_exception
@@ -33,17 +34,19 @@ from onshelf.web.api import API, LARGE_BODIES, routers
 from onshelf.web.bounds import Bounds
 from onshelf.web.console import pages
 from onshelf.web.console.view import Views
-from onshelf.web.entrance import lang_of
+from onshelf.web.entrance import is_known, lang_of
 from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
-from onshelf.web.pace import Pace
+from onshelf.web.pace import Pace, address_of
 from onshelf.web.problem import ProblemOut, answer, misread, of_http, problem_of
 from onshelf.web.reach import hosts_of
 from onshelf.wiring import App, rehearsing
 
+SIGN_INS_PER_MINUTE = 60
+"""From one address, whatever name is tried."""
 STATIC = Path(str(files("onshelf.web") / "static"))
 
 _log = get_logger()
@@ -62,7 +65,17 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
         middleware=[
             Middleware(SafeHeaders),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts_of(app.settings), www_redirect=False),
-            Middleware(Bounds, lang=lang, larger=LARGE_BODIES),
+            Middleware(
+                Bounds, lang=lang, larger=LARGE_BODIES, clock=app.clock, known=partial(is_known, house)
+            ),
+            Middleware(
+                Pace,
+                prefix="/sign-in",
+                limit_per_minute=SIGN_INS_PER_MINUTE,
+                clock=app.clock,
+                lang=lang,
+                caller=address_of,
+            ),
             Middleware(
                 Pace, prefix=API, limit_per_minute=app.settings["api_per_minute"], clock=app.clock, lang=lang
             ),

@@ -1,35 +1,50 @@
 """How large a request may be and how slowly it may come: beyond that it is refused, before a route sees it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from onshelf.clock import Clock
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem, answer, problem_of
 
 SMALL_BYTES = 1 << 20
 SILENCE_S = 20.0
 """How long a request's body may pause."""
+GRACE_S = 30.0
+LEAST_BYTES_PER_S = 4_096
+"""A body may take the grace, and a second more for every so many bytes: one that drips for ever is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """ASGI: refuses bodies over a size with 413, and with 408 those that stop coming."""
+    """ASGI: refuses bodies over a size with 413, compressed ones with 415, and with 408 those that come too slowly.
+
+    The larger sizes are for callers who are known: a stranger cannot make us take a hundred megabytes.
+    """
 
     app: ASGIApp
     lang: Lang
     larger: Mapping[str, int]  # end of a path -> bytes its bodies may have; other routes: SMALL_BYTES
+    clock: Clock
+    known: Callable[[Scope], Awaitable[bool]]
     silence_s: float = SILENCE_S
+    grace_s: float = GRACE_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = next((size for end, size in self.larger.items() if scope["path"].endswith(end)), SMALL_BYTES)
-        told = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        packed = headers.get("content-encoding", "identity")
+        if packed.lower() != "identity":
+            await self._refuse(Problem(415, "packed", encoding=packed[:40]), scope, receive, send)
+            return
+        most = await self._most(scope)
+        told = headers.get("content-length", "")
         if told.isdigit() and int(told) > most:
             await self._refuse(Problem(413, "too_large", most=most), scope, receive, send)
             return
@@ -37,6 +52,10 @@ class Bounds:
         await self.app(scope, passage.receive, passage.send)
         if passage.refused is not None and not passage.begun:
             await self._refuse(passage.refused, scope, receive, send)
+
+    async def _most(self, scope: Scope) -> int:
+        most = next((size for end, size in self.larger.items() if scope["path"].endswith(end)), SMALL_BYTES)
+        return most if most <= SMALL_BYTES or await self.known(scope) else SMALL_BYTES
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = answer(problem_of(problem, self.lang), {"Connection": "close"})
@@ -55,22 +74,30 @@ class _Passage:
         self._receive = receive
         self._send = send
         self._taken = 0
+        self._waited_s = 0.0
         self._whole = False
         self.begun = False
         self.refused: Problem | None = None
 
     async def receive(self) -> Message:
         """Passes a part of the body on, in time and within the size; what came too late or too much is the end of it."""
+        if self._whole:
+            return await self._receive()
+        bounds = self._bounds
+        since_s = bounds.clock.monotonic()
         try:
-            async with asyncio.timeout(None if self._whole else self._bounds.silence_s):
+            async with asyncio.timeout(bounds.silence_s):
                 message = await self._receive()
         except TimeoutError:
-            return self._refuse(Problem(408, "too_slow", seconds=self._bounds.silence_s))
+            return self._refuse(Problem(408, "too_slow", seconds=bounds.silence_s))
+        self._waited_s += bounds.clock.monotonic() - since_s  # the sender's time alone, not the route's
         if message["type"] == "http.request":
             self._taken += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             if self._taken > self._most:
                 return self._refuse(Problem(413, "too_large", most=self._most))
+            if not self._whole and self._waited_s > bounds.grace_s + self._taken / LEAST_BYTES_PER_S:
+                return self._refuse(Problem(408, "too_slow", seconds=bounds.grace_s))
         return message
 
     async def send(self, message: Message) -> None:

@@ -7,6 +7,7 @@ Every route names one permission: `door: Annotated[Door, Needs(Permission.READ)]
 from typing import Any, cast
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
 from onshelf.guard.roles import Permission, Principal
 from onshelf.texts import LANGS, Lang
@@ -45,6 +46,16 @@ def lang_of(request: Request) -> Lang:
     wished = (request.cookies.get(LANG_COOKIE), request.headers.get("accept-language", "")[:2].lower())
     default: Lang = house_of(request).app.settings["lang"]
     return next((lang for one in wished for lang in LANGS if one == lang), default)
+
+
+async def is_known(house: House, scope: Scope) -> bool:
+    """Tells whether a request shows a key or a session that is good, before it is read any further."""
+    request = Request(scope)
+    kind, _, shown = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return await house.keys.whose(shown.strip()) is not None
+    token = session_token(request)
+    return bool(token) and await house.sessions.whose(token) is not None
 
 
 class Entrance:

@@ -1,4 +1,4 @@
-"""What every answer tells browsers to refuse: foreign scripts, frames, guesses at types, and our address in others' logs."""
+"""What every answer tells browsers: to refuse foreign scripts, frames and guesses at types, and to keep nothing private."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,10 +15,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+ASSETS = "/static/"
+HTTPS_ONLY = "max-age=31536000"
 
 
 class SafeHeaders:
-    """ASGI: adds the headers to every answer."""
+    """ASGI: adds the headers to every answer. What does not say how it may be kept is kept nowhere; assets are, for a day."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,7 +28,12 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                asset = scope["path"].startswith(ASSETS) and message["status"] in (200, 304)
+                headers.setdefault("Cache-Control", "public, max-age=86400" if asset else "no-store")
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = HTTPS_ONLY
             await send(message)
 
         await self._app(scope, receive, telling if scope["type"] == "http" else send)
