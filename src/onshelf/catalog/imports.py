@@ -23,13 +23,24 @@ from onshelf.catalog.faulty import (
     mended_cells,
     set_faulty,
 )
-from onshelf.catalog.intake import Intake, Progress, counted, stage_all
+from onshelf.catalog.intake import (
+    Intake,
+    Progress,
+    Report,
+    Tally,
+    compare_all,
+    counted,
+    import_file,
+    stage_all,
+)
 from onshelf.catalog.mend import Again, Reading, check_again, group_of
 from onshelf.catalog.pictures import PictureFolder
 from onshelf.catalog.readers import Changes, Guide, understand
 from onshelf.catalog.readers.head import Head, read_head
+from onshelf.catalog.readers.table import Note
 from onshelf.catalog.runs import Run, RunState
 from onshelf.catalog.store import load_profile
+from onshelf.catalog.stream import Stream
 from onshelf.catalog.uploads import Uploads
 from onshelf.clock import Clock
 from onshelf.errors import Conflict, Unreadable
@@ -58,6 +69,23 @@ class Outlook:
     changed: int
     same: int
     held: int  # products of the shop whose newest row is faulty: kept as they are and not published
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an import of a file would come to."""
+
+    run: Run  # as it would end, without an id
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was taken in."""
+
+    run: Run
+    tally: Tally
+    notes: tuple[Note, ...]  # what the reader decided by itself
 
 
 class Imports:
@@ -103,6 +131,67 @@ class Imports:
             self._uploads.drop(import_id)
             raise
         return replace(run, header=head.header, chosen=chosen), head
+
+    async def take(self, shop_id: str, name: str, parts: AsyncIterable[bytes], *, made_by: str) -> Taken:
+        """Takes a file in at one go, its columns as they were chosen for these headers last time. Raises Unreadable."""
+        await self._sweep()
+        import_id = new_id(self._clock.now_us(), self._random)
+        path = await self._uploads.keep(import_id, name, parts)
+        try:
+            report = await import_file(
+                self._db,
+                path,
+                await load_profile(self._db, shop_id),
+                shop_id=shop_id,
+                import_id=import_id,
+                clock=self._clock,
+                made_by=made_by,
+                guide=await self._guide(shop_id, path),
+                pictures=self.pictures(shop_id, path),
+            )
+        finally:
+            self._uploads.drop(import_id)
+        return Taken(cast("Run", report.run), report.tally, report.notes)
+
+    async def look_through(self, shop_id: str, name: str, parts: AsyncIterable[bytes]) -> Tried:
+        """Tells what `take` would do, and keeps nothing. Raises Unreadable."""
+        now_us = self._clock.now_us()
+        folder = new_id(now_us, self._random)
+        path = await self._uploads.keep(folder, name, parts)
+        try:
+            profile = await load_profile(self._db, shop_id)
+            intake = await asyncio.to_thread(
+                Intake,
+                path,
+                profile,
+                guide=await self._guide(shop_id, path),
+                pictures=self.pictures(shop_id, path),
+            )
+            fates = await compare_all(self._db, shop_id, intake)
+        finally:
+            self._uploads.drop(folder)
+        report = Report(path, intake.notes(), intake.tally, intake.findings())
+        run = counted(
+            Run("", shop_id, path.name, RunState.DONE, now_us, 0, 0, 0, 0, *fates), intake.tally, now_us
+        )
+        return Tried(run, report)
+
+    async def stream(self, shop_id: str, *, made_by: str, dry_run: bool = False) -> Stream:
+        """Makes ready to take products in line by line, by the shop's profile of now."""
+        return Stream(
+            self._db,
+            await load_profile(self._db, shop_id),
+            shop_id=shop_id,
+            import_id="" if dry_run else new_id(self._clock.now_us(), self._random),
+            folder=self.pictures(shop_id),
+            clock=self._clock,
+            made_by=made_by,
+            dry_run=dry_run,
+        )
+
+    async def _guide(self, shop_id: str, path: Path) -> Guide:
+        head = await asyncio.to_thread(read_head, path, {})
+        return Guide(await runs.remembered_columns(self._db, shop_id, head.header))
 
     async def get(self, shop_id: str, import_id: str) -> Run | None:
         """Returns an import of a shop; None: it has none of that id."""
@@ -236,13 +325,9 @@ class Imports:
         return cast("int", rows[0][0]) if rows else 0
 
     async def _sweep(self) -> None:
-        rows = await self._db.fetch(
-            "SELECT import_id FROM import_run WHERE state IN ('uploaded', 'checking', 'checked') AND started_us > ?",
-            (self._clock.now_us() - runs.DAY_US,),
-        )
-        wanted = {cast("str", row[0]) for row in rows}
+        a_day_ago = new_id(self._clock.now_us() - runs.DAY_US, self._random)
         with suppress(OSError):
-            await asyncio.to_thread(self._uploads.sweep, wanted)
+            await asyncio.to_thread(self._uploads.sweep, a_day_ago)
 
     def _file(self, run: Run) -> Path:
         path = self._uploads.path(run.import_id)

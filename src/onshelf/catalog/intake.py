@@ -18,6 +18,7 @@ from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Group, Guide, Source, open_source
 from onshelf.catalog.readers.table import Note
 from onshelf.catalog.rules import broken, show
+from onshelf.catalog.store import get_products, product_values
 from onshelf.clock import Clock
 from onshelf.errors import Unreadable
 from onshelf.store.db import Database
@@ -229,6 +230,23 @@ async def stage_all(db: Database, import_id: str, intake: Intake, progress: Prog
         await staging.stage(db, import_id, chunk.products, chunk.findings, chunk.lines)
         if progress:
             progress(intake.tally.rows)
+
+
+async def compare_all(db: Database, shop_id: str, intake: Intake) -> tuple[int, int]:
+    """Reads a file to its end, and counts the products that the shop does not have, and those that would become others.
+
+    A code that turns out to be used twice only at the end is counted with the first of its rows.
+    """
+    added = changed = 0
+    chunks = intake.chunks()
+    while chunk := await asyncio.to_thread(next, chunks, None):
+        known = await get_products(db, shop_id, [product.outer_id for product in chunk.products])
+        added += sum(product.outer_id not in known for product in chunk.products)
+        changed += sum(
+            product.outer_id in known and known[product.outer_id].digest != product_values(product)[-1]
+            for product in chunk.products
+        )
+    return added, changed
 
 
 def lines_of(group: Group) -> list[Line]:

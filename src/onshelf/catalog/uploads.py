@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterable, Collection
+from collections.abc import AsyncIterable
 from pathlib import Path
 
 from onshelf.catalog.readers import READERS
@@ -51,11 +51,11 @@ class Uploads:
         """Deletes the file of an import. Harmless to repeat."""
         shutil.rmtree(self._folder / import_id, ignore_errors=True)
 
-    def sweep(self, wanted: Collection[str]) -> None:
-        """Deletes the files of all imports but these."""
+    def sweep(self, before: str) -> None:
+        """Deletes the files of imports whose id, which begins with its time, lies before another."""
         if self._folder.is_dir():
             for folder in self._folder.iterdir():
-                if folder.name not in wanted:
+                if folder.name < before:
                     self.drop(folder.name)
 
 
