@@ -79,7 +79,7 @@ async def test_what_needs_a_person_comes_gravest_first_with_a_link(service: Serv
         (need["grave"] for need in told["needs"]), reverse=True
     )
     assert told["alerts"] == 2
-    assert {"violation: 1 alerts (shop-a)", "1 products of shop-a wait for a person to decide"} <= {
+    assert {"violation: 1 to answer (shop-a)", "shop-a: products that wait for a person to decide: 1"} <= {
         need["words"] for need in told["needs"]
     }
     assert all(need["link"].startswith("/") for need in told["needs"])

@@ -55,6 +55,7 @@ def chart_of(left: Counter[Reason], lang: Lang) -> dict[str, Any]:
     """Draws what left the shelf by cause as bars, the longest on top. A colour that begins with `--` is the theme's."""
     ordered = left.most_common()[::-1]
     return {
+        "legend": {"show": False},
         "grid": {"left": 8, "right": 48, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "minInterval": 1, "show": False},
         "yAxis": {
@@ -68,7 +69,7 @@ def chart_of(left: Counter[Reason], lang: Lang) -> dict[str, Any]:
                 "name": text("web.today.left", lang),
                 "type": "bar",
                 "barMaxWidth": 22,
-                "label": {"show": True, "position": "right"},
+                "label": {"show": True, "position": "right", "color": "--ink", "textBorderWidth": 0},
                 "data": [
                     {"value": n, "itemStyle": {"color": _COLOURS.get(reason, "--amber"), "borderRadius": 4}}
                     for reason, n in ordered
