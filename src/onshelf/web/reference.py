@@ -140,7 +140,7 @@ def _parameter(description: Schema, one: Schema) -> Part:
     return Part(
         one["name"],
         one["in"],
-        kind_of(description, one["schema"]),
+        kind_of(description, one["schema"]).removesuffix(" or null"),
         bool(one.get("required")),
         " ".join(about.split()),
     )

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from onshelf.web.console import (
     account,
     audit,
+    developer,
     imports,
     jobs,
     openid,
@@ -40,4 +41,5 @@ def pages() -> tuple[APIRouter, ...]:
         account.router,
         audit.router,
         settings.router,
+        developer.router,
     )

@@ -43,6 +43,7 @@ MENU = (
     Entry("people", "/people", Permission.PEOPLE),
     Entry("audit", "/audit", Permission.AUDIT),
     Entry("settings", "/settings", Permission.AUDIT),
+    Entry("developer", "/developer", Permission.HOOKS),
 )
 """In the order shown; a line is shown to those who may open it."""
 
