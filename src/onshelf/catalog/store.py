@@ -98,6 +98,21 @@ def save_profile(shop_id: str, profile: Profile, at_us: int) -> Write:
     )
 
 
+def replace_profile(shop_id: str, before: Profile, after: Profile, at_us: int) -> list[Write]:
+    """Sets the shop's publishing profile if it is still as it was; else the unit is a Conflict."""
+    return [
+        Write(
+            "INSERT INTO profile (shop_id, body, changed_us) VALUES (?, ?, 0) ON CONFLICT (shop_id) DO NOTHING",
+            (shop_id, encode_profile(Profile())),
+        ),
+        Write(
+            "UPDATE profile SET body = ?, changed_us = ? WHERE shop_id = ? AND body = ?",
+            (encode_profile(after), at_us, shop_id, encode_profile(before)),
+            expect_rows=1,
+        ),
+    ]
+
+
 async def load_profile(db: Database, shop_id: str) -> Profile:
     """Reads the shop's publishing profile; a shop without one has the empty profile. Raises Unreadable when it is malformed."""
     rows = await db.fetch("SELECT body FROM profile WHERE shop_id = ?", (shop_id,))

@@ -5,7 +5,6 @@ A new file needs one line here.
 
 from fastapi import APIRouter
 
-from onshelf.catalog.uploads import LARGEST_BYTES
 from onshelf.web.api import (
     alerts,
     audit,
@@ -13,6 +12,7 @@ from onshelf.web.api import (
     calls,
     changes,
     channels,
+    checks,
     consents,
     events,
     imports,
@@ -21,6 +21,7 @@ from onshelf.web.api import (
     keys,
     people,
     products,
+    profile,
     publishing,
     quota,
     rules,
@@ -31,7 +32,7 @@ from onshelf.web.api import (
 )
 
 API = "/api/v1"
-LARGE_BODIES: dict[str, int] = {"/imports": LARGEST_BYTES + (1 << 20)}
+LARGE_BODIES: dict[str, int] = {"/imports": imports.LARGEST_BYTES}
 """End of a path -> bytes a body may have there, where a mebibyte will not do."""
 
 
@@ -44,6 +45,8 @@ def routers() -> tuple[APIRouter, ...]:
         calendar.router,
         products.router,
         imports.router,
+        checks.router,
+        profile.router,
         publishing.router,
         jobs.router,
         calls.router,
