@@ -48,7 +48,12 @@ LISTS = {
     "alerts": "/alerts?limit=50",
     "products": f"/shops/{SHOP}/products?limit=50",
     "products by words": f"/shops/{SHOP}/products?limit=50&q={quote('连衣裙')}",
+    "products by words there are not": f"/shops/{SHOP}/products?limit=50&q=nowhere",
     "products held back": f"/shops/{SHOP}/products?limit=50&held=true",
+    "products not listed": f"/shops/{SHOP}/products?limit=50&listed=false",
+    "products changed since": f"/shops/{SHOP}/products?limit=50&changed_since=2099-01-01T00:00:00Z",
+    "products of a category there is not": f"/shops/{SHOP}/products?limit=200&category=1",
+    "imports": f"/shops/{SHOP}/imports?limit=50",
     "jobs": "/jobs?limit=50",
 }
 PAGES = {

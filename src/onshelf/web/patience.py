@@ -18,7 +18,7 @@ class Patience:
 
     head_s: float = 10.0  # from its first byte, or from the connection, to the end of a request's head
     head_bytes: int = 64 << 10
-    taking_s: float = 30.0  # an answer that stands in the way of more may stay untaken
+    taking_s: float = 30.0  # an answer that stands in the way of more may stay untaken, while nothing else comes
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -45,6 +45,8 @@ class PatientProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
+        if "taking" in self._timers:
+            self._wait("taking", self._patience.taking_s)
         if self._in_head and self._head_bytes > self._patience.head_bytes:
             self._cut()
 
