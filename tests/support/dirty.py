@@ -47,10 +47,12 @@ BY_HAND = "price_missing"
 """The only one of them for which nobody but a person can know the value."""
 
 
-def write_dirty(path: Path, *, rows: int = 1_000, each: int = 5, seed: int = 12) -> dict[str, list[str]]:
+def write_dirty(
+    path: Path, *, rows: int = 1_000, each: int = 5, seed: int = 12, prefix: str = "DX"
+) -> dict[str, list[str]]:
     """Writes the file; returns the codes of the faulty rows by the rule each breaks: `each` rows a rule, one rule a row."""
     chance = Random(seed)
-    made = [_row(number, chance) for number in range(rows)]
+    made = [_row(f"{prefix}-{number:04d}", number, chance) for number in range(rows)]
     spoilt = chance.sample(range(rows), each * len(FAULTS))
     codes: dict[str, list[str]] = {}
     for place, (rule, spoil) in enumerate(FAULTS.items()):
@@ -64,11 +66,11 @@ def write_dirty(path: Path, *, rows: int = 1_000, each: int = 5, seed: int = 12)
     return codes
 
 
-def _row(number: int, chance: Random) -> Row:
+def _row(code: str, number: int, chance: Random) -> Row:
     kind, goods = list(GOODS.items())[number % len(GOODS)]
     title = f"{chance.choice(['新款', '爆款', '简约', '复古', '百搭'])}{goods}{number:04d}款"
     return {
-        "货号": f"DX-{number:04d}",
+        "货号": code,
         "品名": title,
         "品类": kind,
         "含税进价": f"{chance.randint(1000, 9000) / 100:.2f}",
@@ -77,4 +79,18 @@ def _row(number: int, chance: Random) -> Row:
         "成色": "全新",
         "图文": f"<p>{title}</p><p>现货速发，支持七天无理由退换。商品以实物为准。</p>",
         "备注": chance.choice(["", "", "样品已寄", "断码不补"]),
+    }
+
+
+def profile_settings() -> dict[str, str]:
+    """Returns what the shop's profile says for such files, as `onshelf shop profile --set` takes it."""
+    return {
+        "category_id": "",
+        "stock": "",
+        "price_rule.markup": "0.45",
+        "price_rule.fee_rate": "0.05",
+        "price_rule.floor": "5",
+        "price_rule.ending": ".90",
+        "forbidden_words": '["全网最低价"]',
+        **{f"categories.{word}": str(leaf) for word, leaf in LEAVES.items()},
     }

@@ -3,16 +3,18 @@
 Built on the import's own verb that mends one product (`imports.py`).
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from onshelf.catalog.faulty import Faulty, list_faulty, mend_cells
 from onshelf.catalog.imports import Imports
 from onshelf.catalog.mend import group_of
+from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.product import Fault, Finding
 from onshelf.catalog.readers import OPTION_FIELD, understand
 from onshelf.catalog.readers.columns import Columns
 from onshelf.catalog.runs import Run
+from onshelf.catalog.store import load_profile
 from onshelf.catalog.suggest import suggest
 from onshelf.store.db import Database
 
@@ -24,6 +26,7 @@ OF_PRODUCT = frozenset(
 ALIKE = frozenset({"category", "condition", "province", "city", "delivery_template", "stock", "properties"})
 """Fields in which many products may well say the same."""
 _PAGE = 200
+_ROUNDS = 3
 _ONE_BY_ONE = 100  # products; to check more of them the whole file is read again
 Changes = dict[int, dict[str, str]]
 """Row -> field -> what is written there."""
@@ -63,15 +66,16 @@ def place_of(fault: Fault, finding: Finding) -> tuple[tuple[int, ...], str]:
     return (), fault.field
 
 
-def corrections(faulty: Faulty, columns: Columns) -> list[Correction]:
-    """Puts each fault of a product beside the cell that holds it and what could stand there instead."""
+def corrections(faulty: Faulty, columns: Columns, rule: PriceRule | None = None) -> list[Correction]:
+    """Puts each fault of a product beside the cell that holds it and what could stand there instead. `rule`: the shop's."""
     cells = cells_of(faulty, columns)
     found = []
     for fault in faulty.finding.faults:
         rows, field = place_of(fault, faulty.finding)
         rows = tuple(row for row in rows if row in cells)
         own = cells[rows[0]] if rows else {}
-        better = suggest(fault, {**own, **_of_first(cells, faulty)}, faulty.finding.row) if rows else None
+        said = {**own, **_of_first(cells, faulty)}
+        better = suggest(fault, said, faulty.finding.row, rule) if rows else None
         value = own.get(field, fault.value) if own else fault.value
         found.append(Correction(fault, rows, field, value, better.value if better else ""))
     return found
@@ -94,48 +98,69 @@ def _of_first(cells: Mapping[int, Mapping[str, str]], faulty: Faulty) -> dict[st
     }
 
 
-async def accept_all(db: Database, imports: Imports, run: Run, rule: str) -> int:
-    """Accepts the suggestion for every product that breaks a rule; returns how many got one. Raises Conflict."""
-    return await _for_all(db, imports, run, rule, lambda one: one.changes if one.suggestion else {})
+async def accept_all(db: Database, imports: Imports, run: Run, rule: str | None = None) -> int:
+    """Accepts what is suggested for all stopped products, or those that break a rule; returns how many got something.
+
+    A cell with two faults gets what is suggested for the second once the first is mended. Raises Conflict.
+    """
+
+    def accept(one: Correction) -> Changes:
+        return one.changes if one.suggestion and one.fault.severity == "fault" else {}
+
+    mended: set[int] = set()
+    for _ in range(_ROUNDS):
+        rows = await _for_all(db, imports, run, rule, accept)
+        mended |= rows
+        if not rows:
+            break
+    return len(mended)
 
 
 async def write_all(db: Database, imports: Imports, run: Run, rule: str, *, bad: str, value: str) -> int:
     """Writes one value into every product that breaks a rule with the same bad value; returns how many. Raises Conflict."""
-    return await _for_all(
-        db, imports, run, rule, lambda one: one.writing(value) if one.fault.value == bad else {}
-    )
+
+    def write(one: Correction) -> Changes:
+        return one.writing(value) if one.fault.value == bad else {}
+
+    return len(await _for_all(db, imports, run, rule, write))
 
 
 async def _for_all(
-    db: Database, imports: Imports, run: Run, rule: str, decide: Callable[[Correction], Changes]
-) -> int:
-    """Writes what `decide` says for every product that breaks a rule: few are checked one by one, many with the whole file."""
-    wanted = {
-        row: changes
-        async for faulty in _all_faulty(db, run, rule)
-        for row, changes in ((faulty.finding.row, _decided(faulty, run, rule, decide)),)
-        if changes
-    }
-    if len(wanted) > _ONE_BY_ONE:
-        for start in range(0, len(wanted), _PAGE):
-            part = list(wanted.values())[start : start + _PAGE]
-            await db.commit([write for changes in part for write in mend_cells(run.import_id, changes)])
-        await imports.check(run)
-    else:
+    db: Database, imports: Imports, run: Run, rule: str | None, decide: Callable[[Correction], Changes]
+) -> set[int]:
+    """Writes what `decide` says for stopped products, and returns their first rows.
+
+    Few are checked one by one; for many the whole file is checked again.
+    """
+    columns = understand(run.header, run.chosen)
+    prices = (await load_profile(db, run.shop_id)).price_rule
+    wanted: dict[int, Changes] = {}
+    async for faulty in _all_faulty(db, run, rule):
+        found = [one for one in corrections(faulty, columns, prices) if rule in (None, one.fault.rule)]
+        if changes := _merged(decide(one) for one in found):
+            wanted[faulty.finding.row] = changes
+    if len(wanted) <= _ONE_BY_ONE:
         for row, changes in wanted.items():
             await imports.mend(run, row, changes)
-    return len(wanted)
+        return set(wanted)
+    every = list(wanted.values())
+    for start in range(0, len(every), _PAGE):
+        part = every[start : start + _PAGE]
+        await db.commit([write for changes in part for write in mend_cells(run.import_id, changes)])
+    await imports.check(run)
+    return set(wanted)
 
 
-def _decided(faulty: Faulty, run: Run, rule: str, decide: Callable[[Correction], Changes]) -> Changes:
+def _merged(all_changes: Iterable[Changes]) -> Changes:
+    """Puts the changes of one product together; of two for the same cell the first counts."""
     merged: Changes = {}
-    for one in corrections(faulty, understand(run.header, run.chosen)):
-        for row, cells in decide(one).items() if one.fault.rule == rule else ():
-            merged.setdefault(row, {}).update(cells)
+    for changes in all_changes:
+        for row, cells in changes.items():
+            merged[row] = {**cells, **merged.get(row, {})}
     return merged
 
 
-async def _all_faulty(db: Database, run: Run, rule: str) -> AsyncIterator[Faulty]:
+async def _all_faulty(db: Database, run: Run, rule: str | None) -> AsyncIterator[Faulty]:
     after = 0
     while page := await list_faulty(db, run.import_id, stopped=True, rule=rule, after=after, limit=_PAGE):
         for faulty in page:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape, unescape
 
+from onshelf.catalog.amounts import parse_money
 from onshelf.catalog.check import TITLE_WIDTH, width_of
 from onshelf.catalog.leaves import nearest_leaves
 from onshelf.catalog.markup import clean
-from onshelf.catalog.pricing import CENT
+from onshelf.catalog.pricing import CENT, PriceRule, price_from_cost
 from onshelf.catalog.product import Fault
 from onshelf.catalog.rules import is_odd
 
@@ -27,10 +28,16 @@ class Suggestion:
     value: str
 
 
-def suggest(fault: Fault, cells: Mapping[str, str], row: int) -> Suggestion | None:
-    """Says what would mend a fault; None: only a person can know. `cells`: the row's texts by our field names."""
-    make = _BY_RULE.get(fault.rule)
-    value = make(fault, cells, row) if make else None
+def suggest(
+    fault: Fault, cells: Mapping[str, str], row: int, rule: PriceRule | None = None
+) -> Suggestion | None:
+    """Says what would mend a fault; None: only a person can know. `cells`: the row's texts by our field names.
+
+    `rule`: the shop's, by which a price that is too low follows from the cost instead.
+    """
+    value = _price_above(fault, cells, rule) if fault.rule == "price_below_floor" else None
+    if make := _BY_RULE.get(fault.rule):
+        value = make(fault, cells, row)
     return Suggestion(fault.field, value) if value else None
 
 
@@ -79,8 +86,14 @@ def _whole_cents(fault: Fault, cells: Mapping[str, str], row: int) -> str | None
     return str(Decimal(fault.value).quantize(CENT, rounding=ROUND_HALF_UP))
 
 
-def _floor(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
-    return str(fault.facts["floor"]) if Decimal(fault.value) > 0 else None
+def _price_above(fault: Fault, cells: Mapping[str, str], rule: PriceRule | None) -> str | None:
+    """Takes the price that the cost asks for, else the floor; nothing that would be sold below its cost."""
+    floor, cost = Decimal(fault.facts["floor"]), parse_money(cells.get("cost", "").strip())
+    if cost and cost > 0:
+        return (
+            str(price_from_cost(cost, rule, floor=floor)) if rule else str(floor) if floor >= cost else None
+        )
+    return str(floor) if Decimal(fault.value) > 0 else None
 
 
 def _plain_code(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
@@ -140,7 +153,6 @@ _BY_RULE: dict[str, Callable[[Fault, Mapping[str, str], int], str | None]] = {
     "outer_id_twice": _other_code,
     "amount_form": _amount,
     "price_decimals": _whole_cents,
-    "price_below_floor": _floor,
     "stock_form": _count,
     "category_missing": _category,
     "category_unmapped": _category,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from onshelf.catalog.corrections import ALIKE, Correction, cells_of, corrections
 from onshelf.catalog.faulty import Faulty
 from onshelf.catalog.leaves import Leaf, leaf_of
+from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.readers.columns import CHOICES, Columns
 from onshelf.catalog.readers.head import ColumnLook, Head
 from onshelf.catalog.readers.likely import likely
@@ -64,13 +65,23 @@ class RuleView:
     stops: bool  # False: a warning here, be it by the rule's nature or because the profile waives it
     example: Correction | None  # None: nothing is suggested for the first product
 
+    @property
+    def better(self) -> str:
+        """Returns what the example would say instead, a category by its path."""
+        if self.example is None:
+            return ""
+        leaf = leaf_of(int(self.example.suggestion)) if self.example.field == "category" else None
+        return leaf.path if leaf else self.example.suggestion
 
-def rule_views(counts: Mapping[str, int], firsts: Mapping[str, Faulty], columns: Columns) -> list[RuleView]:
+
+def rule_views(
+    counts: Mapping[str, int], firsts: Mapping[str, Faulty], columns: Columns, prices: PriceRule | None
+) -> list[RuleView]:
     """Sums up what is wrong, faults before warnings, most first. `firsts`: rule -> a product that breaks it."""
     known = {one.rule: one for one in rules()}
     views = []
     for name, count in counts.items():
-        found = next(one for one in corrections(firsts[name], columns) if one.fault.rule == name)
+        found = next(one for one in corrections(firsts[name], columns, prices) if one.fault.rule == name)
         stops = found.fault.severity == "fault"
         views.append(RuleView(known[name], count, stops, found if stops and found.suggestion else None))
     return sorted(views, key=lambda view: (not view.stops, -view.count))
@@ -96,8 +107,8 @@ class FaultyView:
     around: tuple[tuple[str, str], ...]  # (field, value) of what is not at fault
 
     @classmethod
-    def of(cls, faulty: Faulty, columns: Columns) -> "FaultyView":
-        found = corrections(faulty, columns)
+    def of(cls, faulty: Faulty, columns: Columns, prices: PriceRule | None) -> "FaultyView":
+        found = corrections(faulty, columns, prices)
         cells = cells_of(faulty, columns).get(faulty.finding.row, {})
         at_fault = {one.field for one in found if one.fault.severity == "fault"}
         around = [

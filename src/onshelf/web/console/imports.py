@@ -112,28 +112,36 @@ async def mend(
     """Writes one cell, or accepts what was suggested for it, and shows what is still wrong with the product."""
     app = visit.door.app
     run = await _run(visit, shop, import_id)
-    columns = understand(run.header, run.chosen)
+    columns, prices = understand(run.header, run.chosen), (await load_profile(app.db, shop)).price_rule
     faulty = await get_faulty(app.db, import_id, row)
     found = (
-        next((one for one in corrections(faulty, columns) if key_of(one) == key), None) if faulty else None
+        next((one for one in corrections(faulty, columns, prices) if key_of(one) == key), None)
+        if faulty
+        else None
     )
     left = faulty
     if found is not None and found.rows:
         left = await app.imports.mend(run, row, found.changes if accept else found.writing(value))
         visit.door.acted("import.mended", import_id, row=row, field=found.field)
     run = await _run(visit, shop, import_id)
-    still = left is not None and left.finding.stopped
+    stopped = left is not None and left.finding.stopped
     return views_of(request).page(
-        request, "import_mended.html", visit, shop=shop, run=run, row=row,
-        card=FaultyView.of(left, columns) if left is not None and still else None, counts=await count_rules(app.db, import_id),
-    )  # fmt: skip
+        request,
+        "import_mended.html",
+        visit,
+        shop=shop,
+        run=run,
+        row=row,
+        card=FaultyView.of(left, columns, prices) if left is not None and stopped else None,
+        counts=await count_rules(app.db, import_id),
+    )
 
 
 @router.post("/{import_id}/accept")
-async def accept(shop: str, import_id: str, request: Request, visit: Brings, rule: Word) -> Response:
-    """Accepts what is suggested for all products that break a rule."""
+async def accept(shop: str, import_id: str, request: Request, visit: Brings, rule: Word = "") -> Response:
+    """Accepts what is suggested for all products that break a rule, or any rule."""
     run = await _run(visit, shop, import_id)
-    count = await accept_all(visit.door.app.db, visit.door.app.imports, run, rule)
+    count = await accept_all(visit.door.app.db, visit.door.app.imports, run, rule or None)
     visit.door.acted("import.mended", import_id, rule=rule, products=count)
     return _back(request, run, did="accepted", count=count)
 
@@ -245,6 +253,7 @@ async def _show(
 
 async def _faults(visit: Visit, run: Run, rule: str, after: int) -> dict[str, Any]:
     db, columns = visit.door.app.db, understand(run.header, run.chosen)
+    prices = (await load_profile(db, run.shop_id)).price_rule
     counts = await count_rules(db, run.import_id)
     firsts = {name: await _first(visit, run, name) for name in counts}
     page = await list_faulty(
@@ -252,9 +261,9 @@ async def _faults(visit: Visit, run: Run, rule: str, after: int) -> dict[str, An
     )
     shown = page[:FAULTY_SHOWN]
     return {
-        "rules": rule_views(counts, firsts, columns),
+        "rules": rule_views(counts, firsts, columns, prices),
         "counts": counts,
-        "shown_cards": [FaultyView.of(one, columns) for one in shown],
+        "shown_cards": [FaultyView.of(one, columns, prices) for one in shown],
         "more": shown[-1].finding.row if len(page) > FAULTY_SHOWN else 0,
         "outlook": await visit.door.app.imports.outlook(run),
     }

@@ -113,5 +113,5 @@ def _prices(sent: Filled, own: Decimal | None) -> dict[str, Any]:
     return {
         "rows": [preview(cost, rule) for cost in costs] if rule else [],
         "faults": tried.wrong,
-        "own": own,
+        "tried": own is not None,
     }

@@ -10,7 +10,8 @@
     picker.querySelector(".picker-found").replaceChildren();
     const search = picker.querySelector("input[type=search]");
     search.value = "";
-    search.focus();
+    picker.querySelector("details")?.removeAttribute("open");
+    (picker.querySelector("summary") || search).focus();
     value.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -75,6 +76,8 @@
     const form = event.target.closest("form[data-upload]");
     if (form && event.target.type === "file" && event.target.files.length) send(form);
   });
+  const early = document.querySelector("form[data-upload]");
+  if (early?.elements.file.files.length) send(early); // chosen before this script was there
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       const form = document.querySelector("form[data-upload]");
