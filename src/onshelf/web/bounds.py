@@ -1,10 +1,12 @@
 """How large a request may be and how slowly it may come: beyond that it is refused, before a route sees it."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onshelf.clock import Clock
@@ -49,7 +51,10 @@ class Bounds:
             await self._refuse(Problem(413, "too_large", most=most), scope, receive, send)
             return
         passage = _Passage(self, most, receive, send)
-        await self.app(scope, passage.receive, passage.send)
+        with contextlib.suppress(
+            ClientDisconnect
+        ):  # what a route makes of a body that ends, whoever ended it
+            await self.app(scope, passage.receive, passage.send)
         if passage.refused is not None and not passage.begun:
             await self._refuse(passage.refused, scope, receive, send)
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from structlog import get_logger
 
-from onshelf.errors import AccessError, Conflict
+from onshelf.errors import AccessError, Conflict, Error
 from onshelf.guard.openid import OpenId
 from onshelf.guard.openid_providers import Vouched
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission, Role
-from onshelf.web.console.sign_in import HOME, admitted, door, inside
+from onshelf.web.console.sign_in import HOME, admitted, door, inside, views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.entrance import house_of, is_secure
 from onshelf.web.problem import Problem
@@ -27,13 +27,27 @@ Word = Annotated[str, Query(max_length=_MOST)]
 @router.get("/sign-in/openid")
 async def go(request: Request, next_: Annotated[str, Query(alias="next")] = HOME) -> Response:
     """Leads to the provider."""
-    return await _led(request, inside(next_))
+    try:
+        address, sealed = await _openid(request).begin(back=_back(request), next_=inside(next_))
+    except AccessError as error:
+        return _refused(request, error)
+    return _carried(request, RedirectResponse(address, 303), sealed)
 
 
 @router.post("/account/openid")
 async def link(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
-    """Leads to the provider to link one's own account."""
-    return await _led(request, "/account", visit.person.person_id)
+    """Shows the way to the provider, to link one's own account: a form itself may not lead to another site."""
+    openid = _openid(request)
+    try:
+        address, sealed = await openid.begin(
+            back=_back(request), next_="/account", person_id=visit.person.person_id
+        )
+    except AccessError as error:
+        return _refused(request, error)
+    answer = views_of(request).page(
+        request, "account_link.html", visit, current="", address=address, provider=openid.provider.name
+    )
+    return _carried(request, answer, sealed)
 
 
 @router.get(BACK)
@@ -50,8 +64,7 @@ async def back(
         tried, vouched = await openid.finish(sealed, state, code or auth_code)
         person = await _person(request, vouched, tried.person_id)
     except (AccessError, Conflict) as error:
-        _log.warning("web.openid_refused", why=str(error))
-        answer = door(request, status=401, wrong="openid")
+        answer = _refused(request, error)
     else:
         answer = (
             RedirectResponse("/account", 303)
@@ -62,15 +75,18 @@ async def back(
     return answer
 
 
-async def _led(request: Request, next_: str, person_id: str = "") -> Response:
-    openid = _openid(request)
+def _back(request: Request) -> str:
     base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
-    try:
-        address, sealed = await openid.begin(back=base + BACK, next_=next_, person_id=person_id)
-    except AccessError as error:
-        _log.warning("web.openid_refused", why=str(error))
-        return door(request, status=401, wrong="openid")
-    answer = RedirectResponse(address, 303)
+    return base + BACK
+
+
+def _refused(request: Request, error: Error) -> Response:
+    _log.warning("web.openid_refused", why=str(error))
+    return door(request, status=401, wrong="openid")
+
+
+def _carried(request: Request, answer: Response, sealed: str) -> Response:
+    """Lets this browser, and no other, carry the try."""
     answer.set_cookie(
         _cookie(request), sealed, max_age=600, httponly=True, secure=is_secure(request), samesite="lax"
     )
