@@ -13,7 +13,16 @@ from onshelf.guard.roles import Role
 from onshelf.web.console import pages
 from onshelf.web.openapi import api_routes, permission_of
 
-OPEN = {"/sign-in", "/sign-in/code", "/sign-in/openid", "/sign-in/openid/back", "/welcome/{token}", "/language", "/"}
+OPEN = {
+    "/oauth/callback",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/openid",
+    "/sign-in/openid/back",
+    "/welcome/{token}",
+    "/language",
+    "/",
+}
 
 
 def test_every_route_says_what_it_asks_for() -> None:

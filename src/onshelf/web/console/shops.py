@@ -1,4 +1,4 @@
-"""The page of the shops: how each stands, and its pause."""
+"""The page of the shops, those that need somebody first, and what is done to one from there."""
 
 from typing import Annotated
 
@@ -7,23 +7,45 @@ from fastapi.responses import RedirectResponse, Response
 
 from onshelf.guard.roles import Permission
 from onshelf.shops import upkeep
+from onshelf.shops.quota.outlook import Outlook
+from onshelf.shops.standing import Standing, standings
+from onshelf.web.console.shop_view import rows_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
+from onshelf.web.house import Door
+from onshelf.working import expected_lanes
 
 router = APIRouter()
 
 
-@router.get("/")
-async def home() -> Response:
-    """Leads to the first page."""
-    return RedirectResponse("/shops", 303)
+async def standing_shops(door: Door) -> list[Standing]:
+    """Tells how all shops of whoever visits stand."""
+    app = door.app
+    return await standings(app.shops, app.queue, await door.shops(), app.clock.now_us())
+
+
+async def quotas_of(door: Door, found: list[Standing]) -> dict[str, Outlook]:
+    """Tells the quota of each app of these shops."""
+    lanes = await expected_lanes(door.app)
+    return {
+        key: await door.app.outlooks.of(key, lanes) for key in sorted({one.shop.app_key for one in found})
+    }
 
 
 @router.get("/shops")
 async def shops(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Lists the shops of whoever visits."""
+    found = await standing_shops(visit.door)
+    rows = rows_of(found, await quotas_of(visit.door, found))
     return views_of(request).page(
-        request, "shops.html", visit, current="shops", shops=await visit.door.shops()
+        request,
+        "shops.html",
+        visit,
+        current="shops",
+        tab="shops",
+        rows=rows,
+        waiting=[row for row in rows if row.needs_consent],
+        ending=[row for row in rows if not row.needs_consent and row.ends.kind in ("bad", "warn")],
     )
 
 
@@ -33,4 +55,13 @@ async def pause(shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -
     one = await visit.door.shop(shop)
     await upkeep.pause(visit.door.app.shops, visit.door.app.queue, one.shop_id)
     visit.door.acted("shop.paused", shop)
-    return RedirectResponse("/shops", 303)
+    return RedirectResponse(f"/shops/{shop}", 303)
+
+
+@router.post("/shops/{shop}/resume")
+async def resume(shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
+    """Lets the work for a paused shop go on."""
+    one = await visit.door.shop(shop)
+    await upkeep.resume(visit.door.app.shops, visit.door.app.queue, one.shop_id)
+    visit.door.acted("shop.resumed", shop)
+    return RedirectResponse(f"/shops/{shop}", 303)

@@ -1,0 +1,209 @@
+"""One shop: how it stands, its details, a probe, its addition and its removal."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from onshelf.errors import Conflict, SettingsError
+from onshelf.guard.roles import Permission
+from onshelf.settings import Secret
+from onshelf.shops import register, upkeep
+from onshelf.shops.register import GATEWAY, OAUTH, read_secret
+from onshelf.shops.shop import Shop
+from onshelf.shops.standing import standings
+from onshelf.web.api.consents import PROBE_PATIENCE_S
+from onshelf.web.consents import callback_address
+from onshelf.web.console.shop_view import ShopRow, wrong_field
+from onshelf.web.console.shops import quotas_of
+from onshelf.web.console.sign_in import views_of
+from onshelf.web.console.visit import Opens, Visit
+from onshelf.web.house import Door
+from onshelf.web.problem import Problem
+
+router = APIRouter()
+Text = Annotated[str, Form(max_length=5_000)]
+BLANK = {"name": "", "app_key": "", "gateway": GATEWAY, "oauth": OAUTH, "tmc": ""}
+
+
+async def row_of(door: Door, shop: Shop) -> ShopRow:
+    """Tells how one shop stands."""
+    found = await standings(door.app.shops, door.app.queue, [shop], door.app.clock.now_us())
+    return ShopRow(found[0], (await quotas_of(door, found))[shop.app_key])
+
+
+@router.get("/shops/{shop}")
+async def show(
+    shop: str,
+    request: Request,
+    visit: Annotated[Visit, Opens(Permission.READ)],
+    authorised: bool = False,
+    saved: bool = False,
+) -> Response:
+    """Shows a shop."""
+    one = await visit.door.shop(shop)
+    return await _page(request, visit, one, told="authorised" if authorised else "saved" if saved else "")
+
+
+async def _page(
+    request: Request, visit: Visit, shop: Shop, *, told: str = "", wrong: dict[str, str] | None = None
+) -> Response:
+    return views_of(request).page(
+        request,
+        "shop.html",
+        visit,
+        status=422 if wrong else 200,
+        current="shops",
+        row=await row_of(visit.door, shop),
+        shop=shop,
+        told=told,
+        wrong=wrong or {},
+    )
+
+
+@router.post("/shops/{shop}/probe")
+async def probe(shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
+    """Probes a shop now; answers the part of the page that tells what was found, or leads back to the page."""
+    one, app = await visit.door.shop(shop), visit.door.app
+    await upkeep.probe_now(app.shops, app.client, one, app.clock, within_s=PROBE_PATIENCE_S)
+    visit.door.acted("shop.probed", shop)
+    if "hx-request" not in request.headers:
+        return RedirectResponse(f"/shops/{shop}", 303)
+    row = await row_of(visit.door, await visit.door.shop(shop))
+    return views_of(request).page(request, "shop_probe.html", visit, current="shops", row=row, shop=one)
+
+
+@router.post("/shops/{shop}/details")
+async def change(
+    shop: str,
+    request: Request,
+    visit: Annotated[Visit, Opens(Permission.SHOPS)],
+    app_key: Text = "",
+    app_secret: Text = "",
+    gateway: Text = "",
+    oauth: Text = "",
+    tmc: Text = "",
+    nick: Text = "",
+) -> Response:
+    """Changes a shop's details; an empty secret leaves the one there is."""
+    before = await visit.door.shop(shop)
+    wished = {"app_key": app_key, "gateway": gateway, "oauth": oauth, "tmc": tmc, "nick": nick}
+    wished = {name: value.strip() for name, value in wished.items()}
+    after = replace(before, **wished)  # type: ignore[arg-type]
+    try:
+        await register.change(visit.door.app.shops, after, _secret(app_secret))
+    except SettingsError as error:
+        return await _page(request, visit, after, wrong=wrong_field(error))
+    visit.door.changed("shop.changed", shop, {name: getattr(before, name) for name in wished}, wished)
+    return RedirectResponse(f"/shops/{shop}?saved=true", 303)
+
+
+def _secret(given: str) -> Secret | None:
+    return read_secret(given, "app_secret") if given.strip() else None
+
+
+@router.post("/shops/{shop}/session")
+async def put_session(
+    shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)], session: Text = ""
+) -> Response:
+    """Takes a session that came another way."""
+    one = await visit.door.shop(shop)
+    try:
+        await register.put_session(visit.door.app.sessions, one, read_secret(session, "session"))
+    except SettingsError as error:
+        return await _page(request, visit, one, wrong=wrong_field(error))
+    visit.door.acted("shop.authorised", shop, by="session")
+    return RedirectResponse(f"/shops/{shop}?authorised=true", 303)
+
+
+@router.get("/shop-new")
+async def ask_new(request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)]) -> Response:
+    """Shows the form that adds a shop."""
+    return await _form(request, visit, BLANK, {})
+
+
+@router.post("/shop-new")
+async def add(
+    request: Request,
+    visit: Annotated[Visit, Opens(Permission.SHOPS)],
+    name: Text = "",
+    app_key: Text = "",
+    app_secret: Text = "",
+    gateway: Text = "",
+    oauth: Text = "",
+    tmc: Text = "",
+) -> Response:
+    """Adds a shop, and leads to where it is authorised next."""
+    app = visit.door.app
+    given = {"name": name, "app_key": app_key, "gateway": gateway, "oauth": oauth, "tmc": tmc}
+    given = {field: value.strip() for field, value in given.items()}
+    try:
+        shop = register.new_shop(
+            given["name"],
+            given["app_key"],
+            gateway=given["gateway"],
+            oauth=given["oauth"],
+            tmc=given["tmc"],
+            now_us=app.clock.now_us(),
+        )
+        if not visit.door.who.sees(shop.shop_id):
+            raise Problem(403, "shop_not_yours", shop=shop.shop_id)
+        await register.add(app.shops, shop, _secret(app_secret))
+    except SettingsError as error:
+        return await _form(request, visit, given, _wrong_new(error, app_secret))
+    except Conflict:
+        return await _form(request, visit, given, {"name": "shop_form.wrong.taken"})
+    visit.door.acted("shop.added", shop.shop_id, app_key=shop.app_key, gateway=shop.gateway)
+    return RedirectResponse(f"/shops/{shop.shop_id}", 303)
+
+
+def _wrong_new(error: SettingsError, app_secret: str) -> dict[str, str]:
+    """An app key that is well formed but unknown lacks its secret."""
+    wrong = wrong_field(error)
+    if "app_key" in wrong and error.context["value"].strip() and not app_secret.strip():
+        return {"app_secret": "shop_form.wrong.app_secret"}
+    return wrong
+
+
+async def _form(request: Request, visit: Visit, given: dict[str, str], wrong: dict[str, str]) -> Response:
+    known = sorted({one.app_key for one in await visit.door.shops()})
+    return views_of(request).page(
+        request,
+        "shop_new.html",
+        visit,
+        status=422 if wrong else 200,
+        current="shops",
+        given=given,
+        wrong=wrong,
+        known=known,
+        callback=callback_address(request, visit.door),
+    )
+
+
+@router.get("/shops/{shop}/remove")
+async def ask_remove(
+    shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)]
+) -> Response:
+    """Says what goes with a shop, and asks."""
+    one, app = await visit.door.shop(shop), visit.door.app
+    gone = await register.leaving(app.shops, app.schedules, one)
+    return views_of(request).page(
+        request, "shop_remove.html", visit, current="shops", shop=one, gone=gone, wrong=False
+    )
+
+
+@router.post("/shops/{shop}/remove")
+async def remove(
+    shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)], name: Text = ""
+) -> Response:
+    """Removes a shop whose name was typed again."""
+    one, app = await visit.door.shop(shop), visit.door.app
+    if name.strip() != one.shop_id:
+        gone = await register.leaving(app.shops, app.schedules, one)
+        return views_of(request).page(
+            request, "shop_remove.html", visit, status=422, current="shops", shop=one, gone=gone, wrong=True
+        )
+    gone = await register.remove(app.shops, app.schedules, app.sessions, one, now_us=app.clock.now_us())
+    visit.door.acted("shop.removed", shop, jobs=gone.jobs)
+    return RedirectResponse("/shops", 303)
