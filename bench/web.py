@@ -17,6 +17,7 @@ import aiohttp
 from figures import Figure, say
 from playwright.async_api import async_playwright
 from web_home import SHOP, home
+from web_jobs import LARGE_JOB
 
 from onshelf.clock import SystemClock
 from onshelf.guard.invitations import Invitations
@@ -55,6 +56,13 @@ LISTS = {
     "products of a category there is not": f"/shops/{SHOP}/products?limit=200&category=1",
     "imports": f"/shops/{SHOP}/imports?limit=50",
     "jobs": "/jobs?limit=50",
+    "jobs, a full page": "/jobs?limit=200",
+    "jobs of a shop that failed": f"/jobs?limit=50&shop={SHOP}&state=failed",
+    "jobs in a state none is in": "/jobs?limit=50&state=cancelled",
+    "one job of 100,000 lines": f"/jobs/{LARGE_JOB}",
+    "its lines": f"/jobs/{LARGE_JOB}/lines?limit=200",
+    "its lines of one cause": f"/jobs/{LARGE_JOB}/lines?limit=200&state=failed&cause=listing.differs",
+    "undecided products": f"/shops/{SHOP}/undecided?limit=50",
 }
 PAGES = {
     "today": "/",
@@ -65,6 +73,9 @@ PAGES = {
     "products": f"/shops/{SHOP}/products",
     "alerts": "/alerts",
     "jobs": "/jobs",
+    "one job of 100,000 lines": f"/jobs/{LARGE_JOB}",
+    "its live part": f"/jobs/{LARGE_JOB}/live",
+    "undecided products": f"/shops/{SHOP}/undecided",
     "shops": "/shops",
 }
 PAINTED = ("today", "shelf", "products")

@@ -14,6 +14,7 @@ from time import perf_counter
 
 import apsw
 import msgspec
+from web_jobs import fill_jobs
 
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
@@ -46,6 +47,7 @@ FEATURES = (
     "亚麻",
     "Vintage",
 )
+OURS = "tbl_name IN ('item', 'change', 'product')"
 GONE = (Reason.SOLD_OUT, Reason.TAKEN_OFF, Reason.VIOLATION, Reason.DELETED, Reason.UNKNOWN, Reason.OURS)
 
 
@@ -58,6 +60,7 @@ def home() -> Path:
         asyncio.run(_begin())
         _fill(SystemClock().now_us())
         mark.write_text(RECIPE)
+    fill_jobs(HOME / "onshelf.db", SHOP, SystemClock().now_us())
     return HOME
 
 
@@ -78,7 +81,12 @@ def _fill(now_us: int) -> None:
     db = apsw.Connection(str(HOME / "onshelf.db"))
     db.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000")
     random = Random(11)
-    with db:
+    indexes = list(
+        db.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND {OURS}")
+    )
+    with db:  # an index is built faster than it is kept
+        for name, _ in indexes:
+            db.execute(f"DROP INDEX {name}")
         db.executemany(f"INSERT INTO item VALUES ({', '.join('?' * 16)})", _items(random, now_us))
         db.executemany(
             "INSERT INTO change (shop_id, item_id, version, outer_id, title, old, new, reason, happened_us, seen_us, ours, "
@@ -95,6 +103,8 @@ def _fill(now_us: int) -> None:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             _alerts(random, now_us),
         )
+        for _, sql in indexes:
+            db.execute(sql)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     print(f"the home took {perf_counter() - began:.0f} s to make", flush=True)
