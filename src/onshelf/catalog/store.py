@@ -216,10 +216,11 @@ async def items_by_code(db: Database, shop_id: str, outer_ids: Sequence[str]) ->
     found: dict[str, tuple[Item, ...]] = {}
     for codes in _portions(outer_ids):
         rows = await db.fetch(
-            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({_marks(codes)}) ORDER BY item_id",
+            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({_marks(codes)})",
             (shop_id, *codes),
         )
-        for item in map(item_of, rows):
+        # Ordered here: asked for in SQL, SQLite walks all items of the shop by id rather than find these by code.
+        for item in sorted(map(item_of, rows), key=lambda item: item.item_id):
             found[item.outer_id] = (*found.get(item.outer_id, ()), item)
     return found
 
