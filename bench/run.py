@@ -21,6 +21,7 @@ BENCHMARKS = (
     "push",
     "events",
     "catalog_import",
+    "web",
     "stream",
 )
 
