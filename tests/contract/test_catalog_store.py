@@ -8,7 +8,8 @@ import pytest
 from onshelf.catalog.item import Expected, Item, Reason, State
 from onshelf.catalog.product import Product, Sku
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.staging import Run, begin, finish, stage
+from onshelf.catalog.runs import Run, open_run
+from onshelf.catalog.staging import finish, stage
 from onshelf.catalog.store import (
     add_item,
     count_items,
@@ -63,7 +64,7 @@ PRODUCT = Product(
 
 async def keep(db: Database, *products: Product, import_id: str = "i1", at_us: int = 1) -> None:
     """Puts products into the shop "s" by an import of their own."""
-    await db.commit(begin(import_id, "s", "a.csv", at_us))
+    await db.commit(open_run(Run(import_id, "s", "a.csv", "reading", at_us, 0, 0, 0, 0, 0, 0)))
     await stage(db, import_id, products, [])
     await db.commit(finish(Run(import_id, "s", "a.csv", "reading", at_us, at_us, 1, 1, 0, 0, 0)))
 
