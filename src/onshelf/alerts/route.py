@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from onshelf.alerts.rules import RANK, Alert, AlertState, Severity
+from onshelf.alerts.rules import CAUSES, RANK, SHOPLESS, Alert, AlertState, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,10 @@ def route(alert: Alert, routes: Iterable[Route]) -> tuple[str, ...]:
     return tuple(wanted.receiver for wanted in routes if wants(wanted, alert))
 
 
-def hears(wanted: Route, severities: Iterable[Severity]) -> bool:
-    """Tells whether a receiver hears of alerts as loud as this, of some shop at least."""
-    return any(RANK[severity] >= RANK[wanted.least] for severity in severities)
+def hears(wanted: Route, rule: str, cause: str) -> bool:
+    """Tells whether a receiver hears of what a rule tells for a cause, of some shop at least."""
+    loud = any(RANK[severity] >= RANK[wanted.least] for severity in CAUSES[rule][cause])
+    return loud and not (wanted.shops and rule in SHOPLESS)
 
 
 def wants(wanted: Route, alert: Alert) -> bool:

@@ -174,6 +174,9 @@ CAUSES: Mapping[str, Mapping[str, tuple[Severity, ...]]] = {
 }
 """What each rule tells of, and how loud; the causes in the words of `alerts.cause.<cause>`."""
 
+SHOPLESS = frozenset({"webhook"})
+"""Rules whose alerts are about no shop."""
+
 
 def match(event: Event) -> tuple[Alert, ...]:
     """Returns what the rules say of an event; empty when it concerns none."""

@@ -9,6 +9,7 @@ from onshelf.clock import Clock
 from onshelf.errors import DeliveryError, SettingsError
 from onshelf.platforms.addresses import may_be_outside
 from onshelf.platforms.transport import ConnectFailed, NoReply, NotOutside, Transport
+from onshelf.texts import Lang, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Channel(Protocol):
 
 
 INSIDE = "the address leads into this machine or its network (setting inside_addresses)"
+
+
+def why_words(why: str, lang: Lang) -> str:
+    """Puts what was said against a message into a person's language, where the words are ours; a receiver's own stay."""
+    return text("alerts.inside", lang) if why == INSIDE else why
+
 
 Check = Callable[[str], str]
 """Returns a field's value in its normal form; ValueError says in a few words what was expected."""

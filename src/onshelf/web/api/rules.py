@@ -45,7 +45,7 @@ class RuleOut(Row):
                 about=cause_words(cause, lang),
                 remedy=cause_remedy(cause, lang),
                 severities=list(severities),
-                channels=[one.receiver for one in routes if hears(one, severities)],
+                channels=[one.receiver for one in routes if hears(one, rule, cause)],
             )
             for cause, severities in CAUSES[rule].items()
         ]

@@ -39,6 +39,7 @@ MENU = (
     Entry("products", "/products", Permission.READ),
     Entry("jobs", "/jobs", Permission.READ),
     Entry("shelf", "/shelf", Permission.READ),
+    Entry("alerts", "/alerts", Permission.READ),
     Entry("shops", "/shops", Permission.READ),
     Entry("people", "/people", Permission.PEOPLE),
     Entry("audit", "/audit", Permission.AUDIT),
