@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: settings, commands, errors, check rules, columns, methods of the client and the sandbox.
+"""Writes docs/reference/ from the code: settings, commands, errors, check rules, columns, methods of client and sandbox, REST API.
 
 A test holds the pages current.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from fastapi import FastAPI
 from generate_methods import repeated, walk_of, walked
 from method_names import FAMILIES, class_of, family_of
 
@@ -25,10 +26,17 @@ from onshelf.sandbox.methods import FAMILIES as METHOD_FILES
 from onshelf.sandbox.methods import HANDLERS
 from onshelf.settings import TABLE
 from onshelf.texts import catalogue
+from onshelf.web.api import API, routers
+from onshelf.web.openapi import described
+from onshelf.web.reference import Group, groups
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
 OUTLINES = ROOT / "src" / "onshelf" / "reference" / "commands.json"
+COMMON = ("limit", "cursor", "fields", "dry_run", "Idempotency-Key")
+"""Parameters that are told once for all routes."""
+SERVED = "http://127.0.0.1:8787"
+"""Where a service stands in examples."""
 MADE = "<!-- made by `make docs`; edit the code, not this page -->\n\n"
 
 
@@ -246,6 +254,59 @@ def told(handler: Handler) -> str:
     return (handler.__doc__ or "").strip().split("\n")[0].partition(" Raises:")[0].partition(" Source:")[0]
 
 
+def api_page() -> str:
+    """Shows every route of the REST API with its permission, parameters and a command; a test runs all of it."""
+    service = FastAPI()
+    for router in routers():
+        service.include_router(router, prefix=API)
+    rest = """# REST API
+
+{made}Every route of the API under `/api/v1`, from the OpenAPI description the service itself gives at `/api/v1/openapi.json`.
+The console shows the same under *Developers*, with the address of your service. [Connect an ERP](../how-to/connect-an-erp.md)
+says how to begin.
+
+- A key as `Authorization: Bearer onshelf_…`; an administrator makes keys. A role permits what `permission` names.
+- Lists come in pages: `limit`, `cursor` (the `next` of the page before), `fields` (only these), `ETag` and `If-None-Match`.
+- Writes take `?dry_run=true` (a rehearsal: everything but keeping it; the commands here are such) and an `Idempotency-Key`.
+- Errors are problem documents (RFC 9457): `code`, `remedy`, and `faults` with each field.
+- Too often is 429 with `Retry-After`; every answer tells `RateLimit-Remaining`.
+
+The commands run as they stand once `ONSHELF_KEY` holds a key; names in capitals stand for ids of yours.
+"""
+    parts = [rest.format(made=MADE)]
+    for group in groups(described(service)()):
+        parts += list(api_group(group))
+    return "\n".join(parts)
+
+
+def api_group(group: Group) -> Iterator[str]:
+    yield f"## {group.name}\n"
+    program = group.python(SERVED)
+    if program:
+        yield f"```python\n{program}```\n"
+    for one in group.operations:
+        yield f"### `{one.verb} {one.path}`\n"
+        yield " ".join(filter(None, [one.title, one.about])) + "\n"
+        yield f"Permission: `{one.permission}`.\n"
+        yield f"```bash\n{one.curl(SERVED)}\n```\n"
+        rows = [row for row in (*one.parameters, *one.body) if row.name not in COMMON or not row.place]
+        if rows:
+            yield table(
+                ["field", "in", "type", "meaning"],
+                [
+                    [
+                        f"`{row.name}`" + (" *" if row.required else ""),
+                        row.place or "body",
+                        row.kind,
+                        row.about,
+                    ]
+                    for row in rows
+                ],
+            )
+        if one.answer:
+            yield "Answer: " + ", ".join(f"`{row.name}`" for row in one.answer) + ".\n"
+
+
 def outlines_file() -> str:
     """Writes the shape of the command line, one command a line: what shells complete from."""
     rows = (f'"{name}": {msgspec.json.encode(outline_of(load(name))).decode()}' for name in COMMANDS)
@@ -260,6 +321,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     FOLDER / "columns.md": columns_page,
     FOLDER / "methods.md": methods_page,
     FOLDER / "sandbox-methods.md": sandbox_methods_page,
+    FOLDER / "rest-api.md": api_page,
     OUTLINES: outlines_file,
 }
 
