@@ -19,6 +19,7 @@ ABOUT = (
     "documents (RFC 9457). Every write takes `?dry_run=true` and an `Idempotency-Key`, whose first answer is kept for a day."
 )
 PROBLEMS = {
+    "400": "The body cannot be read at all: not UTF-8, or broken off.",
     "401": "No key, or one that is not good.",
     "403": "The role does not permit it.",
     "404": "There is no such thing, or it belongs to another shop.",
