@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from onshelf.clock import Clock
 from onshelf.guard.invitations import Invitations
@@ -53,6 +54,7 @@ class Service:
     app: App
     address: str
     http: aiohttp.ClientSession
+    web: FastAPI
     _shown: dict[tuple[Role, tuple[str, ...] | None], str] = field(default_factory=dict)
 
     async def key(self, role: Role = Role.ADMINISTRATOR, shops: tuple[str, ...] | None = None) -> str:
@@ -159,7 +161,7 @@ async def served(home: Path, *, clock: Clock | None = None, **settings: Any) -> 
     read = read_settings({"home": str(home), "lang": "zh", **settings}, {})
     async with (
         open_app(read, clock=clock, random=Random(7)) as app,
-        serving(create_app(app, passwords=QUICK), listen("127.0.0.1:0", "test")) as address,
+        serving(web := create_app(app, passwords=QUICK), listen("127.0.0.1:0", "test")) as address,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
-        yield Service(app, address, http)
+        yield Service(app, address, http, web)

@@ -23,6 +23,9 @@ _ANOTHER_ADMINISTRATOR = (
     "AND other.role = 'administrator' AND other.shops IS NULL AND other.ended = 0)"
 )
 """Somebody must be left who may let others in."""
+_STRANGER = Write(
+    "INSERT INTO stranger (stranger_id, tries) VALUES (1, 1) ON CONFLICT (stranger_id) DO UPDATE SET tries = stranger.tries + 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,12 @@ class People:
     async def check_password(self, name: str, password: str) -> Person | None:
         """Returns the person when the password is right and the door is not locked; a wrong one counts towards the lock.
 
-        Takes as long for a name nobody has. Who has a second factor is not through yet: this try is
-        forgotten, the wrong ones before it are not.
+        Takes as long for a name nobody has: the same writes, the same hashing. Who has a second factor is not
+        through yet: this try is forgotten, the wrong ones before it are not.
         """
         tried = await self.try_(await self.named(name))
+        if tried is None:
+            await self._db.commit([_STRANGER])
         right = await self._passwords.is_right(tried.password if tried else "", password)
         if tried is None or not right:
             return None
