@@ -9,16 +9,18 @@ from typing import Any
 import msgspec
 
 from onshelf.clock import Clock
-from onshelf.errors import BusinessFault, PlatformError
+from onshelf.errors import BusinessFault, PlatformError, Unanswered
 from onshelf.guard.buyers import hide, is_wholly_secret
 from onshelf.guard.mask import DOTS
 from onshelf.guard.vault import Vault
 from onshelf.ids import JobId, new_id
+from onshelf.jobs.failure import outcome_of
 from onshelf.jobs.job import ENDED, Job, JobState, Line
 from onshelf.jobs.queue import NewLine, Queue
 from onshelf.platforms.port import Lane, ShopRef
 from onshelf.platforms.top.arguments import needs_session
 from onshelf.platforms.top.client import TopClient
+from onshelf.platforms.top.outcomes import Kind
 from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.repeats import kind_of
 
@@ -103,18 +105,21 @@ class CallLines:
         for line in lines:
             asked = msgspec.json.decode(line.payload, type=CallRequest)
             try:
+                _refuse_repeat(line, asked)
                 reply = await call(self._client, await self._shop_of(line.shop_id), asked)
             except PlatformError as error:
-                outcome = {
-                    "code": f"errors.{error.code}",
-                    "message": {"zh": error.message("zh"), "en": error.message("en")},
-                    "unanswered": not isinstance(error, BusinessFault),
-                }
-                await self._queue.db.commit([self._queue.fail(line, outcome)])
+                told = {**outcome_of(error), "unanswered": not isinstance(error, BusinessFault)}
+                await self._queue.db.commit([self._queue.fail(line, told)])
             else:
                 sealed = self._vault.seal(msgspec.json.encode(reply), context_of(line.job_id))
                 outcome = {"reply": base64.b64encode(sealed).decode()}
                 await self._queue.db.commit([self._queue.succeed(line, outcome)])
+
+
+def _refuse_repeat(line: Line, asked: CallRequest) -> None:
+    """Raises Unanswered for a write whose worker died: it may have been sent. A person's retry counts attempts anew."""
+    if line.attempt > 1 and kind_of(asked.method, asked.params) is Kind.CREATE:
+        raise Unanswered(asked.method, "the worker ended while the call was under way")
 
 
 def context_of(job_id: str) -> str:
