@@ -35,12 +35,11 @@ async def up(app: App, out: Out) -> None:
         out.data({"shops": names, "worker": first, "service": service.address, "welcome": service.welcome})
         while not stop.is_set():
             await rest(app, stop, LOOK_FOR_SHOPS_S)
-            added = [one.shop_id for one in await app.shops.list() if one.shop_id not in names]
+            present = [one.shop_id for one in await app.shops.list()]
+            added = [name for name in present if name not in names]
             if added:
                 await begin_watching(app, added)
-                names.extend(
-                    added
-                )  # the block that watches takes this same list off the schedule when it ends
+            names[:] = present  # the block that watches takes this same list off the schedule when it ends
     out.say("up.ended")
 
 
