@@ -16,7 +16,7 @@ from onshelf.alerts.standing import Standing
 from onshelf.catalog.item import Reason
 from onshelf.clock import SECOND_US
 from onshelf.errors import SettingsError
-from onshelf.store.db import Database
+from onshelf.store.db import Database, Write
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
 from onshelf.store.rehearsal import Rehearsal
@@ -283,6 +283,43 @@ async def test_who_was_told_of_an_alert_and_why_not_can_be_read(house: House) ->
     assert (held.held, held.delivery_id) == (True, "")
     assert (told.state, told.note, told.held) == ("waiting", "HTTP 500 {}", False)
     assert [one.state for one in await board.history(house.db, alert(1))] == ["resolved", "firing"]
+
+
+OLD = (
+    '{"rule":"left_the_shelf","state":"firing","severity":"critical","shop_id":"旗舰店","item_id":7,"version":3,'
+    '"outer_id":"x","title":"\\"cause\\":\\"sold_out\\"","old":"onsale","new":"deleted","cause":"deleted",'
+    '"happened_us":1,"seen_us":2,"since_us":1}'
+)
+"""An alert as it was kept before people could answer it; its title tries to pass for a field."""
+
+
+async def test_alerts_of_an_older_version_are_listed_and_silenced_like_new_ones(
+    empty_database: Database,
+) -> None:
+    db, fingerprint = empty_database, "旗舰店:7:left_the_shelf"
+    await migrate(db, upto=25)
+    await db.commit(
+        [
+            Write(
+                "INSERT INTO alert (fingerprint, group_key, state, changed_us, alert) VALUES (?, ?, 'firing', 2, ?)",
+                (fingerprint, "旗舰店:left_the_shelf", OLD),
+            ),
+            Write("INSERT INTO alert_change (change_id, alert) VALUES (?, ?)", (f"{fingerprint}:3", OLD)),
+            Write(
+                "INSERT INTO notice (receiver, change_id, group_key, state, seen_us) VALUES ('hook', ?, ?, 'firing', 2)",
+                (f"{fingerprint}:3", "旗舰店:left_the_shelf"),
+            ),
+        ]
+    )
+
+    await migrate(db)
+    new = Silence("1", Scope(shop_id="旗舰店", cause="deleted"), HOUR * SECOND_US, "", "person:lin", 3)
+    covered = await answer.silence(db, new)
+
+    (one,) = await board.alerts(db, Wanted(frozenset(["旗舰店"]), severity=Severity.CRITICAL), None, 5)
+    (told,) = await board.tellings(db, fingerprint)
+    assert (covered, one.state, told.held) == (1, AlertState.SILENCED, True)
+    assert len(await board.history(db, fingerprint)) == 1
 
 
 STEPS = st.lists(
