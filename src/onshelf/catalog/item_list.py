@@ -1,7 +1,7 @@
 """Lists and counts of a shop's item records that stay quick at a million: pages by key, an index for each order, kept counts.
 
-What no index answers (words of a title, two filters at once) is looked for among `LOOKED_AT` rows a page: such a page may
-hold fewer items than were asked for, or none, and still be followed by another.
+What no index answers (words of a title, two filters at once) is looked for among a bounded number of rows a page: such a page
+may hold fewer items than were asked for, or none, and still be followed by another.
 """
 # ruff: noqa: S608 - what is put into SQL here is column names and conditions of this file, never a value
 
@@ -12,10 +12,14 @@ from enum import StrEnum
 from typing import cast
 
 from onshelf.catalog.item import Item, Reason, State
-from onshelf.catalog.store import ITEM_COLUMNS, item_of
+from onshelf.catalog.store import ITEM_COLUMNS, item_of, known_items
 from onshelf.store.db import Database, Value
 
 LOOKED_AT = 20_000
+"""Rows a page looks at, where one index holds all that is asked of them."""
+LOOKED_UP = 3_000
+"""Where each row must be fetched to be asked."""
+_IN_INDEX = "item_id, changed_us, state, reason, doubt, title"
 Place = tuple[int | str, int]
 """The sort key of the last row looked at."""
 
@@ -67,6 +71,7 @@ class _Query:
     descending: bool
     indexed: tuple[tuple[str, Value], ...] = ()
     asked: tuple[tuple[str, Value], ...] = ()
+    looked_at: int = LOOKED_UP
 
     @property
     def order(self) -> str:
@@ -81,28 +86,35 @@ async def find_items(
     sort: Sort = Sort.CHANGED,
     after: Place | None = None,
     limit: int = 50,
-    looked_at: int = LOOKED_AT,
+    looked_at: int | None = None,
 ) -> Found:
-    """Reads a page of items, those after a place of the same list."""
+    """Reads a page of items, those after a place of the same list. looked_at: rows to look at; None: as many as are quick."""
     query = _query(wanted, sort)
     if after is not None:
         sign = "<" if query.descending else ">"
-        query = replace(query, indexed=(*query.indexed, (f"({query.key}, item_id) {sign} (?, ?)", None)))
+        kept = [
+            one for one in query.indexed if one[0] != _BEGINS
+        ]  # two lower bounds: a database may take the worse one
+        query = replace(query, indexed=(*kept, (f"({query.key}, item_id) {sign} (?, ?)", None)))
     conditions, args = _where(query.indexed, after)
     inner = f"FROM item WHERE shop_id = ?{conditions} ORDER BY {query.order} LIMIT ?"
     if not query.asked:
         rows = await db.fetch(f"SELECT {ITEM_COLUMNS} {inner}", (shop_id, *args, limit + 1))
         items = [item_of(row) for row in rows]
         return Found(items[:limit], _place(query, items[limit - 1]) if len(items) > limit else None)
+    looked_at = looked_at or query.looked_at
+    columns = _IN_INDEX if query.looked_at == LOOKED_AT else f"outer_id, {_IN_INDEX}"
     asked, told = _where(query.asked)
     rows = await db.fetch(
-        f"SELECT {ITEM_COLUMNS} FROM (SELECT {ITEM_COLUMNS} {inner}) AS looked_at WHERE 1 = 1{asked} "
+        f"SELECT item_id FROM (SELECT {columns} {inner}) AS looked_at WHERE 1 = 1{asked} "
         f"ORDER BY {query.order} LIMIT ?",
         (shop_id, *args, looked_at, *told, limit + 1),
     )
-    items = [item_of(row) for row in rows]
-    if len(items) > limit:
-        return Found(items[:limit], _place(query, items[limit - 1]))
+    ids = [cast("int", item_id) for (item_id,) in rows]
+    known = await known_items(db, shop_id, ids[:limit])
+    items = [known[item_id] for item_id in ids[:limit]]
+    if len(ids) > limit:
+        return Found(items, _place(query, items[-1]))
     last = await db.fetch(f"SELECT {query.key}, item_id {inner} OFFSET ?", (shop_id, *args, 1, looked_at - 1))
     return Found(items, cast("Place", last[0]) if last else None)
 
@@ -110,9 +122,17 @@ async def find_items(
 async def count_by_cause(db: Database, shop_id: str) -> ItemCounts:
     """Counts the items of a shop by state and cause; reads a row for each, however many items there are."""
     rows = await db.fetch("SELECT state, reason, n FROM item_count WHERE shop_id = ? AND n > 0", (shop_id,))
-    doubtful = await db.fetch("SELECT COUNT(*) FROM item WHERE shop_id = ? AND doubt > 0", (shop_id,))
+    doubtful = await count_doubtful(db, shop_id)
     counts = Counter({(State(cast("str", s)), Reason(cast("str", r))): cast("int", n) for s, r, n in rows})
-    return ItemCounts(counts, cast("int", doubtful[0][0]))
+    return ItemCounts(counts, doubtful.total())
+
+
+async def count_doubtful(db: Database, shop_id: str) -> Counter[State]:
+    """Counts the items in doubt by state: they are few, and in their index alone when asked for in its order."""
+    rows = await db.fetch(
+        "SELECT state FROM item WHERE shop_id = ? AND doubt > 0 ORDER BY changed_us", (shop_id,)
+    )
+    return Counter(State(cast("str", state)) for (state,) in rows)
 
 
 async def count_on_sale(db: Database, shop_ids: Sequence[str]) -> int:
@@ -137,11 +157,13 @@ def _query(wanted: ItemFilter, sort: Sort) -> _Query:
     words = tuple(("lower(title) LIKE ? ESCAPE '\\'", _pattern(word)) for word in wanted.words)
     given = {name: condition for name, condition in of.items() if condition is not None}
     if wanted.code:
-        prefix = (("outer_id >= ?", wanted.code), ("outer_id < ?", wanted.code + _LAST))
+        prefix = ((_BEGINS, wanted.code), ("outer_id < ?", wanted.code + _LAST))
         return _Query("outer_id", False, prefix, (*given.values(), *words))
     if sort is Sort.ID:
         return _Query("item_id", False, (), (*given.values(), *words))
     indexed: list[tuple[str, Value]] = [given.pop("since")] if "since" in given else []
+    if words and not wanted.doubtful:
+        return _Query("changed_us", True, tuple(indexed), (*given.values(), *words), LOOKED_AT)
     if wanted.doubtful:
         del given["doubt"]
         indexed.append(("doubt > 0", None))
@@ -158,7 +180,7 @@ def _where(
     return "".join(f" AND {sql}" for sql, _ in conditions), (*values, *(after or ()))
 
 
-_LAST = "\U0010ffff"
+_BEGINS, _LAST = "outer_id >= ?", "\U0010ffff"
 
 
 def _pattern(word: str) -> str:

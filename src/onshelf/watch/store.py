@@ -12,6 +12,7 @@ import msgspec
 
 from onshelf.catalog import store as catalog
 from onshelf.catalog.item import Expected, State
+from onshelf.catalog.item_list import count_doubtful
 from onshelf.errors import Conflict
 from onshelf.events import ItemChanged
 from onshelf.platforms.port import Bucket
@@ -163,11 +164,8 @@ async def unlisted(
 
 async def count_sure(db: Database, shop_id: str) -> dict[State, int]:
     """Counts the items by state, those in doubt left out: the lists no longer show them."""
-    doubtful = await db.fetch(
-        "SELECT state, COUNT(*) FROM item WHERE shop_id = ? AND doubt > 0 GROUP BY state", (shop_id,)
-    )
     counts = Counter(await catalog.count_items(db, shop_id))
-    counts.subtract({State(cast("str", state)): cast("int", count) for state, count in doubtful})
+    counts.subtract(await count_doubtful(db, shop_id))
     return {state: count for state, count in counts.items() if count}
 
 

@@ -80,12 +80,14 @@ CREATE FUNCTION change_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 -- postgres:
 CREATE TRIGGER change_came AFTER INSERT ON change FOR EACH ROW EXECUTE FUNCTION change_counted();
 
--- The shelf, newest change first: all of it, of one state, for one cause, in doubt.
-CREATE INDEX item_by_change ON item (shop_id, changed_us, item_id);
-CREATE INDEX item_by_state ON item (shop_id, state, changed_us, item_id);
+-- The shelf, newest change first: all of it with what a filter looks at, of one state, for one cause, in doubt.
+CREATE INDEX item_by_change ON item (shop_id, changed_us, item_id, state, reason, doubt, title);
+CREATE INDEX item_by_state ON item (shop_id, state, changed_us, item_id, doubt);
 CREATE INDEX item_by_reason ON item (shop_id, reason, changed_us, item_id);
-CREATE INDEX item_in_doubt ON item (shop_id, changed_us, item_id) WHERE doubt > 0;
+CREATE INDEX item_in_doubt ON item (shop_id, changed_us, item_id, state, doubt) WHERE doubt > 0;
 DROP INDEX item_of_state;
+DROP INDEX item_of_code;
+CREATE INDEX item_of_code ON item (shop_id, outer_id, item_id);
 
 -- Changes in the order they were seen; items met for the first time are no news.
 CREATE INDEX change_news ON change (shop_id, seen_us, item_id, version) WHERE reason <> 'first_seen';
