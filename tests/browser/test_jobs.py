@@ -62,6 +62,7 @@ async def publish(sitting: Desk, count: int) -> None:
     """Goes from the list of jobs through the plan to the page of the job that was started."""
     await sitting.open("/jobs")
     await sitting.page.locator('.heading form[action="/publishing"] button').click()
+    await sitting.page.wait_for_url("**/publishing")  # and until its scripts are there: they ask the question
     await sitting.press("plan.go", count=count)
     await sitting.page.wait_for_url("**/jobs/*")
 
