@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - what is put into SQL here is column names and conditions of this file, never a value
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
@@ -57,8 +57,10 @@ def place_of_change(change: ItemChanged) -> Place:
 async def _of_shop(
     db: Database, shop_id: str, wanted: ChangeFilter, *, order: Order, after: Place | None, limit: int
 ) -> list[ItemChanged]:
-    conditions, args = _where(wanted)
     newest = order is Order.NEWEST
+    if after is not None and not newest:
+        wanted = replace(wanted, since_us=0)  # two lower bounds: a database may take the worse one
+    conditions, args = _where(wanted)
     if after is not None:
         past, passed = _past(shop_id, after, newest)
         conditions, args = f"{conditions} AND {past}", (*args, *passed)
@@ -72,9 +74,8 @@ async def _of_shop(
 
 
 def _where(wanted: ChangeFilter) -> tuple[str, tuple[Value, ...]]:
-    """Says the filter so that the partial indexes of migration 25 answer it."""
+    """Says the filter so that the indexes of migration 25 answer it, the partial ones too."""
     reason = Reason.OURS if wanted.ours and wanted.reason is None else wanted.reason
-    conditions, args = ("", ()) if reason is Reason.FIRST_SEEN else (" AND reason <> 'first_seen'", ())
     told: list[tuple[str, Value]] = []
     if reason is not None:
         told.append(("reason = ?", reason.value))
@@ -82,9 +83,9 @@ def _where(wanted: ChangeFilter) -> tuple[str, tuple[Value, ...]]:
         told.append(("new = ?", wanted.state.value))
     if wanted.since_us:
         told.append(("seen_us >= ?", wanted.since_us))
-    if wanted.ours is not None:
-        conditions += f" AND ours = {int(wanted.ours)}"
-    return conditions + "".join(f" AND {sql}" for sql, _ in told), (*args, *(value for _, value in told))
+    news = " AND reason <> 'first_seen'" if reason is None else ""
+    ours = "" if wanted.ours is None else f" AND ours = {int(wanted.ours)}"
+    return news + ours + "".join(f" AND {sql}" for sql, _ in told), tuple(value for _, value in told)
 
 
 def _past(shop_id: str, after: Place, newest: bool) -> tuple[str, tuple[Value, ...]]:
