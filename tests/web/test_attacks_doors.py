@@ -198,9 +198,12 @@ async def test_no_line_break_reaches_a_header(service: Service, path: str) -> No
         assert re.match(r"/(?![/\\])", led)
 
 
-SMUGGLED = [
+TWO_LENGTHS = (
     b"POST /sign-in HTTP/1.1\r\nHost: %b\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n",
+    b"0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n"
+)
+SMUGGLED = [
+    TWO_LENGTHS,
     b"GET /healthz HTTP/1.1\r\nHost: %b\r\nX: a\nInjected: b\r\n\r\n",
     b"GET /healthz HTTP/1.1\r\nHost: %b\r\nHost: evil.example\r\n\r\n",
     b"GET http://evil.example/healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n",
