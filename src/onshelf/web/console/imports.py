@@ -16,7 +16,7 @@ from onshelf.catalog.readers import understand
 from onshelf.catalog.readers.columns import CHOICES
 from onshelf.catalog.report import failed_rows
 from onshelf.catalog.runs import OPEN, Run, RunState, list_runs
-from onshelf.catalog.store import load_profile, save_profile
+from onshelf.catalog.store import load_profile, replace_profile
 from onshelf.errors import Unreadable
 from onshelf.guard.roles import Permission
 from onshelf.texts import text
@@ -172,7 +172,7 @@ async def map_word(
         raise Problem(422, "no_leaf", word=word)
     before = await load_profile(app.db, shop)
     after = msgspec.structs.replace(before, categories={**before.categories, word: int(value)})
-    await app.db.commit([save_profile(shop, after, app.clock.now_us())])
+    await app.db.commit(replace_profile(shop, before, after, app.clock.now_us()))
     visit.door.changed("shop.profile_set", shop, {word: before.categories.get(word)}, {word: int(value)})
     run = await app.imports.check(run)
     return _back(request, run, did="mapped", count=1)

@@ -12,8 +12,8 @@ from onshelf.catalog.leaves import find_leaves
 from onshelf.catalog.places import cities, provinces
 from onshelf.catalog.preview import preview
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.store import load_profile, save_profile
-from onshelf.errors import PlatformError
+from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.errors import Conflict, PlatformError
 from onshelf.guard.roles import Permission
 from onshelf.shops.delivery import delivery_templates
 from onshelf.web.console import profile_form
@@ -47,7 +47,11 @@ async def save(shop: str, request: Request, visit: Annotated[Visit, Opens(Permis
         sent.wrong["form"] = "stale"
     if sent.wrong or wanted is None:
         return await _form(request, visit, shop, sent, status=422)
-    await app.db.commit([save_profile(shop, wanted, app.clock.now_us())])
+    try:
+        await app.db.commit(replace_profile(shop, before, wanted, app.clock.now_us()))
+    except Conflict:
+        sent.wrong["form"] = "stale"
+        return await _form(request, visit, shop, sent, status=409)
     visit.door.changed("shop.profile_set", shop, msgspec.to_builtins(before), msgspec.to_builtins(wanted))
     return RedirectResponse(f"{request.url.path}?saved", 303)
 

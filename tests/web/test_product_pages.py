@@ -1,0 +1,158 @@
+"""The products' pages as a browser without script gets them: who may do what, and what is written there as it was given."""
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from service import Answer, Browser, Service
+
+from onshelf.catalog.profile import Profile
+from onshelf.catalog.runs import list_runs
+from onshelf.catalog.store import list_products, load_profile, save_profile
+from onshelf.guard.roles import Role
+
+PROFILE = Profile(category_id=50000671, province="浙江", city="杭州", pictures_optional=True, stock=5)
+FILE = "商家编码,标题,价格\nA-1,宽松<b>T恤</b>薄款,39.9\nA-2,宽松卫衣薄款,约49元\n"
+
+
+@pytest_asyncio.fixture
+async def lin(service: Service) -> AsyncIterator[Browser]:
+    await service.app.db.commit([save_profile("shop-a", PROFILE, 0)])
+    async with service.browser() as browser:
+        yield browser
+
+
+async def upload(browser: Browser, content: str = FILE, name: str = "goods.csv") -> Answer:
+    form = aiohttp.FormData()
+    form.add_field("csrf", await browser.csrf("/shops/shop-a/imports"))
+    form.add_field("file", content.encode(), filename=name)
+    return await browser.service.ask("POST", "/shops/shop-a/imports", http=browser.http, data=form)
+
+
+async def checked(browser: Browser) -> str:
+    """Uploads a file and has it checked; returns where its page is."""
+    place = (await upload(browser)).headers["Location"]
+    assert (await browser.post(f"{place}/columns", page=place)).status == 303
+    return place
+
+
+async def test_a_file_goes_through_without_script(service: Service, lin: Browser) -> None:
+    place = await checked(lin)
+    page = (await lin.get(place)).text
+    accepted = await lin.post(f"{place}/accept", page=place)
+    done = await lin.post(f"{place}/bring-in", page=place)
+
+    assert "第 3 行" in page
+    assert "约49元" in page
+    assert (accepted.status, done.status) == (303, 303)
+    products = await list_products(service.app.db, "shop-a")
+    assert {one.product.outer_id: str(one.product.price) for one in products} == {
+        "A-1": "39.90",
+        "A-2": "49.00",
+    }
+    assert "已导入 2 个商品" in (await lin.get(place)).text
+
+
+async def test_what_a_file_says_is_shown_as_text(lin: Browser) -> None:
+    place = await checked(lin)
+    await lin.post(f"{place}/bring-in", page=place)
+
+    for path in ("/shops/shop-a/products", "/shops/shop-a/product?code=A-1"):
+        page = (await lin.get(path)).text
+        assert "宽松&lt;b&gt;T恤&lt;/b&gt;薄款" in page
+        assert "<b>T恤" not in page
+
+
+async def test_a_file_of_an_unknown_kind_is_refused_with_what_to_do(service: Service, lin: Browser) -> None:
+    answer = await upload(lin, "x", "goods.doc")
+
+    assert answer.status == 422
+    assert "notice-bad" in answer.text
+    assert await list_runs(service.app.db, "shop-a") == []
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.DEVELOPER])
+async def test_who_only_looks_is_offered_nothing_and_may_do_nothing(
+    service: Service, lin: Browser, role: Role
+) -> None:
+    place = await checked(lin)
+    async with service.browser("wang", role) as looking:
+        page = (await looking.get(place)).text
+        tried = [
+            await looking.post(path, form, page="/account")
+            for path, form in (
+                (f"{place}/accept", {}),
+                (f"{place}/bring-in", {}),
+                ("/shops/shop-a/products/cell", {"code": "A-1", "field": "title", "value": "x", "was": ""}),
+                ("/shops/shop-a/profile", {}),
+            )
+        ]
+
+    assert "/bring-in" not in page
+    assert "/accept" not in page
+    assert [answer.status for answer in tried] == [403] * 4
+
+
+async def test_an_operator_may_not_change_the_profile(service: Service, lin: Browser) -> None:
+    place = await checked(lin)
+    async with service.browser("zhao", Role.OPERATOR) as operator:
+        shown = (await operator.get("/shops/shop-a/profile")).text
+        mapped = await operator.post(f"{place}/map", {"word": "T恤", "value": "50000671"}, page=place)
+        saved = await operator.post("/shops/shop-a/profile", {"province": "江苏"}, page=place)
+
+    assert '<fieldset class="bare" disabled>' in shown
+    assert (mapped.status, saved.status) == (403, 403)
+    assert await load_profile(service.app.db, "shop-a") == PROFILE
+
+
+async def test_another_shops_pages_are_not_there(service: Service, lin: Browser) -> None:
+    place = await checked(lin)
+    await service.add_shop("shop-b")
+    async with service.browser("qian", shops=("shop-b",)) as other:
+        answers = [
+            await other.get(path)
+            for path in (place, f"{place}/failed-rows.xlsx", "/shops/shop-a/products", "/shops/shop-a/profile",
+                         place.replace("shop-a", "shop-b"))
+        ]  # fmt: skip
+
+    assert [answer.status for answer in answers] == [404] * 5
+
+
+async def test_a_profile_changed_meanwhile_is_not_written_over(service: Service, lin: Browser) -> None:
+    stale = {"version": "0", "province": "江苏", "city": "南京"}
+
+    answer = await lin.post("/shops/shop-a/profile", stale, page="/shops/shop-a/profile")
+
+    assert answer.status == 422
+    assert "别人刚刚改过这份设置" in answer.text
+    assert await load_profile(service.app.db, "shop-a") == PROFILE
+
+
+async def test_a_word_is_put_into_the_profile_from_a_faulty_row(service: Service, lin: Browser) -> None:
+    place = await checked(lin)
+
+    answer = await lin.post(f"{place}/map", {"word": "男T恤", "value": "50000436"}, page=place)
+
+    assert answer.status == 303
+    assert (await load_profile(service.app.db, "shop-a")).categories == {"男T恤": 50000436}
+    await service.app.audit.flush()
+    rows = await service.app.db.fetch("SELECT told FROM audit_change")
+    assert json.loads(str(rows[-1][0])) == {"男T恤": [None, "50000436"]}
+
+
+async def test_an_empty_console_says_what_to_do_first(lin: Browser) -> None:
+    found = await lin.get("/products")
+    page = await lin.get("/shops/shop-a/products")
+
+    assert found.headers["Location"] == "/shops/shop-a/products"
+    assert "这个店铺还没有商品" in page.text
+
+
+async def test_a_picture_is_given_only_as_what_a_product_names(service: Service, lin: Browser) -> None:
+    place = await checked(lin)
+    await lin.post(f"{place}/bring-in", page=place)
+
+    for query in ("code=A-1&n=0", "code=A-9&n=0", "code=../../key&n=0"):
+        assert (await lin.get(f"/shops/shop-a/product/picture?{query}")).status == 404
