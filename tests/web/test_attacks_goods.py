@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import openpyxl
 import pytest
@@ -327,16 +328,22 @@ async def test_no_picture_of_a_product_is_taken_from_outside_its_folder(
 
 
 async def test_a_stranger_cannot_make_us_take_a_large_file(service: Service) -> None:
-    """It is refused by its size before it is kept anywhere, with no key and with one that is not good."""
-    for headers in ({}, {"Authorization": "Bearer onshelf_00_11"}, {"Cookie": "onshelf_session=x"}):
-        answer = await service.ask(
-            "POST",
-            f"/api/v1{IMPORTS}",
-            headers={**headers, "Content-Type": "application/x-ndjson"},
-            data=io.BytesIO(b"x" * (4 << 20)),
-        )
-
+    """It is refused before it is kept anywhere, with no key and with one that is not good; the rest of it is not waited for."""
+    strangers: tuple[dict[str, str], ...] = (
+        {},
+        {"Authorization": "Bearer onshelf_00_11"},
+        {"Cookie": "onshelf_session=x"},
+    )
+    for shown in strangers:
+        headers = {**shown, "Content-Type": "application/x-ndjson"}
+        try:
+            answer = await service.ask(
+                "POST", f"/api/v1{IMPORTS}", headers=headers, data=io.BytesIO(b"x" * (4 << 20))
+            )
+        except aiohttp.ClientOSError:  # we hung up while it was still sending
+            continue
         assert answer.status in (401, 413)
+
     assert [file for file in files_in(service.app.settings.home) if "uploads" in file.parts] == []
 
 
