@@ -5,7 +5,7 @@ import math
 import pytest
 
 from onshelf.clock import SECOND_US
-from onshelf.platforms.forecast import forecast, lasts_until, products_of
+from onshelf.platforms.forecast import forecast, products_of
 from onshelf.platforms.port import Closure, Free
 
 NOW_US = 1_800_000_000 * SECOND_US
@@ -67,29 +67,3 @@ def test_a_forecast_names_the_closures_it_will_meet_soonest_first() -> None:
 
 def test_5000_calls_list_about_2400_products() -> None:
     assert products_of(5000) == pytest.approx(2400, rel=0.01)
-
-
-HOUR_US = 3600 * SECOND_US
-
-
-@pytest.mark.parametrize(
-    ("ago_h", "per_hour", "until_h"),
-    [
-        ([], 0, None),
-        ([], 4, None),  # 96 a day
-        ([], 10, 10),
-        ([1] * 60, 10, 4),
-        ([1] * 100, 10, 0),
-        ([23] * 60, 10, 10),  # in an hour those 60 are free again
-        ([hour + 0.5 for hour in range(23, -1, -1) for _ in range(4)], 4, None),  # as many fall due as go
-    ],
-)
-def test_the_day_lasts_until_the_pace_has_used_what_is_free_by_then(
-    ago_h: list[float], per_hour: float, until_h: float | None
-) -> None:
-    """Of 100 calls a day."""
-    answered = [NOW_US - round(ago * HOUR_US) for ago in ago_h]
-
-    until = lasts_until(100, answered, per_hour / 3600, NOW_US)
-
-    assert until == (None if until_h is None else pytest.approx(NOW_US + until_h * HOUR_US, abs=10))

@@ -14,6 +14,7 @@ from onshelf.shops.quota.permits import Permit, Source
 
 NOW = 30_000_000  # minutes since the epoch
 NOW_US = NOW * MINUTE_US + 30 * SECOND_US
+HOUR_US = 3600 * SECOND_US
 DAY, MINUTE = Limit(100, DAY_S), Limit(20, 60.0, "class:basic")
 ADD, TRADE = "taobao.item.add", "taobao.trades.sold.get"
 
@@ -82,13 +83,26 @@ def test_a_listing_job_leaves_the_lanes_that_have_work_their_share() -> None:
 
 
 @pytest.mark.parametrize(
-    ("per_hour", "calls", "lasts_h"),
-    [(0, 50, None), (2, 50, None), (4, 50, 12.5), (10, 50, 5.0), (50, 100, 0.0), (10, 0, 10.0)],
+    ("ago_h", "per_hour", "lasts_h"),
+    [
+        ([], 0, None),
+        ([], 4, None),  # 96 a day
+        ([], 10, 10),
+        ([1] * 60, 10, 4),
+        ([1] * 100, 10, 0),
+        ([23] * 60, 10, 10),  # in an hour those 60 are free again
+        ([hour + 0.5 for hour in range(23, -1, -1) for _ in range(4)], 4, None),  # as many fall due as go
+    ],
 )
-def test_the_day_lasts_as_long_as_the_pace_lets_it(per_hour: int, calls: int, lasts_h: float | None) -> None:
-    until_us = day_lasts(100, {NOW - 60: calls}, per_hour / 3600, NOW_US)
+def test_the_day_lasts_until_the_pace_has_used_what_is_free_by_then(
+    ago_h: list[float], per_hour: float, lasts_h: float | None
+) -> None:
+    """Of 100 calls a day."""
+    minutes = Counter((NOW_US - round(ago * HOUR_US)) // MINUTE_US for ago in ago_h)
 
-    assert until_us == (None if lasts_h is None else NOW_US + round(lasts_h * 3600) * SECOND_US)
+    until_us = day_lasts(100, minutes, per_hour / 3600, NOW_US)
+
+    assert until_us == (None if lasts_h is None else pytest.approx(NOW_US + lasts_h * HOUR_US, abs=MINUTE_US))
 
 
 def test_a_forecast_names_the_closures_it_meets() -> None:

@@ -10,23 +10,19 @@ import click
 from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.wrong import Misused
-from onshelf.clock import BEIJING, SECOND_US, to_us
+from onshelf.clock import BEIJING, to_us
 from onshelf.errors import Conflict
-from onshelf.guard.audit import calls_since
-from onshelf.platforms.forecast import DAY_S, lasts_until, products_of
-from onshelf.platforms.port import Closure, Lane
+from onshelf.platforms.forecast import DAY_S, products_of
+from onshelf.platforms.port import Closure
 from onshelf.platforms.quota import Limit
 from onshelf.shops.quota import calendar, permits
+from onshelf.shops.quota.outlook import Origin, Window
 from onshelf.shops.quota.permits import Permit, Source
 from onshelf.watch.plan import detection_s, tell_detection
 from onshelf.wiring import App, pace
-from onshelf.working import prepare_quotas
+from onshelf.working import expected_lanes
 
 WATCH_EVERY_S = 2.0
-LOOK_SHARE = 5
-"""A live view rests so many times as long as it took to read the record: a day of a million calls is not read all the time."""
-DAY_US = 86_400_000_000
-HOUR_S = 3600
 SHOPS_SHOWN = 2
 WINDOWS_S = {"second": 1.0, "minute": 60.0, "day": DAY_S}
 TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
@@ -56,17 +52,14 @@ async def show(app: App, out: Out, watch: bool) -> None:
         while not stop.is_set():
             if watch and not out.as_json and out.console.is_terminal:
                 out.console.clear()
-            began = app.clock.monotonic()
             await show_once(app, out)
             if not watch:
                 break
-            took_s = app.clock.monotonic() - began
-            await rest(app, stop, max(WATCH_EVERY_S, LOOK_SHARE * took_s))
+            await rest(app, stop, WATCH_EVERY_S)
 
 
 async def show_once(app: App, out: Out) -> None:
     """Shows how each app stands now, as the record of calls tells."""
-    await prepare_quotas(app)
     told = [await standing(app, app_key, shops) for app_key, shops in (await shops_by_app(app)).items()]
     out.table(
         ["app_key", "shops", "what", "limit", "used_24h", "left_today"],
@@ -82,30 +75,22 @@ async def show_once(app: App, out: Out) -> None:
 
 async def standing(app: App, app_key: str, shops: Sequence[str]) -> dict[str, Any]:
     """Gives the quota of one app for programs."""
-    quota = app.client.quotas.of(app_key)
-    free = quota.free(Lane.LISTING)
-    now_us = app.clock.now_us()
-    used = [at_us for at_us, _ in await calls_since(app.db, app_key, now_us - DAY_US)]
-    per_hour = sum(at_us > now_us - HOUR_S * SECOND_US for at_us in used)
-    until_us = None
-    if free.per_day is not None:
-        until_us = lasts_until(free.per_day, used, per_hour / HOUR_S, now_us)
-    detected_s = detection_s(pace(app.settings), free.per_day)
-    told = await permits.permits(app.db, app_key)
+    found = await app.outlooks.of(app_key, await expected_lanes(app))
+    free = found.free
     return {
         "app_key": app_key,
         "shops": shops,
-        "limits": [limit_data(one) for one in quota.limits],
-        "used_24h": len(used),
-        "used_1h": per_hour,
-        "day_lasts_until": optional_moment(until_us),
+        "limits": [limit_data(one.limit) for one in found.windows if one.limit.limit],
+        "used_24h": found.used_24h,
+        "used_1h": found.used_1h,
+        "day_lasts_until": optional_moment(found.until_us),
         "per_day": free.per_day,
         "left_today": free.today,
         "per_second": None if math.isinf(free.per_second) else round(free.per_second, 3),
         "products_today": None if free.today is None else products_of(free.today),
         "products_per_day": None if free.per_day is None else products_of(free.per_day),
-        "detection_s": round(detected_s, 1),
-        "told": [permit_data(one) for one in told],
+        "detection_s": round(detection_s(pace(app.settings), free.per_day), 1),
+        "told": [told_data(one) for one in found.windows if one.origin is not Origin.DEFAULT],
     }
 
 
@@ -151,7 +136,7 @@ def say_meaning(app: App, out: Out, one: dict[str, Any]) -> None:
         out.say("quota.lasts", per_hour=f"{one['used_1h']:,}", until=cell(one["day_lasts_until"]))
     out.plain(tell_detection(pace(app.settings), one["per_day"], out.lang))
     for told in one["told"]:
-        if told["source"] == Source.LEARNED:
+        if told["source"] == Origin.LEARNED:
             what, limit = scope_word(out, told["scope"]), limit_words(out, told)
             out.say("quota.learned", what=what, limit=limit, at=cell(told["at"]))
 
@@ -269,6 +254,11 @@ def closure_data(closure: Closure) -> dict[str, object]:
         "methods": list(closure.methods),
         "per_minute": closure.per_minute,
     }
+
+
+def told_data(one: Window) -> dict[str, object]:
+    """Gives a limit that was told or learned for programs."""
+    return {**limit_data(one.limit), "source": one.origin, "at": optional_moment(one.at_us)}
 
 
 def permit_data(one: Permit) -> dict[str, object]:

@@ -54,22 +54,6 @@ def products_of(calls: int) -> int:
     return int(calls / CALLS_A_PRODUCT)
 
 
-def lasts_until(per_day: int, answered_us: Sequence[int], per_second: float, now_us: int) -> int | None:
-    """Returns when a day's calls are used up if calls go on at a pace; None: never, for slots fall due as fast.
-
-    `answered_us`: the calls of the last day, oldest first; each is free again a day after.
-    """
-    room = per_day - len(answered_us)
-    for call_us in answered_us:
-        due_us = call_us + round(DAY_S * SECOND_US)
-        if per_second * (due_us - now_us) / SECOND_US > room:
-            break
-        room += 1
-    if per_second <= 0 or per_second * DAY_S <= room:
-        return None
-    return now_us + _whole_us(max(0, room) / per_second)
-
-
 def _seconds(calls: int, free: Free) -> float:
     """What may go at once, then the sustained rate."""
     waiting = max(0, calls - free.now)
