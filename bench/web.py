@@ -96,6 +96,8 @@ import uvloop
 uvloop.run(main(sys.argv[1]))
 """
 
+_PAINT = "performance.getEntriesByName('first-contentful-paint')"
+
 
 async def come_in(folder: Path) -> tuple[str, str]:
     """Makes a key and an invitation; returns both secrets."""
@@ -129,36 +131,28 @@ def p95(times: list[float]) -> float:
     return sorted(times)[math.ceil(0.95 * len(times)) - 1]
 
 
-async def measure(folder: Path, address: str) -> None:
-    """Measures every list, every page, and what Chromium paints first."""
+async def measure(folder: Path, address: str, words: list[str]) -> None:
+    """Measures every list, every page, and what Chromium paints first; with words only those whose name holds one."""
     shown, invitation = await come_in(folder)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        for name, path in LISTS.items():
-            times = await times_of(http, f"{address}/api/v1{path}", {"Authorization": f"Bearer {shown}"})
-            say(
-                Figure(
-                    f"list of {name}, p95 of {TIMES}",
-                    p95(times),
-                    "ms",
-                    AIM,
-                    f"median {sorted(times)[TIMES // 2]:.1f}",
-                )
-            )
+        for name, path in chosen(LISTS, words):
+            headers = {"Authorization": f"Bearer {shown}"}
+            tell(f"list of {name}", await times_of(http, f"{address}/api/v1{path}", headers))
         form = {"name": f"bench {invitation[:6]}", "password": "correct-horse-9", "again": "correct-horse-9"}
         async with http.post(f"{address}/welcome/{invitation}", data=form, allow_redirects=False) as joined:
             cookie = joined.cookies["onshelf_session"].value
-        for name, path in PAGES.items():
-            times = await times_of(http, address + path, {})
-            say(
-                Figure(
-                    f"page of {name}, p95 of {TIMES}",
-                    p95(times),
-                    "ms",
-                    AIM,
-                    f"median {sorted(times)[TIMES // 2]:.1f}",
-                )
-            )
+        for name, path in chosen(PAGES, words):
+            tell(f"page of {name}", await times_of(http, address + path, {}))
     await paint(address, cookie)
+
+
+def chosen(table: dict[str, str], words: list[str]) -> list[tuple[str, str]]:
+    return [(name, path) for name, path in table.items() if not words or any(word in name for word in words)]
+
+
+def tell(name: str, times: list[float]) -> None:
+    note = f"median {sorted(times)[TIMES // 2]:.1f}"
+    say(Figure(f"{name}, p95 of {TIMES}", p95(times), "ms", AIM, note))
 
 
 async def paint(address: str, cookie: str) -> None:
@@ -172,9 +166,8 @@ async def paint(address: str, cookie: str) -> None:
         page = await context.new_page()
         for name in PAINTED:
             await page.goto(address + PAGES[name], wait_until="load")
-            found: float = await page.evaluate(
-                "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 1e6"
-            )
+            await page.wait_for_function(f"{_PAINT}.length")
+            found: float = await page.evaluate(f"{_PAINT}[0].startTime")
             say(Figure(f"first paint of {name}", found, "ms", PAINT_AIM, "Chromium, cold for the first page"))
         await browser.close()
 
@@ -184,7 +177,7 @@ def main() -> None:
     child = subprocess.Popen([sys.executable, "-c", CHILD, str(folder)], stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
-        asyncio.run(measure(folder, child.stdout.readline().strip()))
+        asyncio.run(measure(folder, child.stdout.readline().strip(), sys.argv[1:]))
     finally:
         child.terminate()
         child.wait(10)
