@@ -105,5 +105,9 @@ async def own_shops(door: Door, names: list[str]) -> frozenset[str]:
 
 def wrong_field(error: SettingsError) -> Problem:
     """Says which field of a silence or a channel cannot be used, and what was expected."""
-    wrong = error.context
-    return Problem(422, "alert_field", field=wrong["name"], expected=wrong["expected"])
+    name, expected = error.context["name"], error.context["expected"]
+    if name == "scope":
+        return Problem(422, "silence_scope")
+    if name == "until":
+        return Problem(422, "silence_until", expected=expected)
+    return Problem(422, "alert_field", field=name, expected=expected)
