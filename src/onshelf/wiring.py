@@ -13,6 +13,7 @@ from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
 from onshelf.catalog.imports import Imports
+from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.uploads import Uploads
 from onshelf.clock import Clock, SystemClock
 from onshelf.errors import SettingsError
@@ -106,6 +107,7 @@ class App:
     keeper: Keeper
     outlooks: Outlooks
     imports: Imports
+    pictures: ShopPictures
 
     async def shop(self, shop_id: str) -> ShopRef:
         """Returns how to call a shop; raises SettingsError naming the shops there are."""
@@ -240,6 +242,7 @@ def _join(
         ),
     )
     platform = TopPlatform(client)
+    pictures = ShopPictures(settings.home / "pictures")
     wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker(), LocalWaker())
     tools = Tools(outward, clock, production, inside=inside_permitted(settings))
     directory = Directory(db, vault, tools, random)
@@ -278,9 +281,8 @@ def _join(
         lock=HomeLock(settings.home),
         keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
         outlooks=Outlooks(db, CallMinutes(db, audit, clock), clock, limits(settings)),
-        imports=Imports(
-            db, Uploads(settings.home / "uploads"), clock, random, pictures=settings.home / "pictures"
-        ),
+        imports=Imports(db, Uploads(settings.home / "uploads"), pictures, clock, random),
+        pictures=pictures,
     )
 
 

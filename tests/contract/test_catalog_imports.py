@@ -16,6 +16,7 @@ from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import open_table
 from onshelf.catalog.report import failed_rows
 from onshelf.catalog.runs import Run, list_runs
+from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import get_products, list_products, save_profile
 from onshelf.catalog.uploads import LARGEST_BYTES, Uploads, safe_name
 from onshelf.clock import FakeClock
@@ -46,7 +47,9 @@ class Desk:
         self.db = db
         self.home = home
         self.clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
-        self.imports = Imports(db, Uploads(home / "uploads"), self.clock, Random(1))
+        self.imports = Imports(
+            db, Uploads(home / "uploads"), ShopPictures(home / "pictures"), self.clock, Random(1)
+        )
 
     async def upload(self, content: str, name: str = "goods.csv") -> Run:
         await self.db.commit([save_profile("s", PROFILE, 0)])

@@ -61,14 +61,14 @@ class Editor:
 
         Durable when it returns. Raises RowFaults; Conflict: it is no longer what was known.
         """
-        return await self._put(given, known, PictureFolder(self._folder).look)
+        return await self._put(given, known, PictureFolder(self._folder, flat=True).look)
 
     async def change(self, known: Stored, changes: Mapping[str, Any]) -> Stored:
         """Changes some fields of a product, named as those of `Given`; pictures that stay are not looked at again.
 
         Raises RowFaults, Conflict.
         """
-        folder = PictureFolder(self._folder)
+        folder = PictureFolder(self._folder, flat=True)
         kept = frozenset(known.product.pictures)
         given = msgspec.structs.replace(given_of(known.product), **changes)
         return await self._put(
@@ -78,7 +78,7 @@ class Editor:
     async def check(self, given: Given, look: Callable[[str], Look] | None = None) -> Outcome:
         """Holds a product to the rules by the shop's profile, and writes nothing."""
         terms = Terms.of(await load_profile(self._db, self._shop_id))
-        return check_given(given, terms, look or PictureFolder(self._folder).look, source=self._by)
+        return check_given(given, terms, look or PictureFolder(self._folder, flat=True).look, source=self._by)
 
     async def delete(self, known: Stored) -> Deleted:
         """Deletes our own record of a product; the platform's items stay. Raises Busy while a job works on it, Conflict."""

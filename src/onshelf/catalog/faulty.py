@@ -69,6 +69,18 @@ def drop_faulty(import_id: str, row: int) -> list[Write]:
     ]
 
 
+def recount(import_id: str) -> Write:
+    """Counts anew which products of a checked import are faulty; the others are good."""
+    stopped, warned = (
+        f"(SELECT COUNT(*) FROM faulty_row WHERE import_id = ? AND stopped = {flag})" for flag in (1, 0)
+    )
+    return Write(
+        f"UPDATE import_run SET good = good + faulty - {stopped}, faulty = {stopped}, warned = {warned} "
+        "WHERE import_id = ?",
+        (import_id,) * 4,
+    )
+
+
 def mend_cells(import_id: str, changes: Mapping[int, Mapping[str, str]]) -> list[Write]:
     """Keeps what a person wrote into cells."""
     return [

@@ -21,6 +21,7 @@ from onshelf.catalog.faulty import (
     get_faulty,
     mend_cells,
     mended_cells,
+    recount,
     set_faulty,
 )
 from onshelf.catalog.intake import (
@@ -39,6 +40,7 @@ from onshelf.catalog.readers import Changes, Guide, understand
 from onshelf.catalog.readers.head import Head, read_head
 from onshelf.catalog.readers.table import Note
 from onshelf.catalog.runs import Run, RunState
+from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import load_profile
 from onshelf.catalog.stream import Stream
 from onshelf.catalog.uploads import Uploads
@@ -48,27 +50,6 @@ from onshelf.ids import new_id
 from onshelf.store.db import Database, Write
 
 TWICE = "outer_id_twice"
-_STUCK_US = 10 * 60 * 1_000_000
-"""A check that began so long ago and did not end was killed, and another may begin."""
-
-_FAULTY = "SELECT outer_id FROM faulty_row WHERE import_id = ? AND stopped = 1"
-_HELD = f"SELECT COUNT(*) FROM product WHERE shop_id = ? AND outer_id IN ({_FAULTY})"  # noqa: S608 - our own SQL
-_OUTLOOK = (
-    "SELECT SUM(CASE WHEN p.outer_id IS NULL THEN 1 ELSE 0 END), "  # noqa: S608 - our own SQL
-    "SUM(CASE WHEN p.digest <> s.digest THEN 1 ELSE 0 END), COUNT(*) "
-    "FROM staged s LEFT JOIN product p ON p.shop_id = ? AND p.outer_id = s.outer_id "
-    f"WHERE s.import_id = ? AND s.outer_id NOT IN ({_FAULTY})"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What bringing in a checked import would do."""
-
-    added: int
-    changed: int
-    same: int
-    held: int  # products of the shop whose newest row is faulty: kept as they are and not published
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +70,10 @@ class Taken:
 
 
 class Imports:
-    """The imports of all shops of a home. `pictures`: where each shop has a folder of pictures; None: beside its file."""
+    """The imports of all shops of a home."""
 
     def __init__(
-        self, db: Database, uploads: Uploads, clock: Clock, random: Random, *, pictures: Path | None = None
+        self, db: Database, uploads: Uploads, pictures: ShopPictures, clock: Clock, random: Random
     ) -> None:
         self._db = db
         self._uploads = uploads
@@ -102,13 +83,11 @@ class Imports:
 
     def over(self, db: Database) -> "Imports":
         """Returns the same imports over another database."""
-        return Imports(db, self._uploads, self._clock, self._random, pictures=self._pictures)
+        return Imports(db, self._uploads, self._pictures, self._clock, self._random)
 
-    def pictures(self, shop_id: str, file: Path | None = None) -> Path:
+    def pictures(self, shop_id: str) -> Path:
         """Returns the folder in which the pictures that a shop's rows name are looked for."""
-        if self._pictures is not None:
-            return self._pictures / shop_id
-        return file.parent if file is not None else Path()
+        return self._pictures.of(shop_id)
 
     async def keep(
         self, shop_id: str, name: str, parts: AsyncIterable[bytes], *, made_by: str
@@ -147,7 +126,7 @@ class Imports:
                 clock=self._clock,
                 made_by=made_by,
                 guide=await self._guide(shop_id, path),
-                pictures=self.pictures(shop_id, path),
+                pictures=self.pictures(shop_id),
             )
         finally:
             self._uploads.drop(import_id)
@@ -165,7 +144,7 @@ class Imports:
                 path,
                 profile,
                 guide=await self._guide(shop_id, path),
-                pictures=self.pictures(shop_id, path),
+                pictures=self.pictures(shop_id),
             )
             fates = await compare_all(self._db, shop_id, intake)
         finally:
@@ -215,7 +194,7 @@ class Imports:
                 *runs.forget_rows(run.import_id),
                 runs.note_columns(run.import_id, head.header, said),
                 runs.remember_columns(run.shop_id, head.header, said, self._clock.now_us()),
-                _to_state(run, RunState.UPLOADED),
+                runs.set_state(run, RunState.UPLOADED),
             ]
         )
         return replace(run, state=RunState.UPLOADED, header=head.header, chosen=said), head
@@ -228,27 +207,24 @@ class Imports:
         self._must_be_open(run)
         path, import_id = self._file(run), run.import_id
         began_us = self._clock.now_us()
-        await self._db.commit([_begin_check(import_id, began_us), *runs.forget_rows(import_id)])
+        await self._db.commit([runs.begin_check(import_id, began_us), *runs.forget_rows(import_id)])
         try:
             profile = await load_profile(self._db, run.shop_id)
             guide = Guide(run.chosen, await mended_cells(self._db, import_id))
             intake = await asyncio.to_thread(
-                Intake, path, profile, guide=guide, pictures=self.pictures(run.shop_id, path)
+                Intake, path, profile, guide=guide, pictures=self.pictures(run.shop_id)
             )
             await stage_all(self._db, import_id, intake, progress)
         except BaseException:
-            await self._db.commit([*runs.forget_rows(import_id), _to_state(run, RunState.UPLOADED)])
+            await self._db.commit([*runs.forget_rows(import_id), runs.set_state(run, RunState.UPLOADED)])
             raise
         ended = counted(run, intake.tally, began_us)
-        await self._db.commit([_counts(ended, RunState.CHECKED)])
+        await self._db.commit([runs.end_check(ended)])
         return replace(ended, state=RunState.CHECKED)
 
-    async def outlook(self, run: Run) -> Outlook:
+    async def outlook(self, run: Run) -> staging.Outlook:
         """Tells what bringing in a checked import would do."""
-        rows = await self._db.fetch(_OUTLOOK, (run.shop_id, run.import_id, run.import_id))
-        added, changed, every = (cast("int", count) or 0 for count in rows[0])
-        held = await self._db.fetch(_HELD, (run.shop_id, run.import_id))
-        return Outlook(added, changed, every - added - changed, cast("int", held[0][0]))
+        return await staging.outlook(self._db, run)
 
     async def mend(self, run: Run, row: int, changes: Mapping[int, Changes]) -> Faulty | None:
         """Writes into cells of one faulty product and checks it at once; returns what is still wrong, None when nothing is.
@@ -265,7 +241,7 @@ class Imports:
         own = {number: cells for number, cells in changes.items() if number in faulty.finding.rows}
         again = await self._check_again(run, faulty, reading, own)
         await self._db.commit(
-            [*mend_cells(run.import_id, own), *_settle(run, faulty, again), _recount(run.import_id)]
+            [*mend_cells(run.import_id, own), *_settle(run, faulty, again), recount(run.import_id)]
         )
         if faulty.finding.outer_id != again.outer_id:
             await self._release(run, faulty.finding.outer_id, reading)
@@ -313,11 +289,11 @@ class Imports:
         left = await faulty_by_code(self._db, run.import_id, outer_id)
         if len(left) == 1 and any(fault.rule == TWICE for fault in left[0].finding.faults):
             again = await self._check_again(run, left[0], reading, {})
-            await self._db.commit([*_settle(run, left[0], again), _recount(run.import_id)])
+            await self._db.commit([*_settle(run, left[0], again), recount(run.import_id)])
 
     async def _reading(self, run: Run) -> Reading:
         profile = await load_profile(self._db, run.shop_id)
-        folder = PictureFolder(self.pictures(run.shop_id, self._uploads.path(run.import_id)))
+        folder = PictureFolder(self.pictures(run.shop_id), flat=True)
         return Reading(run.file, understand(run.header, run.chosen), Terms.of(profile), folder.look)
 
     async def _profile_us(self, shop_id: str) -> int:
@@ -338,40 +314,6 @@ class Imports:
     def _must_be_open(self, run: Run) -> None:
         if run.state not in runs.OPEN or run.started_us < self._clock.now_us() - runs.DAY_US:
             raise Conflict(f"import {run.import_id} is {run.state}")
-
-
-def _to_state(run: Run, state: RunState) -> Write:
-    return Write("UPDATE import_run SET state = ? WHERE import_id = ?", (state, run.import_id))
-
-
-def _begin_check(import_id: str, now_us: int) -> Write:
-    """Marks a check as under way; `ended_us` tells when it began."""
-    return Write(
-        "UPDATE import_run SET state = 'checking', ended_us = ? WHERE import_id = ? "
-        "AND (state IN ('uploaded', 'checked') OR (state = 'checking' AND ended_us < ?))",
-        (now_us, import_id, now_us - _STUCK_US),
-        expect_rows=1,
-    )
-
-
-def _counts(run: Run, state: RunState) -> Write:
-    return Write(
-        "UPDATE import_run SET state = ?, ended_us = ?, rows_read = ?, good = ?, faulty = ?, warned = ? "
-        "WHERE import_id = ? AND state = 'checking'",
-        (state, run.ended_us, run.rows, run.good, run.faulty, run.warned, run.import_id),
-        expect_rows=1,
-    )
-
-
-def _recount(import_id: str) -> Write:
-    """Counts anew which products are faulty; the others are good."""
-    stopped = "(SELECT COUNT(*) FROM faulty_row WHERE import_id = ? AND stopped = 1)"
-    warned = "(SELECT COUNT(*) FROM faulty_row WHERE import_id = ? AND stopped = 0)"
-    return Write(
-        f"UPDATE import_run SET good = good + faulty - {stopped}, faulty = {stopped}, warned = {warned} "  # noqa: S608 - our own SQL
-        "WHERE import_id = ?",
-        (import_id,) * 4,
-    )
 
 
 def _settle(run: Run, faulty: Faulty, again: Again) -> Sequence[Write]:

@@ -74,14 +74,16 @@ class Intake:
         pictures: Path | None = None,
         open_pictures: bool = True,
     ) -> None:
-        """Opens the file and reads its header. `pictures`: where they lie; None: beside the file. Raises Unreadable."""
+        """Opens the file and reads its header. `pictures`: the shop's own; None: they lie beside the file. Raises Unreadable."""
         self.source: Source = open_source(path, guide)
         self._guide = guide
         self.tally = Tally()
         self._name = show(path.name)
         self._profile = profile
         self._terms = Terms.of(profile, encoding=self.source.encoding)
-        self._folder = PictureFolder(pictures or path.parent, open_pictures=open_pictures)
+        self._folder = PictureFolder(
+            pictures or path.parent, flat=pictures is not None, open_pictures=open_pictures
+        )
         self._memory = Memory()
         self._findings: dict[int, Finding] = {}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from onshelf.catalog.check import Look
+from onshelf.catalog.uploads import safe_name
 
 SIZE_LIMIT = 3 << 20  # bytes. Source: picture.upload
 KINDS = ("JPEG", "PNG", "GIF", "MPO")  # MPO: a JPEG with a second view, as phones write them
@@ -15,10 +16,14 @@ _REMEMBERED = 20_000  # pictures; catalogues name the same ones again
 
 
 class PictureFolder:
-    """The folder beside a product file. With `open_pictures` false only paths are judged and no file is touched."""
+    """The folder beside a product file, or a shop's own, which is flat: of a name with folders the last part counts.
 
-    def __init__(self, folder: Path, *, open_pictures: bool = True) -> None:
+    With `open_pictures` false only paths are judged and no file is touched.
+    """
+
+    def __init__(self, folder: Path, *, flat: bool = False, open_pictures: bool = True) -> None:
         self._folder = folder.resolve()
+        self._flat = flat
         self._open = open_pictures
         self._looks: dict[str, Look] = {}
 
@@ -34,7 +39,7 @@ class PictureFolder:
     def _judge(self, source: str) -> Look:
         if "://" in source or source.startswith("//"):
             return Look(source, problem="picture_remote")
-        named = source.replace("\\", "/")
+        named = safe_name(source) if self._flat else source.replace("\\", "/")
         if "\0" in named or ".." in named.split("/") or named[1:2] == ":":
             return Look(source, problem="picture_outside")
         if not named.isprintable():

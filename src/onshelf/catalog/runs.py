@@ -14,6 +14,10 @@ ROWS_KEPT_US = 30 * DAY_US
 """How long the faulty rows of an import are kept, for its workbook."""
 
 
+_STUCK_US = 10 * 60 * 1_000_000
+"""A check that began so long ago and did not end was killed, and another may begin."""
+
+
 class RunState(StrEnum):
     """How far an import is."""
 
@@ -119,6 +123,31 @@ def close_run(run: Run) -> Write:
         "UPDATE import_run SET state = ?, ended_us = ?, rows_read = ?, good = ?, faulty = ?, added = ?, changed = ? "
         "WHERE import_id = ?",
         (run.state, run.ended_us, run.rows, run.good, run.faulty, run.added, run.changed, run.import_id),
+    )
+
+
+def set_state(run: Run, state: RunState) -> Write:
+    """Sets how far an import is."""
+    return Write("UPDATE import_run SET state = ? WHERE import_id = ?", (state, run.import_id))
+
+
+def begin_check(import_id: str, now_us: int) -> Write:
+    """Marks a check as under way; a Conflict while another is. `ended_us` tells when it began."""
+    return Write(
+        "UPDATE import_run SET state = 'checking', ended_us = ? WHERE import_id = ? "
+        "AND (state IN ('uploaded', 'checked') OR (state = 'checking' AND ended_us < ?))",
+        (now_us, import_id, now_us - _STUCK_US),
+        expect_rows=1,
+    )
+
+
+def end_check(run: Run) -> Write:
+    """Writes down what a check came to."""
+    return Write(
+        "UPDATE import_run SET state = 'checked', ended_us = ?, rows_read = ?, good = ?, faulty = ?, warned = ? "
+        "WHERE import_id = ? AND state = 'checking'",
+        (run.ended_us, run.rows, run.good, run.faulty, run.warned, run.import_id),
+        expect_rows=1,
     )
 
 

@@ -2,6 +2,8 @@
 # ruff: noqa: S608 - what is put into SQL here is column names of this file, never a value
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 from onshelf.catalog.faulty import Line, put_faulty
 from onshelf.catalog.product import Finding, Product
@@ -94,3 +96,31 @@ def finish(run: Run) -> list[Write]:
             run.ended_us,
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What bringing in a checked import would do."""
+
+    added: int
+    changed: int
+    same: int
+    held: int  # products of the shop whose newest row is faulty: kept as they are and not published
+
+
+async def outlook(db: Database, run: Run) -> Outlook:
+    """Tells what `finish` would do with the rows that lie aside."""
+    rows = await db.fetch(_OUTLOOK, (run.shop_id, run.import_id, run.import_id))
+    added, changed, every = (cast("int", count) or 0 for count in rows[0])
+    held = await db.fetch(_HELD, (run.shop_id, run.import_id))
+    return Outlook(added, changed, every - added - changed, cast("int", held[0][0]))
+
+
+_FAULTY = "SELECT outer_id FROM faulty_row WHERE import_id = ? AND stopped = 1"
+_HELD = f"SELECT COUNT(*) FROM product WHERE shop_id = ? AND outer_id IN ({_FAULTY})"
+_OUTLOOK = (
+    "SELECT SUM(CASE WHEN p.outer_id IS NULL THEN 1 ELSE 0 END), "
+    "SUM(CASE WHEN p.digest <> s.digest THEN 1 ELSE 0 END), COUNT(*) "
+    "FROM staged s LEFT JOIN product p ON p.shop_id = ? AND p.outer_id = s.outer_id "
+    f"WHERE s.import_id = ? AND s.outer_id NOT IN ({_FAULTY})"
+)

@@ -91,7 +91,7 @@ class Stream:
         self.sum = Sum()
         self._db = db
         self._terms = Terms.of(profile)
-        self._look = PictureFolder(folder).look
+        self._look = PictureFolder(folder, flat=True).look
         self._clock = clock
         self._dry_run = dry_run
         self._first_line: dict[str, int] = {}

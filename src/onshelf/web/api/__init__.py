@@ -20,6 +20,7 @@ from onshelf.web.api import (
     jobs,
     keys,
     people,
+    pictures,
     products,
     profile,
     publishing,
@@ -32,7 +33,7 @@ from onshelf.web.api import (
 )
 
 API = "/api/v1"
-LARGE_BODIES: dict[str, int] = {"/imports": imports.LARGEST_BYTES}
+LARGE_BODIES: dict[str, int] = {"/imports": imports.LARGEST_BYTES, "/pictures": pictures.LARGEST_BYTES}
 """End of a path -> bytes a body may have there, where a mebibyte will not do."""
 
 
@@ -45,6 +46,7 @@ def routers() -> tuple[APIRouter, ...]:
         calendar.router,
         products.router,
         imports.router,
+        pictures.router,
         checks.router,
         profile.router,
         publishing.router,

@@ -1,6 +1,6 @@
 """`/shops/{shop}/imports`: product files and streams of products in, what was wrong with them, and their failed rows."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -8,8 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.datastructures import UploadFile
 
 from onshelf.catalog.faulty import Faulty, count_rules, list_faulty
 from onshelf.catalog.imports import Tried
@@ -25,6 +24,7 @@ from onshelf.web.exchange import Body, Exchange
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import FaultOut, Problem, fault_out
+from onshelf.web.uploaded import Form, parts_of
 
 router = APIRouter(prefix="/shops/{shop}/imports", tags=["imports"])
 NDJSON = "application/x-ndjson"
@@ -32,7 +32,6 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_BYTES = 512 << 20
 """A hundred thousand products of five kilobytes."""
 _SHOWN = 200  # findings told with a dry run; all are counted
-_PART = 1 << 18
 ImportId = Annotated[str, Path(max_length=40, description="id of the import")]
 
 
@@ -227,40 +226,19 @@ async def _run(door: Door, shop: str, import_id: str) -> Run:
 
 
 async def _from_file(shop: str, request: Request, door: Door) -> Response:
-    async with _Form(request) as form:
+    async with Form(request) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Problem(422, "bad_upload", detail="file")
         imports, name = door.app.imports, file.filename or "file"
         if door.dry_run:
-            tried = await imports.look_through(shop, name, _parts(file))
+            tried = await imports.look_through(shop, name, parts_of(file))
             return _json(_tried(tried, door))
-        done = await imports.take(shop, name, _parts(file), made_by=door.who.name)
+        done = await imports.take(shop, name, parts_of(file), made_by=door.who.name)
     run = done.run
     door.acted("products.imported", shop, import_id=run.import_id, file=run.file, good=run.good)
     notes = tuple(note.message(door.lang) for note in done.notes)
     return _json(_imported(run, done.tally.by_rule, notes, (), door.lang))
-
-
-class _Form:
-    """A form being read, with its files beside it; whatever cannot be read as one is a Problem."""
-
-    def __init__(self, request: Request) -> None:
-        self._opened = request.form(max_files=1, max_fields=10)
-
-    async def __aenter__(self) -> FormData:
-        try:
-            return await self._opened.__aenter__()
-        except HTTPException as error:
-            raise Problem(422, "bad_upload", detail=str(error.detail)[:120]) from None
-
-    async def __aexit__(self, *ended: Any) -> None:
-        await self._opened.__aexit__(*ended)
-
-
-async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
-    while part := await file.read(_PART):
-        yield part
 
 
 def _tried(tried: Tried, door: Door) -> ImportedOut:
