@@ -1,7 +1,7 @@
 """The first page in the browser: what the platform does to the shelf is there in the morning, and each matter leads to its page."""
 
 import pytest
-from command_line import Cli
+from command_line import Cli, write_csv
 from console import Sits, keep_screen
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -37,14 +37,22 @@ async def test_a_punished_item_is_the_first_thing_seen_and_leads_to_its_alert(si
 
 
 async def test_work_under_way_is_followed_without_a_reload(sits: Sits, cli: Cli) -> None:
+    """The shop is paused, so that its job stands long enough to be seen; resumed, it ends before our eyes."""
     async with sits() as sitting:
+        code = f"U-{sitting.lang}-{sitting.size}"
+        cli.good(
+            "import", write_csv(cli.home.parent / f"{code}.csv", [[code, "短袖 进行中", "", "9.90", 5, ""]])
+        )
+        cli.good("shop", "pause", "shop-a")
         await sitting.open("/")
-        part = sitting.page.locator("#under-way")
-        await part.wait_for()
+        await sitting.sees(sitting.say("today.jobs.none"))
 
-        assert await part.get_attribute("hx-get") == "/today/jobs"
-        async with sitting.page.expect_response("**/today/jobs", timeout=20_000) as told:
-            pass
+        publishing = cli.start("publish", "--go")
+        await sitting.page.locator(".under-way li").first.wait_for(timeout=40_000)
+        await keep_screen(sitting, "today-jobs")
+        cli.good("shop", "resume", "shop-a")
+        await sitting.page.get_by_text(sitting.say("today.jobs.none")).wait_for(timeout=40_000)
 
-        assert (await told.value).status == 200
+        publishing.communicate(timeout=60)
+        assert [item["approve_status"] for item in cli.shelf(code)] == ["onsale"]
         assert sitting.complaints == []
