@@ -98,7 +98,7 @@ async def test_a_plan_is_looked_at_started_and_followed_until_all_is_on_the_shel
         faults = await sitting.serious_faults()
         await publish(sitting, 4)
         await shows_state(sitting, "succeeded")
-        await expect(sitting.page.locator("#live [hx-trigger]")).to_have_count(0)
+        await expect(sitting.page.locator("#live[hx-trigger], #line-rows[hx-trigger]")).to_have_count(0)
         await keep_screen(sitting, "publishing-job")
 
         assert asked == [sitting.say("plan.ask", shop="shop-a", create=4, change=0)]
