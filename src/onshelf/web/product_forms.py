@@ -134,12 +134,14 @@ class ProductChange(BaseModel):
 
     title: Word = ""
     price: Money = Field(
-        default="", description="yuan, best as a string: `12.50`; empty: computed from the cost"
+        default="",
+        description="yuan, best as a string: `12.50`; empty: computed from the cost",
+        examples=["129.00"],
     )
     cost: Money = Field(default="", description="yuan; not kept, only the price that follows from it is")
     list_price: Money = ""
     floor: Money = Field(default="", description="yuan; the price may not lie below it")
-    stock: Count = Field(default="", description="pieces; empty: the profile's")
+    stock: Count = Field(default="", description="pieces; empty: the profile's", examples=[50])
     category_id: Id | None = Field(default=None, description="leaf category; null: by `category`")
     category: Word = Field(default="", description="a word that the profile maps to a leaf category")
     description: Text = Field(default="", description="HTML; tags that are not allowed are cut")

@@ -120,7 +120,7 @@ class CostsIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     costs: list[Annotated[Decimal, Field(gt=0, lt=10**9, max_digits=15)]] = Field(
-        min_length=1, max_length=100, description="yuan"
+        min_length=1, max_length=100, description="yuan", examples=[["36.50", "128"]]
     )
     price_rule: RuleForm | None = Field(default=None, description="a rule to try; null: the profile's")
 
