@@ -268,3 +268,19 @@ async def test_a_product_page_changes_a_product_and_says_what_is_wrong(
 
     assert kept.endswith("号宽松T恤薄款")
     assert product(cli, code)["title"] == "改过标题的宽松T恤"
+
+
+async def test_the_only_product_can_be_brought_in_once_it_is_mended(
+    sits: Sits, cli: Cli, tmp_path: Path
+) -> None:
+    async with sits() as sitting:
+        code = prefix_of(sitting, "OP")
+        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "约39元", 5, "全新")])
+        await sitting.press("imports.columns.go")
+        await sitting.page.locator("#import-figures").wait_for()
+        assert await sitting.page.locator("#outlook button").is_disabled()
+        await sitting.press("imports.change_to", value="39")
+        await sitting.press("imports.bring_in", good="1")
+        await sitting.sees(sitting.say("imports.publish"))
+
+    assert product(cli, code)["price"] == "39.00"

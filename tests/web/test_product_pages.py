@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
+from io import BytesIO
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from PIL import Image
 from service import Answer, Browser, Service
 
 from onshelf.catalog.profile import Profile
@@ -148,6 +150,32 @@ async def test_an_empty_console_says_what_to_do_first(lin: Browser) -> None:
 
     assert found.headers["Location"] == "/shops/shop-a/products"
     assert "这个店铺还没有商品" in page.text
+
+
+async def test_pictures_are_kept_and_shown_on_the_page_of_the_product_that_names_them(
+    service: Service, lin: Browser
+) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (800, 800), "red").save(drawn, "JPEG")
+    form = aiohttp.FormData()
+    form.add_field("file", drawn.getvalue(), filename="A-1.jpg", content_type="image/jpeg")
+    form.add_field("file", b"no picture", filename="A-2.jpg", content_type="image/jpeg")
+    headers = {"X-CSRF": await lin.csrf("/shops/shop-a/imports"), "HX-Request": "true"}
+
+    told = await service.ask(
+        "POST", "/shops/shop-a/imports/pictures", http=lin.http, data=form, headers=headers
+    )
+    place = (await upload(lin, "商家编码,标题,价格,图片\nA-1,宽松T恤薄款,39.9,pictures/A-1.jpg\n")).headers[
+        "Location"
+    ]
+    for step in ("columns", "bring-in"):
+        await lin.post(f"{place}/{step}", page=place)
+    shown = await lin.get("/shops/shop-a/product/picture?code=A-1&n=0")
+
+    assert "已收下 1 张图片" in told.text
+    assert "A-2.jpg" in told.text
+    assert (shown.status, shown.headers["Content-Type"]) == (200, "image/jpeg")
+    assert shown.body == drawn.getvalue()
 
 
 async def test_a_picture_is_given_only_as_what_a_product_names(service: Service, lin: Browser) -> None:

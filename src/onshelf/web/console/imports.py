@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.catalog.amounts import is_number
@@ -33,6 +33,7 @@ Word = Annotated[str, Form(max_length=200)]
 Cell = Annotated[str, Form(max_length=100_000)]
 RUNS_SHOWN = FAULTY_SHOWN = 20
 _PIECE = 1 << 18
+PICTURES = 100  # in one request
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -53,6 +54,21 @@ async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -
         return await _list(shop, request, visit, None, unreadable)
     visit.door.acted("import.uploaded", run.import_id, shop=shop, file=run.file)
     return _go(request, f"/shops/{_quoted(shop)}/imports/{run.import_id}")
+
+
+@router.post("/pictures")
+async def take_pictures(
+    shop: str, request: Request, visit: Brings, file: Annotated[list[UploadFile], File(max_length=PICTURES)]
+) -> Response:
+    """Keeps the pictures that the rows of a file name."""
+    pictures = visit.door.app.pictures
+    kept = [await pictures.keep(shop, one.filename or "", _pieces(one)) for one in file]
+    good = sum(one.fault is None for one in kept)
+    visit.door.acted("pictures.added", shop, count=good)
+    if "hx-request" not in request.headers:
+        return RedirectResponse(f"/shops/{_quoted(shop)}/imports", 303)
+    bad = [one for one in kept if one.fault is not None]
+    return views_of(request).page(request, "import_pictures.html", visit, good=good, bad=bad)
 
 
 @router.get("/{import_id}")
@@ -134,6 +150,7 @@ async def mend(
         row=row,
         card=FaultyView.of(left, columns, prices) if left is not None and stopped else None,
         counts=await count_rules(app.db, import_id),
+        outlook=await app.imports.outlook(run),
     )
 
 

@@ -186,7 +186,7 @@ async def picture(shop: str, code: Code, visit: Reads, n: Annotated[int, Query(g
     pictures = (await _known(visit, shop, code)).product.pictures
     path = Path(pictures[n]) if n < len(pictures) else Path()
     if look_at(path.name, path).problem:
-        raise Problem(404, "no_picture", code=code)
+        raise Problem(404, "picture_gone", code=code)
     return FileResponse(path, headers={"Cache-Control": "private, max-age=300"})
 
 

@@ -72,9 +72,32 @@
     request.send(new FormData(form));
   }
 
+  // <form data-pictures>: pictures are sent a few at a time; what became of them is told above.
+  const AT_ONCE = 20;
+  const isPicture = (file) => /\.(jpe?g|png|gif)$/i.test(file.name);
+
+  async function sendPictures(form, files) {
+    const bar = form.querySelector("progress"), told = document.getElementById("told");
+    told.replaceChildren();
+    bar.hidden = false;
+    for (let at = 0; at < files.length; at += AT_ONCE) {
+      const data = new FormData();
+      for (const file of files.slice(at, at + AT_ONCE)) data.append("file", file);
+      const headers = { "HX-Request": "true", "X-CSRF": form.elements.csrf.value };
+      const answer = await fetch(form.action, { method: "POST", body: data, headers }).catch(() => null);
+      const words = answer ? await answer.text() : `<p>${form.dataset.lost || ""}</p>`;
+      told.append(...new DOMParser().parseFromString(words, "text/html").body.children);
+      bar.value = (100 * (at + AT_ONCE)) / files.length;
+    }
+    bar.hidden = true;
+    form.reset();
+  }
+
   document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-upload]");
-    if (form && event.target.type === "file" && event.target.files.length) send(form);
+    if (event.target.type !== "file" || !event.target.files.length) return;
+    const form = event.target.closest("form[data-upload]"), pictures = event.target.closest("form[data-pictures]");
+    if (form) send(form);
+    if (pictures) sendPictures(pictures, [...event.target.files]);
   });
   const early = document.querySelector("form[data-upload]");
   if (early?.elements.file.files.length) send(early); // chosen before this script was there
@@ -84,10 +107,17 @@
       if (!form || ![...(event.dataTransfer?.types || [])].includes("Files")) return;
       event.preventDefault();
       form.toggleAttribute("data-over", name === "dragenter" || name === "dragover");
-      if (name === "drop" && event.dataTransfer.files.length) {
-        form.elements.file.files = event.dataTransfer.files;
+      if (name !== "drop" || !event.dataTransfer.files.length) return;
+      const files = [...event.dataTransfer.files], pictures = files.filter(isPicture);
+      const table = files.find((file) => !isPicture(file));
+      const first = pictures.length ? sendPictures(document.querySelector("form[data-pictures]"), pictures) : Promise.resolve();
+      if (!table) return;
+      first.then(() => {
+        const only = new DataTransfer();
+        only.items.add(table);
+        form.elements.file.files = only.files;
         send(form);
-      }
+      });
     });
   }
 
