@@ -5,14 +5,17 @@ from dataclasses import replace
 import pytest
 
 from onshelf.ids import AppKey, ShopId
+from onshelf.platforms.forecast import DAY_S
 from onshelf.platforms.top.auth import Token
+from onshelf.platforms.window import Limit
 from onshelf.shops.health import Fault, Probed
 from onshelf.shops.push import feeds
-from onshelf.shops.quota.outlook import outlook_of
+from onshelf.shops.quota.outlook import outlook_of, windows
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.standing import Standing, authorisation
 from onshelf.shops.store import StoredToken
 from onshelf.shops.tokens.expiry import DAY_US
+from onshelf.web.console.quota import ahead_of
 from onshelf.web.console.shop_view import ShopRow, ends_by_day, ends_tag, rows_of
 
 NOW_US = 1_800_000_000_000_000  # 2027-01-15 16:00 in Beijing
@@ -82,6 +85,15 @@ def test_shops_that_need_somebody_stand_first() -> None:
     assert [row.needs_consent for row in rows] == [True, True, False, False, False, False]
 
 
+def test_methods_with_the_same_fault_are_told_together() -> None:
+    faults = [Fault(name, "refused", {"zh": f"{name} 不行", "en": f"{name}: no"}) for name in ("a.b", "c.d")]
+    other = Fault("e.f", "refused", {"zh": "别的", "en": "another"})
+    row = ShopRow(standing("a", probed=Probed(NOW_US, 0, (), (*faults, other))), QUOTA)
+
+    assert row.faults("en") == [(["a.b", "c.d"], "a.b: no"), (["e.f"], "another")]
+    assert ShopRow(standing("b"), QUOTA).faults("zh") == []
+
+
 def test_a_paused_shop_whose_authorisation_lives_needs_no_consent() -> None:
     assert not ShopRow(standing("a", state=ShopState.PAUSED), QUOTA).needs_consent
 
@@ -90,3 +102,19 @@ def test_ends_are_days_of_beijing_and_a_dead_one_is_none() -> None:
     found = ends_by_day([standing("a", days=0.4), standing("b", days=1), standing("c", days=1, dead=True)])
 
     assert {day.isoformat(): shops for day, shops in found.items()} == {"2027-01-16": ["a", "b"]}
+
+
+def test_running_jobs_are_reckoned_one_after_the_other() -> None:
+    limit = Limit(100, DAY_S)
+    quota = outlook_of("app", windows([limit], [], {}, [], NOW_US), {}, (), frozenset(), NOW_US)
+    first, second = ahead_of(quota, {"job-1": 40, "job-2": 40})
+
+    assert (first.reach.calls, first.reach.fits_today, first.done_us) == (84, True, NOW_US)
+    assert (second.reach.calls, second.reach.fits_today) == (168, False)
+    assert second.done_us == NOW_US + DAY_US
+
+
+def test_a_quota_that_lets_nothing_go_promises_no_end() -> None:
+    closed = replace(QUOTA, free=replace(QUOTA.free, now=0, per_second=0.0))
+
+    assert [one.done_us for one in ahead_of(closed, {"job-1": 1})] == [None]

@@ -10,6 +10,7 @@ from onshelf.shops.push import feeds
 from onshelf.shops.quota.outlook import Outlook
 from onshelf.shops.shop import ShopState
 from onshelf.shops.standing import Authorisation, Standing
+from onshelf.texts import Lang
 
 SOON_DAYS, NEAR_DAYS = 30, 7
 """Days before the end of an authorisation from which it is told, and told loudly."""
@@ -89,6 +90,14 @@ class ShopRow:
     @property
     def probe(self) -> Tag:
         return probe_tag(self.standing)
+
+    def faults(self, lang: Lang) -> list[tuple[list[str], str]]:
+        """Returns what the last probe found wrong, methods with the same fault together."""
+        found: dict[str, tuple[list[str], str]] = {}
+        for one in self.standing.probed.faults if self.standing.probed else ():
+            message = one.message[lang]
+            found.setdefault(message.replace(one.method, ""), ([], message))[0].append(one.method)
+        return list(found.values())
 
     @property
     def urgency(self) -> int:
