@@ -23,6 +23,7 @@ from onshelf.wiring import App
 
 FAILED_WITHIN_DAYS = 7
 SHOWN_JOBS = 5
+_FAILED_JOBS = 50  # the latest that are summed
 _MOST_NEEDS = 30
 _LIVELY = (JobState.RUNNING, JobState.QUEUED, JobState.WAITING, JobState.PAUSED)
 
@@ -138,7 +139,9 @@ def _of_authorisations(stand: Iterable[Standing], lang: Lang) -> list[Need]:
             continue
         told = {"days": days} if why == "ends" else {}
         words = text(f"web.today.need.authorisation.{why}", lang, shop=shop.shop_id, **told)
-        found.append(Need("authorisation", why != "ends", words, "/shops", 1, shop.shop_id))
+        found.append(
+            Need("authorisation", why != "ends", words, f"/shops/{quote(shop.shop_id)}", 1, shop.shop_id)
+        )
     return found
 
 
@@ -157,13 +160,19 @@ async def _of_products(app: App, shop_ids: Sequence[str], lang: Lang) -> list[Ne
 
 
 async def _of_jobs(app: App, shop_ids: Sequence[str], now_us: int, lang: Lang) -> list[Need]:
+    """Sums the failed lines of a shop's latest jobs; several jobs are led to together."""
     since_us = now_us - FAILED_WITHIN_DAYS * DAY_US
     wanted = lists.Wanted(shop_ids=shop_ids, state=JobState.FAILED, since_us=since_us)
+    by_shop: dict[str, list[lists.Listed]] = {}
+    for one in await lists.jobs(app.db, wanted, limit=_FAILED_JOBS):
+        by_shop.setdefault(one.job.shop_id, []).append(one)
     found = []
-    for one in await lists.jobs(app.db, wanted, limit=SHOWN_JOBS):
-        count, shop_id = one.counts[JobState.FAILED], one.job.shop_id
+    for shop_id, several in by_shop.items():
+        count = sum(one.counts[JobState.FAILED] for one in several)
         words = text("web.today.need.failed", lang, shop=shop_id, count=count)
-        found.append(Need("failed", False, words, f"/jobs/{one.job.job_id}", count, shop_id))
+        every = f"/jobs?state=failed&shop={quote(shop_id)}"
+        link = every if len(several) > 1 else f"/jobs/{several[0].job.job_id}"
+        found.append(Need("failed", False, words, link, count, shop_id))
     return found
 
 

@@ -17,6 +17,8 @@ from onshelf.web.item_life import shown_seconds
 from onshelf.web.today import jobs_under_way, today_of
 
 router = APIRouter()
+FIRST_NEEDS = 6
+"""Matters shown at once; the rest unfolds."""
 _COLOURS = {Reason.VIOLATION: "--bad", Reason.DELETED: "--bad", Reason.OURS: "--main"}
 
 
@@ -32,6 +34,7 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         visit,
         current="today",
         today=found,
+        first=FIRST_NEEDS,
         left=day.left.most_common(),
         left_count=day.left.total(),
         foreign=day.left.total() - day.left[Reason.OURS],
