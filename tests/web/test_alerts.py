@@ -135,6 +135,16 @@ async def test_an_alert_is_acknowledged_with_a_note_and_given_back(service: Serv
     assert (back.json["state"], back.json["acknowledged"]) == ("firing", None)
 
 
+@pytest.mark.parametrize("word", ["true", "True", "1", "yes", "on"])
+async def test_a_dry_run_is_one_in_whatever_word_it_is_asked_for(service: Service, word: str) -> None:
+    await happen(service, 1, Reason.SOLD_OUT)
+
+    rehearsed = await service.api("POST", f"{FIRST}/acknowledge?dry_run={word}")
+
+    assert rehearsed.json["state"] == "acknowledged"
+    assert (await service.api("GET", FIRST)).json["state"] == "firing"
+
+
 async def test_what_is_over_cannot_be_acknowledged(service: Service) -> None:
     await happen(service, 1, Reason.SOLD_OUT)
     await happen(service, 1, Reason.LISTED, version=3)

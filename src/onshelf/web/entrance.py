@@ -58,6 +58,11 @@ async def is_known(house: House, scope: Scope) -> bool:
     return bool(token) and await house.sessions.whose(token) is not None
 
 
+def is_dry(given: str | None) -> bool:
+    """Tells whether a dry run is asked for, in any of the words a route takes for yes; what is not plainly a no is one."""
+    return given is not None and given.lower() not in ("false", "0", "no", "off", "f", "n")
+
+
 class Entrance:
     """Lets a program or a person in who may do what a route does, and refuses everybody else."""
 
@@ -74,7 +79,7 @@ class Entrance:
             who,
             self.permission,
             lang_of(request),
-            request.query_params.get("dry_run") == "true",
+            is_dry(request.query_params.get("dry_run")),
         )
         shop_id = request.path_params.get("shop") or request.query_params.get("shop")
         if shop_id:
