@@ -1,6 +1,7 @@
 """Lists of jobs and lines over every database: filters, pages, causes; and acts of which one of two goes through."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -200,3 +201,17 @@ async def test_a_rehearsed_act_is_judged_and_leaves_the_job_as_it_was(queue: Que
 
 async def test_there_is_nothing_to_do_to_a_job_there_is_not(queue: Queue) -> None:
     assert await act(queue, JobId("none"), Act.PAUSE) is None
+
+
+async def test_counts_are_those_of_the_lines_though_what_succeeded_is_not_walked_over(
+    queue: Queue, clock: FakeClock
+) -> None:
+    large, small = await enqueue(queue, clock, "j1", 6), await enqueue(queue, clock, "j2", 1)
+    one, two, three, *_ = await claim_all(queue)
+    await queue.db.commit([queue.succeed(one, {}), queue.succeed(two, {}), queue.fail(three, REFUSED)])
+
+    found = await lists.counts(queue.db, [large, small, "none"])
+
+    by_lines = Counter(report.line.state for report in await lists.lines(queue.db, large))
+    assert found == {large: dict(by_lines), small: {JobState.RUNNING: 1}, "none": {}}
+    assert by_lines[JobState.SUCCEEDED] == 2

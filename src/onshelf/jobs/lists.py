@@ -9,7 +9,7 @@ import msgspec
 
 from onshelf.ids import JobId
 from onshelf.jobs import statements as sql
-from onshelf.jobs.job import Job, JobState, Line, job_state
+from onshelf.jobs.job import SHOWN_FIRST, Job, JobState, Line, job_state
 from onshelf.store.db import Database, Row, Value
 
 _JOB_COLUMNS = "job_id, kind, shop_id, created_us, payload, started_by, held"
@@ -102,17 +102,28 @@ def _listed(row: Row, found: Mapping[JobState, int]) -> Listed:
 
 
 async def counts(db: Database, job_ids: Sequence[str]) -> dict[str, dict[JobState, int]]:
-    """Counts the lines of jobs by state: one walk over an index, 70 ms for a million lines."""
+    """Counts the lines of jobs by state.
+
+    Lines that succeeded are not walked over, though they are nearly all of an ended job: lines are numbered from 1 without
+    a gap, so the highest number is their total, and what is in no other state has succeeded.
+    """
     found: dict[str, dict[JobState, int]] = {job_id: {} for job_id in job_ids}
     if not job_ids:
         return found
+    marks, others = ", ".join("?" * len(job_ids)), ", ".join(f"'{state}'" for state in SHOWN_FIRST)
     rows = await db.fetch(
-        f"SELECT job_id, state, COUNT(*) FROM job_line WHERE job_id IN ({', '.join('?' * len(job_ids))})"
-        " GROUP BY job_id, state",
-        job_ids,
+        f"SELECT job_id, state, COUNT(*) FROM job_line WHERE job_id IN ({marks}) AND state IN ({others}) GROUP BY job_id, state"
+        " UNION ALL SELECT job_id, '', (SELECT MAX(number) FROM job_line WHERE job_line.job_id = job.job_id) FROM job"
+        f" WHERE job_id IN ({marks})",
+        (*job_ids, *job_ids),
     )
+    totals = {str(job_id): cast("int | None", total) or 0 for job_id, state, total in rows if not state}
     for job_id, state, count in rows:
-        found[str(job_id)][JobState(str(state))] = cast("int", count)
+        if state:
+            found[str(job_id)][JobState(str(state))] = cast("int", count)
+    for job_id, total in totals.items():
+        if rest := total - sum(found[job_id].values()):
+            found[job_id][JobState.SUCCEEDED] = rest
     return found
 
 
