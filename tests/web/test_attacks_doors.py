@@ -91,9 +91,17 @@ async def test_a_session_somebody_else_chose_is_worth_nothing(service: Service) 
     assert attacker.headers["Location"].startswith("/sign-in")
 
 
-async def test_signing_in_again_does_not_keep_the_old_session_and_signing_out_ends_it(
-    service: Service,
-) -> None:
+async def test_signing_in_again_ends_the_session_this_browser_had(service: Service) -> None:
+    async with service.browser() as browser:
+        before = browser.http.cookie_jar.filter_cookies(URL(service.address))["onshelf_session"].value
+        await service.ask("POST", "/sign-in", http=browser.http, data={"name": "lin", "password": PASSWORD})
+        old = await service.ask("GET", "/account", headers={"Cookie": f"onshelf_session={before}"})
+        new = await browser.get("/account")
+
+    assert (old.status, new.status) == (303, 200)
+
+
+async def test_signing_out_ends_a_session_for_whoever_stole_it(service: Service) -> None:
     async with service.browser() as browser:
         before = browser.http.cookie_jar.filter_cookies(URL(service.address))
         token = before["onshelf_session"].value

@@ -11,10 +11,11 @@ from onshelf.errors import AccessError, Conflict, SettingsError, StoreError
 from onshelf.guard.passwords import LEAST_PASSWORD
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission
+from onshelf.guard.tokens import digest
 from onshelf.texts import LANGS
 from onshelf.web.console.view import Views, signed_in
 from onshelf.web.console.visit import Opens, Visit, check_origin
-from onshelf.web.entrance import LANG_COOKIE, house_of, is_secure, session_cookie
+from onshelf.web.entrance import LANG_COOKIE, house_of, is_secure, session_cookie, session_token
 
 router = APIRouter()
 HOME = "/"
@@ -161,8 +162,11 @@ def door(
 
 
 async def admitted(request: Request, person: Person, next_: str) -> Response:
-    """Begins a session and leads on."""
+    """Begins a session, ends the one this browser had, and leads on."""
     house = house_of(request)
+    before = session_token(request)
+    if before:
+        await house.sessions.end(digest(before))
     token = await house.sessions.begin(person, agent=agent_of(request), address=address_of(request))
     house.app.audit.acted(person.principal().name, "person.signed_in", {}, subject=person.name)
     return signed_in(request, RedirectResponse(inside(next_), 303), token)
