@@ -82,7 +82,8 @@ def _conditions(wanted: ProductFilter) -> tuple[str, tuple[Value, ...]]:
     args: list[Value] = []
     if wanted.q:
         text = wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        said.append("(LOWER(outer_id) LIKE ? ESCAPE '\\' OR LOWER(title) LIKE ? ESCAPE '\\')")
+        code, title = ("outer_id", "title") if text == text.upper() else ("LOWER(outer_id)", "LOWER(title)")
+        said.append(f"({code} LIKE ? ESCAPE '\\' OR {title} LIKE ? ESCAPE '\\')")
         args += [f"{text}%", f"%{text}%"]
     if wanted.category_id is not None:
         said.append("category_id = ?")

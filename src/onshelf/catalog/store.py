@@ -145,9 +145,10 @@ async def list_products(
 
 async def count_products(db: Database, shop_id: str) -> ProductCounts:
     """Counts the shop's products, those ready to publish and those held back by a fault."""
-    rows = await db.fetch("SELECT held, COUNT(*) FROM product WHERE shop_id = ? GROUP BY held", (shop_id,))
-    counts = {held: cast("int", count) for held, count in rows}
-    return ProductCounts(ready=counts.get(0, 0), held=counts.get(1, 0))
+    counted = "SELECT COUNT(*) FROM product WHERE shop_id = ?"
+    rows = await db.fetch(f"SELECT ({counted}), ({counted} AND held = 1)", (shop_id, shop_id))
+    every, held = cast("tuple[int, int]", rows[0])
+    return ProductCounts(ready=every - held, held=held)
 
 
 async def count_held(db: Database, shop_ids: Sequence[str]) -> dict[str, int]:
