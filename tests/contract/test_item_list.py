@@ -10,6 +10,8 @@ from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.item_list import ItemFilter, Sort, count_by_cause, count_on_sale, find_items
 from onshelf.catalog.store import add_item, count_held, count_items, known_items, write_item
 from onshelf.store.db import Database, Write
+from onshelf.store.migrate import migrate, steps
+from onshelf.watch.figures import Day, day_of, figures_of
 
 SHOP = "店铺"
 WORDS = ("连衣裙", "T恤 Cotton", "50%_off", "牛仔裤")
@@ -145,3 +147,26 @@ async def test_products_held_back_are_counted_by_shop(database: Database) -> Non
     await database.upsert_many("product", key=("shop_id", "outer_id"), columns=columns, rows=rows)
 
     assert await count_held(database, ["a", "b", "d"]) == {"a": 2}
+
+
+async def test_counts_begin_with_what_was_there_before_they_were_kept(empty_database: Database) -> None:
+    """A home of an earlier version, brought to this one."""
+    first = next(step.number for step in steps() if step.name == "shelf")
+    await migrate(empty_database, upto=first - 1)
+    kept = [
+        replace(items()[0], item_id=number, state=State.ONSALE, reason=Reason.LISTED) for number in (1, 2)
+    ]
+    await keep(empty_database, *kept)
+    day_us, seen_us = 86_400_000_000, 20_000 * 86_400_000_000
+    insert = (
+        "INSERT INTO change (shop_id, item_id, version, outer_id, title, old, new, reason, happened_us, seen_us, ours, "
+        "evidence) VALUES (?, 1, 2, '', '', 'onsale', 'instock', 'sold_out', ?, ?, 0, 'push')"
+    )
+    await empty_database.commit([Write(insert, (SHOP, seen_us - 7, seen_us))])
+
+    await migrate(empty_database)
+
+    assert await count_items(empty_database, SHOP) == {State.ONSALE: 2}
+    day = await figures_of(empty_database, [SHOP], day_of(seen_us))
+    assert (day.left, day.slowest_us) == ({Reason.SOLD_OUT: 1}, 7)
+    assert await figures_of(empty_database, [SHOP], day_of(seen_us + day_us)) == Day()
