@@ -2,6 +2,7 @@
 
 from onshelf.alerts import answer, board
 from onshelf.alerts.directory import ChannelRecord
+from onshelf.alerts.rules import AlertState
 from onshelf.alerts.silence import Scope, Silence
 from onshelf.alerts.standing import Standing
 from onshelf.errors import SettingsError
@@ -31,6 +32,24 @@ async def acknowledge(door: Door, fingerprint: str, note: str) -> Standing:
         raise Problem(409, "alert_over", alert=fingerprint[:80])
     door.acted("alert.acknowledged", fingerprint, note=note)
     return answered[0]
+
+
+async def acknowledge_group(door: Door, shop_id: str, cause: str) -> int:
+    """Acknowledges the alerts of a shop and cause that nobody has, and returns how many. Raises Problem 404.
+
+    shop_id: empty for any, which only whoever has every shop may ask for.
+    """
+    if shop_id:
+        await door.shop(shop_id)
+    elif door.who.shops is not None:
+        raise Problem(404, "no_shop", shop="")
+    fitting = await board.matching(door.app.db, Scope(shop_id=shop_id, cause=cause))
+    free = [one.alert.fingerprint for one in fitting if one.state == AlertState.FIRING]
+    answered = await answer.acknowledge(
+        door.app.db, free, who=door.who.name, note="", now_us=door.app.clock.now_us()
+    )
+    door.acted("alert.acknowledged", shop_id, cause=cause, count=len(answered))
+    return len(answered)
 
 
 async def begin_silence(door: Door, scope: Scope, until_us: int, why: str) -> tuple[Silence, int]:

@@ -281,6 +281,7 @@ async def resume_channel(
     await alerting.channel_of(door, channel)
     await door.app.directory.resume(channel)
     door.acted("channel.resumed", channel)
+    door.app.wakers.alerts.wake()
     return ChannelOut.of(await alerting.channel_of(door, channel)).model_copy(update={"stopped": ""})
 
 

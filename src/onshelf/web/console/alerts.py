@@ -34,8 +34,6 @@ from onshelf.web.paging import cursor_text, place_of
 
 router = APIRouter(prefix="/alerts")
 PAGE = 50
-_AT_ONCE = 500
-_MOST_AT_ONCE = 20  # times
 
 
 @router.get("")
@@ -69,18 +67,8 @@ async def alerts(request: Request, visit: Annotated[Visit, Opens(Permission.READ
 @router.post("/acknowledge")
 async def acknowledge_group(request: Request, visit: Annotated[Visit, Opens(Permission.ALERTS)]) -> Response:
     """Acknowledges every alert of a shop and cause that nobody has yet."""
-    form, door = await _form(request), visit.door
-    shop = await door.shop(form.get("shop_id", "")) if form.get("shop_id") else None
-    shops = frozenset([str(shop.shop_id)]) if shop else door.who.shops
-    wanted = Wanted(shops, AlertState.FIRING, cause=form.get("cause", ""))
-    for _ in range(_MOST_AT_ONCE):
-        found = [one.alert.fingerprint for one in await board.alerts(door.app.db, wanted, None, _AT_ONCE)]
-        if not found:
-            break
-        await answer.acknowledge(
-            door.app.db, found, who=door.who.name, note="", now_us=door.app.clock.now_us()
-        )
-        door.acted("alert.acknowledged", found[0], count=len(found), cause=form.get("cause", ""))
+    form = await _form(request)
+    await alerting.acknowledge_group(visit.door, form.get("shop_id", ""), form.get("cause", ""))
     return _back(form)
 
 
