@@ -11,7 +11,7 @@ import pytest
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import Conflict, OtherSeller, SettingsError
 from onshelf.guard.vault import Vault
-from onshelf.ids import JobId, ShopId
+from onshelf.ids import AppKey, JobId, ShopId
 from onshelf.jobs import of_shop
 from onshelf.jobs.job import Job, JobState
 from onshelf.jobs.queue import NewLine, Queue
@@ -124,6 +124,17 @@ async def test_details_change_and_what_is_ill_formed_does_not(house: House) -> N
 
     assert await house.store.get("a") == changed
     assert changed.tmc == "ws://127.0.0.1:9/"
+
+
+async def test_an_app_a_shop_leaves_is_forgotten_unless_another_uses_it(house: House) -> None:
+    first, second = await house.add("a"), await house.add("b")
+    await register.change(house.store, replace(first, app_key=AppKey("2")), Secret("two"))
+    kept = (await house.store.secret("12345678")).reveal()
+    await register.change(house.store, replace(second, app_key=AppKey("2")), None)
+
+    assert kept == "helloworld"
+    with pytest.raises(SettingsError):
+        await house.store.secret("12345678")
 
 
 async def test_with_a_shop_go_its_token_its_looks_and_its_open_work_but_not_an_app_others_use(

@@ -49,13 +49,18 @@ async def add(store: ShopStore, shop: Shop, secret: Secret | None) -> None:
 
 
 async def change(store: ShopStore, shop: Shop, secret: Secret | None) -> Shop:
-    """Replaces a shop's details; durable. `secret`: as in `add`. Raises as `add`, and SettingsError for what is ill-formed."""
-    checked = check_shop(shop)
+    """Replaces a shop's details; durable. `secret`: as in `add`. An app that no shop uses any more is forgotten.
+
+    Raises SettingsError for what is ill-formed or an app without a secret, Conflict when the shop is gone.
+    """
+    checked, before = check_shop(shop), await store.get(shop.shop_id)
     if secret is None:
         await store.secret(checked.app_key)
     writes = [store.update(checked)]
     if secret is not None:
         writes.append(store.put_secret(checked.app_key, secret))
+    if before is not None and before.app_key != checked.app_key:
+        writes.append(store.remove_unused_app(before.app_key))
     await store.db.commit(writes)
     return checked
 

@@ -1,4 +1,4 @@
-"""Links for sellers, as both doors make them: where the code comes back to, and who may bring it."""
+"""Links for sellers, as both doors make them: where the code comes back to, and who may bring it; and how long a probe waits."""
 
 from fastapi import Request
 
@@ -8,6 +8,8 @@ from onshelf.web.house import Door
 from onshelf.web.reach import public_of
 
 CALLBACK = "/oauth/callback"
+PROBE_PATIENCE_S = 10.0
+"""How long a probe's calls may wait for the quota before the answer says so."""
 
 
 def callback_address(request: Request, door: Door) -> str:

@@ -13,13 +13,10 @@ from onshelf.shops.register import read_secret
 from onshelf.shops.shop import ShopState
 from onshelf.web.api.shop_forms import LinkOut, ProbeOut, SessionIn, ShopOut
 from onshelf.web.api.shops import told
-from onshelf.web.consents import seller_link
+from onshelf.web.consents import PROBE_PATIENCE_S, seller_link
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
-
-PROBE_PATIENCE_S = 10.0
-"""How long a probe's calls may wait for the quota before the answer says so."""
 
 router = APIRouter(prefix="/shops/{shop}", tags=["shops"])
 

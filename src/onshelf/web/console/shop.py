@@ -13,8 +13,7 @@ from onshelf.shops import register, upkeep
 from onshelf.shops.register import GATEWAY, OAUTH, read_secret
 from onshelf.shops.shop import Shop
 from onshelf.shops.standing import standings
-from onshelf.web.api.consents import PROBE_PATIENCE_S
-from onshelf.web.consents import callback_address
+from onshelf.web.consents import PROBE_PATIENCE_S, callback_address
 from onshelf.web.console.shop_view import ShopRow, wrong_field
 from onshelf.web.console.shops import quotas_of
 from onshelf.web.console.sign_in import views_of
@@ -94,7 +93,7 @@ async def change(
     try:
         await register.change(visit.door.app.shops, after, _secret(app_secret))
     except SettingsError as error:
-        return await _page(request, visit, after, wrong=wrong_field(error))
+        return await _page(request, visit, after, wrong=_wrong_app(error, app_secret))
     visit.door.changed("shop.changed", shop, {name: getattr(before, name) for name in wished}, wished)
     return RedirectResponse(f"/shops/{shop}?saved=true", 303)
 
@@ -151,14 +150,14 @@ async def add(
             raise Problem(403, "shop_not_yours", shop=shop.shop_id)
         await register.add(app.shops, shop, _secret(app_secret))
     except SettingsError as error:
-        return await _form(request, visit, given, _wrong_new(error, app_secret))
+        return await _form(request, visit, given, _wrong_app(error, app_secret))
     except Conflict:
         return await _form(request, visit, given, {"name": "shop_form.wrong.taken"})
     visit.door.acted("shop.added", shop.shop_id, app_key=shop.app_key, gateway=shop.gateway)
     return RedirectResponse(f"/shops/{shop.shop_id}", 303)
 
 
-def _wrong_new(error: SettingsError, app_secret: str) -> dict[str, str]:
+def _wrong_app(error: SettingsError, app_secret: str) -> dict[str, str]:
     """An app key that is well formed but unknown lacks its secret."""
     wrong = wrong_field(error)
     if "app_key" in wrong and error.context["value"].strip() and not app_secret.strip():
