@@ -228,7 +228,8 @@ async def ordered(door: Door, shop: str, item_ids: list[int], doing: Doing) -> O
     )
     if found.job_id is not None and not door.dry_run:
         app.wakers.jobs.wake()
-        door.acted(f"items.{doing.value}ed", found.job_id, shop=shop, items=len(found.accepted))
+        act = "items.listed" if doing is Doing.LIST else "items.delisted"
+        door.acted(act, found.job_id, shop=shop, items=len(found.accepted))
     return found
 
 
