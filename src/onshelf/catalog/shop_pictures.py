@@ -5,14 +5,14 @@ import os
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO
 
 from onshelf.catalog.check import Look
 from onshelf.catalog.pictures import SIZE_LIMIT, look_at
 from onshelf.catalog.product import Fault
 from onshelf.catalog.rules import broken
 from onshelf.catalog.uploads import safe_name
-
-_PART = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,16 @@ class ShopPictures:
         """Keeps a picture that can be published, in the place of one with its name; durable when it returns."""
         folder, named = self.of(shop_id), safe_name(name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = folder / f".{named}{_PART}"
+        handle, part_name = mkstemp(prefix=".", suffix=".part", dir=folder)
+        part = Path(part_name)
         try:
-            size = await _write(part, parts)
+            with os.fdopen(handle, "wb") as file:
+                size = await _write(file, parts)
             look = await asyncio.to_thread(look_at, named, part)
             if not look.problem and not dry_run:
-                part.replace(folder / named)
+                await asyncio.to_thread(part.replace, folder / named)
         finally:
-            part.unlink(missing_ok=True)
+            await asyncio.to_thread(part.unlink, missing_ok=True)
         return PictureKept(named, size, look.width, look.height, _fault(look))
 
     def page(self, shop_id: str, *, after: str = "", limit: int = 200) -> list[tuple[str, int]]:
@@ -72,17 +74,16 @@ class ShopPictures:
             (self.of(shop_id) / name).unlink(missing_ok=True)
 
 
-async def _write(path: Path, parts: AsyncIterable[bytes]) -> int:
+async def _write(file: BinaryIO, parts: AsyncIterable[bytes]) -> int:
     """Writes what comes, but no more than shows that it is too much."""
     size = 0
-    with path.open("wb") as file:
-        async for part in parts:
-            size += len(part)
-            await asyncio.to_thread(file.write, part)
-            if size > SIZE_LIMIT:
-                break
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
+    async for part in parts:
+        size += len(part)
+        await asyncio.to_thread(file.write, part)
+        if size > SIZE_LIMIT:
+            break
+    file.flush()
+    await asyncio.to_thread(os.fsync, file.fileno())
     return size
 
 
