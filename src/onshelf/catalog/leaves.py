@@ -68,13 +68,15 @@ def leaf_of(category_id: int | None) -> Leaf | None:
 def find_leaves(words: str, *, limit: int = 20) -> list[Leaf]:
     """Finds leaves whose path holds every word, those whose own name does first; a number finds the leaf of that id."""
     if words.strip().isdecimal():
-        found = leaf_of(int(words))
-        return [found] if found else []
+        known = leaf_of(int(words))
+        return [known] if known else []
     wanted = words.casefold().split()
+    found = _folded() if wanted else []
+    for word in wanted:
+        found = [one for one in found if word in one[2]]
     ranked = sorted(
-        (strange, rank, depth, leaf.category_id)
-        for leaf in leaves().values()
-        if wanted and (rank := _rank(leaf, wanted)) is not None
+        (strange, _rank(name, wanted[-1]), depth, leaf.category_id)
+        for leaf, name, _ in found
         for strange, depth in (_unusual(leaf, words),)
     )
     return [leaves()[category_id] for *_, category_id in ranked[:limit]]
@@ -101,6 +103,12 @@ def _recorded() -> _Recorded:
 
 
 @cache
+def _folded() -> list[tuple[Leaf, str, str]]:
+    """Returns each leaf with its name and its path in small letters."""
+    return [(leaf, leaf.name.casefold(), leaf.path.casefold()) for leaf in leaves().values()]
+
+
+@cache
 def _by_part() -> dict[str, tuple[int, ...]]:
     """Maps each part of a leaf's name ("水杯" of "杯子/水杯") to the leaves that have it."""
     found: dict[str, list[int]] = {}
@@ -119,13 +127,9 @@ def _path(category_id: int, parents: dict[int, int], names: dict[int, str]) -> s
     return " > ".join(reversed(steps))
 
 
-def _rank(leaf: Leaf, wanted: Sequence[str]) -> int | None:
-    """Grades how well a leaf answers the words, 0 best; None: not at all."""
-    name, path = leaf.name.casefold(), leaf.path.casefold()
-    if not all(word in path for word in wanted):
-        return None
-    last = wanted[-1]
-    return 0 if name == last else 1 if name.startswith(last) else 2 if last in name else 3
+def _rank(name: str, word: str) -> int:
+    """Grades how well a leaf's own name answers the last word, 0 best."""
+    return 0 if name == word else 1 if name.startswith(word) else 2 if word in name else 3
 
 
 def _parts_within(text: str) -> Iterator[str]:

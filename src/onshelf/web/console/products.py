@@ -16,7 +16,6 @@ from onshelf.catalog.product import Finding
 from onshelf.catalog.product_list import (
     ProductFilter,
     Shown,
-    count_wanted,
     page_products,
     show_products,
     why_held,
@@ -96,7 +95,8 @@ async def every(
         shops=await visit.door.shops(),
         lines=lines,
         counts=await count_products(db, shop),
-        wanted=await count_wanted(db, shop, wanted) if chosen else None,
+        filtered=bool(chosen or after),
+        begins=not after,
         filters=filters,
         more=f"?{urlencode(more)}" if more else "",
         leaf_of=leaf_of,
