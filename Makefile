@@ -59,8 +59,8 @@ browser: $(VENV)/dev.stamp ## the console in Chromium: both languages, desk and 
 	@sh scripts/clients.sh
 	@ONSHELF_TEST_DESKS=all ONSHELF_TEST_SCREENS=docs/screens $(BIN)/pytest -n 2 -q tests/browser
 
-fuzz: $(VENV)/dev.stamp ## new random examples for every property test
-	@$(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py
+fuzz: $(VENV)/dev.stamp ## new random examples for every property test, and of requests to the API
+	@ONSHELF_TEST_FUZZ=long $(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py tests/web/test_openapi.py
 
 methods: $(VENV)/dev.stamp ## write the typed requests and the Postman collection again, from the catalogue
 	@$(BIN)/python scripts/generate_methods.py
