@@ -1,7 +1,9 @@
 """The page the platform sends sellers back to: whom it believes, what it does, and what it tells."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -91,6 +93,16 @@ async def test_a_persons_own_link_is_believed_from_that_person_alone(tmp_path: P
 
     assert (nobody.status, other.status, before) == (403, 403, "test")
     assert (own.status, own.headers["Location"]) == (303, "/shops/shop-a?authorised=true")
+
+
+async def test_without_script_the_button_leads_to_the_platform_too(tmp_path: Path) -> None:
+    async with house(tmp_path) as (service, nick), service.browser("lin") as lin:
+        page = await lin.post("/shops/shop-a/authorise", {"who": "own"}, page="/shops")
+        found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.text)
+        assert found, page.text
+        own = await lin.get(await agreed(service, unescape(found[1]), nick))
+
+    assert (page.status, own.status) == (200, 303)
 
 
 async def test_who_refuses_is_told_and_may_open_the_link_again(tmp_path: Path) -> None:
