@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -266,6 +267,17 @@ async def test_an_answer_nobody_takes_ends_its_connection() -> None:
 async def _tell_on(send: Send) -> None:
     while True:
         await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+
+
+async def test_no_answer_waits_for_the_network_to_make_up_its_mind(service: Service) -> None:
+    """Small packets are sent at once: a connection that is kept would lose 40 ms at each request."""
+    took_s = []
+    for _ in range(30):
+        since = perf_counter()
+        await service.ask("GET", "/healthz")
+        took_s.append(perf_counter() - since)
+
+    assert min(took_s) < 0.03
 
 
 @asynccontextmanager

@@ -9,6 +9,9 @@ import msgspec
 from onshelf.guard.chain import Kind
 from onshelf.store.db import Database, Value
 
+_NEWEST = "at_us DESC, writer DESC, number DESC"
+_MOST_BRANCHES = 100
+
 Place = tuple[int, str, int]
 """Where a page ends: time, writer, number of its last row."""
 
@@ -52,13 +55,31 @@ class Search:
 async def history(db: Database, search: Search, after: Place | None, limit: int) -> list[Entry]:
     """Returns rows, newest first: those that stand after a place (None: the newest)."""
     wheres, args = _conditions(search, after)
+    branches = _branches(search)
+    named = " UNION ".join(
+        f"SELECT * FROM (SELECT at_us, writer, number FROM audit WHERE {' AND '.join([*wheres, own])} "  # noqa: S608
+        f"ORDER BY {_NEWEST} LIMIT {int(limit)}) AS branch_{number}"
+        for number, (own, _) in enumerate(branches)
+    )
     rows = await db.fetch(
-        "SELECT at_us, audit.writer, audit.number, kind, actor, action, subject, outcome, took_us, request_id, told "  # noqa: S608
-        "FROM audit LEFT JOIN audit_change ON audit_change.writer = audit.writer AND audit_change.number = audit.number "
-        f"WHERE {' AND '.join(wheres)} ORDER BY at_us DESC, audit.writer DESC, audit.number DESC LIMIT ?",
-        (*args, limit),
+        "SELECT audit.at_us, audit.writer, audit.number, kind, actor, action, subject, outcome, took_us, request_id, told "  # noqa: S608
+        f"FROM (SELECT * FROM ({named}) AS every_branch ORDER BY {_NEWEST} LIMIT ?) AS found "
+        "JOIN audit ON audit.writer = found.writer AND audit.number = found.number "
+        "LEFT JOIN audit_change ON audit_change.writer = found.writer AND audit_change.number = found.number "
+        "ORDER BY audit.at_us DESC, audit.writer DESC, audit.number DESC",
+        (*(value for _, own in branches for value in (*args, *own)), limit),
     )
     return [_entry(row) for row in rows]
+
+
+def _branches(search: Search) -> list[tuple[str, tuple[Value, ...]]]:
+    """Returns conditions of which a row has to fulfil one: each is read by its own index, for `OR` would be read by none."""
+    if search.only is None:
+        return [("1 = 1", ())]
+    actor, subjects = search.only
+    if len(subjects) > _MOST_BRANCHES:
+        return [(f"(actor = ? OR subject IN ({', '.join('?' * len(subjects))}))", (actor, *sorted(subjects)))]
+    return [("actor = ?", (actor,)), *(("subject = ?", (subject,)) for subject in sorted(subjects))]
 
 
 def _conditions(search: Search, after: Place | None) -> tuple[list[str], list[Value]]:
@@ -76,12 +97,8 @@ def _conditions(search: Search, after: Place | None) -> tuple[list[str], list[Va
         wheres.append("at_us < ?")
         args.append(search.before_us)
     if after is not None:
-        wheres.append("(at_us, audit.writer, audit.number) < (?, ?, ?)")
+        wheres.append("(at_us, writer, number) < (?, ?, ?)")
         args.extend(after)
-    if search.only is not None:
-        actor, subjects = search.only
-        wheres.append(f"(actor = ? OR subject IN ({', '.join('?' * len(subjects)) or 'NULL'}))")
-        args.extend((actor, *sorted(subjects)))
     return wheres, args
 
 

@@ -5,6 +5,7 @@ are `bounds.py`'s.
 """
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +19,9 @@ class Patience:
 
     head_s: float = 10.0  # from its first byte, or from the connection, to the end of a request's head
     head_bytes: int = 64 << 10
-    taking_s: float = 30.0  # an answer that stands in the way of more may stay untaken, while nothing else comes
+    taking_s: float = (
+        30.0  # an answer that stands in the way of more may stay untaken, while nothing else comes
+    )
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -33,6 +36,11 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        taken = transport.get_extra_info("socket")
+        if (
+            taken is not None
+        ):  # asyncio does so only where a socket names its protocol, and ours of `create_server` does not
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait("head", self._patience.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
