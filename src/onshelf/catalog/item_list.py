@@ -15,7 +15,7 @@ from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.store import ITEM_COLUMNS, item_of, known_items
 from onshelf.store.db import Database, Value
 
-LOOKED_AT = 60_000
+LOOKED_AT = 30_000
 """Rows a page looks at, where one index holds all that is asked of them."""
 LOOKED_UP = 3_000
 """Where each row must be fetched to be asked."""

@@ -93,6 +93,15 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => drawAll());
+  // <meta name="charts" content="…">: the library is large, so it is fetched once the page has been painted.
+  addEventListener("load", () => {
+    const named = document.querySelector('meta[name="charts"]');
+    if (!named) return;
+    const library = document.createElement("script");
+    library.src = named.content;
+    library.onload = () => drawAll();
+    requestAnimationFrame(() => setTimeout(() => document.head.append(library)));
+  });
   document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
   addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
 })();
