@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.product import Product, Sku
@@ -34,7 +34,7 @@ WHOLE = Profile(
 def sent(profile: Profile, **changes: str) -> Filled:
     """What a browser sends back of a profile's form, with some fields written anew."""
     form = shown(profile)
-    pairs = [*({**form.values, **changes}).items()]
+    pairs: list[tuple[str, str | UploadFile]] = [*({**form.values, **changes}).items()]
     for word, leaf in form.mapping:
         pairs += [("word", word), ("leaf", leaf)]
     return filled(FormData(pairs))

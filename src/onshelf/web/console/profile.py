@@ -1,7 +1,7 @@
 """The page of a shop's publishing profile: what its files lack, which category its words mean, how a price follows from a cost."""
 
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
@@ -17,7 +17,7 @@ from onshelf.errors import Conflict, PlatformError
 from onshelf.guard.roles import Permission
 from onshelf.shops.delivery import delivery_templates
 from onshelf.web.console import profile_form
-from onshelf.web.console.profile_form import Filled, Form
+from onshelf.web.console.profile_form import Filled
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 
@@ -41,7 +41,7 @@ async def save(shop: str, request: Request, visit: Annotated[Visit, Opens(Permis
     """Keeps the profile, unless a field is wrong or somebody else changed it meanwhile."""
     app = visit.door.app
     before = await load_profile(app.db, shop)
-    sent = profile_form.filled(cast("Form", await request.form()))
+    sent = profile_form.filled(await request.form())
     wanted = profile_form.read(sent, before)
     if sent.values["version"] != profile_form.version_of(before):
         sent.wrong["form"] = "stale"
@@ -60,7 +60,7 @@ async def save(shop: str, request: Request, visit: Annotated[Visit, Opens(Permis
 async def prices(shop: str, request: Request, visit: Reads) -> Response:
     """Shows what the rule in the form makes of some costs; keeps nothing."""
     form = await request.form()
-    sent = profile_form.filled(cast("Form", form))
+    sent = profile_form.filled(form)
     own = parse_money(str(form.get("cost") or ""))
     return views_of(request).page(request, "profile_prices.html", visit, **_prices(sent, own))
 

@@ -1,12 +1,13 @@
 """The publishing profile as a form: shares as percent, mappings as rows, words as lines. Pure, both ways."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import msgspec
+from starlette.datastructures import FormData
 
 from onshelf.catalog.amounts import is_number, parse_count, parse_money
 from onshelf.catalog.leaves import Leaf, leaf_of
@@ -16,14 +17,6 @@ from onshelf.catalog.profile import Profile, encode_profile
 _HUNDRED = Decimal(100)
 PLAIN = ("province", "city", "description", "properties")
 NO_RULE, MARKUP, MARGIN = "", "markup", "margin"
-
-
-class Form(Protocol):
-    """What a browser sent: several values under one name are possible."""
-
-    def get(self, key: str, default: Any = None) -> Any: ...
-
-    def getlist(self, key: Any) -> Sequence[Any]: ...
 
 
 @dataclass(slots=True)
@@ -74,7 +67,7 @@ def version_of(profile: Profile) -> str:
     return blake2b(encode_profile(profile).encode(), digest_size=12).hexdigest()
 
 
-def filled(form: Form) -> Filled:
+def filled(form: FormData) -> Filled:
     """Takes the fields as they were sent, to be shown again when something is wrong with them."""
     names = ("category_id", "condition", "delivery_template_id", "stock", "pictures_optional", "forbidden_words", "version",
              *PLAIN, "rule", "share", "fee_rate", "floor", "ending")  # fmt: skip
