@@ -121,7 +121,8 @@ def read_rule(sent: Filled) -> PriceRule | None:
     share, fee = known["share"] / _HUNDRED, known["fee_rate"] / _HUNDRED
     try:
         PriceRule(markup=share, fee_rate=fee)
-        rule = PriceRule(**{kind: share}, fee_rate=fee, floor=known["floor"])
+        margin, markup = (share, None) if kind == MARGIN else (None, share)
+        rule = PriceRule(margin=margin, markup=markup, fee_rate=fee, floor=known["floor"])
     except ValueError:
         wrong["share"] = "margin"
         return None
