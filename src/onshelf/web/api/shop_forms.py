@@ -143,8 +143,8 @@ class ShopOut(Row):
             nick=shop.nick,
             state=shop.state,
             created=from_us(shop.created_us),
-            authorisation=lasts and AuthorisationOut.of(lasts),
-            probe=probed and ProbeOut.of(probed, lang),
+            authorisation=AuthorisationOut.of(lasts) if lasts else None,
+            probe=ProbeOut.of(probed, lang) if probed else None,
             push=PushOut.of(standing),
             held=[HeldOut(why=why, message=text(why, lang)) for why in standing.held],
         )
