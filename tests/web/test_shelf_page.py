@@ -64,7 +64,7 @@ async def test_an_order_is_asked_before_it_is_given(service: Service, lin: Brows
     assert "把 1 件宝贝上架？" in asked.text
     assert before == []
     ((job_id, by),) = await service.app.db.fetch("SELECT job_id, started_by FROM job")
-    assert (given.status, given.headers["location"], by) == (303, f"/jobs/{job_id}", "person:lin")
+    assert (given.status, given.headers["location"], by) == (303, f"/jobs/{job_id!s}", "person:lin")
 
 
 async def test_an_item_that_cannot_be_is_told_with_a_remedy(service: Service, lin: Browser) -> None:
