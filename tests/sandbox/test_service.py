@@ -99,12 +99,12 @@ async def test_what_breaks_in_a_route_is_answered_with_an_id(home: Path) -> None
     async with open_app(read_settings({"home": str(home)}, {})) as app:
         service = create_app(app)
 
-        @service.get("/breaks")
+        @service.get("/api/v1/breaks")
         def breaks() -> None:
             raise RuntimeError("secret of ours")
 
         async with serving(service, listen("127.0.0.1:0", "test")) as address:
-            status, text = await get(f"{address}/breaks")
+            status, text = await get(f"{address}/api/v1/breaks")
 
     assert status == 500
     assert json.loads(text)["error_id"]
