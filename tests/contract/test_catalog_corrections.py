@@ -123,9 +123,7 @@ async def test_many_are_mended_by_one_check_of_the_whole_file(
 
 
 async def test_a_variants_fault_is_mended_in_its_own_row(desk: Desk) -> None:
-    run = await desk.checked(
-        "商家编码,标题,价格,库存,颜色\nA,宽松T恤薄款,20,5,红\nA,,20,约7件,蓝\n"
-    )
+    run = await desk.checked("商家编码,标题,价格,库存,颜色\nA,宽松T恤薄款,20,5,红\nA,,20,约7件,蓝\n")
     (faulty,) = await list_faulty(desk.db, run.import_id, stopped=True)
 
     found = {

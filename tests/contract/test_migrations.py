@@ -120,7 +120,9 @@ def test_a_step_is_cut_at_semicolons_that_end_a_line() -> None:
 
 
 def test_a_statement_of_one_backend_alone_is_taken_there_only() -> None:
-    step = Step(4, "x", "CREATE TABLE a (t TEXT);\n-- why\n-- sqlite:\nCREATE s\n  ; BODY;\n-- postgres:\nCREATE p;\n")
+    step = Step(
+        4, "x", "CREATE TABLE a (t TEXT);\n-- why\n-- sqlite:\nCREATE s\n  ; BODY;\n-- postgres:\nCREATE p;\n"
+    )
 
     taken = {
         dialect.name: [write.sql.rpartition("CREATE")[2] for write in writes_of(step, dialect)[1:]]

@@ -96,8 +96,11 @@ async def look_on(app: App, out: Out, names: Sequence[str]) -> int:
             await rest(app, stop, SHOW_EVERY_S)
             entries = await log.read_from(app.db, place, SHOWN_AT_ONCE)
             place = entries[-1].cursor if entries else place
-            events = [one.event for one in entries if one.event.shop_id in names]
-            changes = [one for one in events if isinstance(one, ItemChanged) and is_news(one)]
+            changes = [
+                one.event
+                for one in entries
+                if isinstance(one.event, ItemChanged) and one.event.shop_id in names and is_news(one.event)
+            ]
             show(out, changes)
             for one in changes:
                 out.data(told(one))

@@ -74,7 +74,7 @@ async def _of_shop(
 
 
 def _where(wanted: ChangeFilter) -> tuple[str, tuple[Value, ...]]:
-    """Says the filter so that the indexes of migration 25 answer it, the partial ones too."""
+    """Says the filter so that the indexes made for it (`store/migrations`, shelf) answer it, the partial ones too."""
     reason = Reason.OURS if wanted.ours and wanted.reason is None else wanted.reason
     told: list[tuple[str, Value]] = []
     if reason is not None:

@@ -55,7 +55,9 @@ class Operation:
     @property
     def anchor(self) -> str:
         """Names its place on a page."""
-        return f"{self.verb.lower()}-{self.path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}"
+        return (
+            f"{self.verb.lower()}-{self.path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}"
+        )
 
     def curl(self, base: str) -> str:
         """Returns a command that calls it, the key in `$ONSHELF_KEY`."""
