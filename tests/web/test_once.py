@@ -7,6 +7,9 @@ from typing import Any
 
 from service import Service, served
 
+from onshelf.guard.keys import Keys
+from onshelf.guard.roles import Role
+
 PAUSE = "/shops/shop-a/pause"
 
 
@@ -32,6 +35,17 @@ async def test_a_key_belongs_to_one_request_and_one_caller(service: Service) -> 
 
     assert (other.status, other.json["code"]) == (422, "key_reused")
     assert stranger.status == 200
+
+
+async def test_a_key_that_was_ended_hears_nothing_of_its_earlier_answers(service: Service) -> None:
+    keys = Keys(service.app.db, service.app.clock, service.app.random)
+    key, shown = await keys.add("erp", role=Role.OPERATOR, shops=None, made_by="test")
+    headers = {"Idempotency-Key": "k-1", "Authorization": f"Bearer {shown}"}
+    first = await service.ask("POST", f"/api/v1{PAUSE}", headers=headers)
+    await keys.end(key.key_id)
+    again = await service.ask("POST", f"/api/v1{PAUSE}", headers=headers)
+
+    assert (first.status, again.status) == (200, 401)
 
 
 async def test_of_many_at_once_one_is_done(service: Service) -> None:

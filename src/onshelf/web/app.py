@@ -80,7 +80,9 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
                 Pace, prefix=API, limit_per_minute=app.settings["api_per_minute"], clock=app.clock, lang=lang
             ),
             Middleware(Etag, prefix=API),
-            Middleware(Once, prefix=API, db=app.db, clock=app.clock, lang=lang),
+            Middleware(
+                Once, prefix=API, db=app.db, clock=app.clock, lang=lang, known=partial(is_known, house)
+            ),
         ],
     )
     service.state.house = house

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the first answer to a write is kept for a day, and given again to whoever asks again with the same key."""
 
 import zlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
@@ -22,7 +23,7 @@ UNDER_WAY_US = 15 * 60 * 1_000_000
 """After so long without an answer its process is taken for dead, and the write may be tried again."""
 LONGEST_KEY = 200
 LARGEST_BYTES = 32 << 20
-STREAMS = "application/x-ndjson"
+STREAMS = ("application/x-ndjson", "multipart/form-data")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
 """Refused before any work, or a failure of ours: asking again may end better."""
@@ -40,18 +41,31 @@ class Kept:
 
 
 class Once:
-    """ASGI: answers a write under `prefix` that carries a key of its caller's once."""
+    """ASGI: answers a write under `prefix` that carries a key of its caller's once, as long as the caller is `known`."""
 
-    def __init__(self, app: ASGIApp, *, prefix: str, db: Database, clock: Clock, lang: Lang) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        prefix: str,
+        db: Database,
+        clock: Clock,
+        lang: Lang,
+        known: Callable[[Scope], Awaitable[bool]],
+    ) -> None:
         self._app = app
         self._prefix = prefix
         self._db = db
         self._clock = clock
         self._lang = lang
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
         if given is None or scope["method"] in _SAFE or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        if not await self._known(scope):  # a key that was ended since hears nothing of its earlier answers
             await self._app(scope, receive, send)
             return
         try:
@@ -160,7 +174,7 @@ class _Told:
 
 
 async def _request(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
-    """Tells requests apart: by method, address and body. Of a stream the body is not looked at."""
+    """Tells requests apart: by method, address and body. Of streams and uploads, which may be huge, the body is not looked at."""
     found = blake2b(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"], digest_size=32)
     if Headers(scope=scope).get("content-type", "").startswith(STREAMS):
         return found.digest(), receive
