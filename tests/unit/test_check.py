@@ -210,6 +210,7 @@ def test_only_the_main_picture_has_a_least_size_and_five_are_used() -> None:
         ("category_unmapped", checked({"category": "女装"}, profile=Profile(category_id=9))),
         ("description_cut", checked({"description": "<p>好看<script>x</script>好穿</p>"})),
         ("pictures_many", checked(looks=[LOOK] * 6)),
+        ("sales_property_missing", checked({"category": "50012906"})),  # shoes: a size, as recorded
     ],
 )
 def test_a_warning_is_told_and_does_not_stop_the_row(rule: str, outcome: Checked) -> None:

@@ -79,6 +79,7 @@ _WARNINGS: tuple[tuple[str, str], ...] = (
     ("category_unmapped", _OURS),
     ("description_cut", _OURS),
     ("pictures_many", "alibaba.item.publish, main pictures"),
+    ("sales_property_missing", "itemprops.get, must, as recorded"),
 )
 _RULES: dict[str, Rule] = {
     **{rule: Rule(rule, "fault", source) for rule, source in _FAULTS},

@@ -41,6 +41,7 @@ def check_variants(candidate: Candidate, profile: Profile, faults: list[Fault]) 
     prices, stocks = _amounts(candidate.variants, profile, faults)
     sales = _sales(candidate, profile, faults)
     properties = _properties(candidate, sales, faults)
+    faults += _required(candidate.category_id, properties)
     if sales is None:
         return Offer(prices, stocks, properties, "", ())
     rows = zip(candidate.variants, sales.variants, prices, stocks, strict=False)
@@ -147,6 +148,17 @@ def _sku_lists(variants: Sequence[Variant], sales: Sales) -> Iterator[Fault]:
         size = sum(len(part.encode("utf-8", "surrogatepass")) for part in parts) + len(parts) - 1
         if size > SKU_LIST_BYTES:
             yield broken("sku_list_long", name, size=size, limit=SKU_LIST_BYTES, count=len(parts))
+
+
+def _required(category_id: int | None, properties: str) -> Iterator[Fault]:
+    """Warns of what the category asks for and the product lacks: a warning only, for what is recorded may have changed."""
+    required = [one for one in offered_by(category_id) if one.required]
+    if not required:
+        return
+    given = {pair.partition(":")[0] for pair in properties.split(";")}
+    names = [one.name for one in required if str(one.property_id) not in given]
+    if names:
+        yield broken("sales_property_missing", "sku", names="、".join(names), category=category_id or 0)
 
 
 def _properties(candidate: Candidate, sales: Sales | None, faults: list[Fault]) -> str:
