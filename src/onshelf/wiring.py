@@ -248,6 +248,7 @@ def _join(
     directory = Directory(db, vault, tools, random)
     hook_tools = HookTools(outward, clock, production, inside=inside_permitted(settings))
     webhooks = HookDirectory(db, vault, hook_tools, random)
+    keeper = Keeper(db, shops, client.quotas, record, clock, settings=limits(settings))
     return App(
         settings=settings,
         clock=clock,
@@ -279,8 +280,14 @@ def _join(
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,
         lock=HomeLock(settings.home),
-        keeper=Keeper(db, shops, client.quotas, record, clock, settings=limits(settings)),
-        outlooks=Outlooks(db, CallMinutes(db, audit, clock), clock, limits(settings)),
+        keeper=keeper,
+        outlooks=Outlooks(
+            db,
+            CallMinutes(db, audit, clock),
+            clock,
+            limits(settings),
+            shared=keeper.shared if settings["redis"] else None,
+        ),
         imports=Imports(db, Uploads(settings.home / "uploads"), pictures, clock, random),
         pictures=pictures,
     )

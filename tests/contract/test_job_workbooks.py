@@ -70,7 +70,7 @@ async def failing_job(database: Database, clock: FakeClock, codes: list[str]) ->
 async def test_failed_rows_imported_again_make_the_same_products(
     database: Database, clock: FakeClock, tmp_path: Path, lang: Lang
 ) -> None:
-    before = await imported(database, EXAMPLE / "products.csv", clock, "1", EXAMPLE)
+    before = await imported(database, EXAMPLE / "products.csv", clock, "1", EXAMPLE / "pictures")
     job = await failing_job(database, clock, sorted(before))
     file = tmp_path / "failed-rows.xlsx"
 

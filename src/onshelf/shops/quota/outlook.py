@@ -1,11 +1,12 @@
 """What an app's quota means now: each limit and who said so, what is used and left, and how long the day's calls last.
 
-Reckoned from the record of calls, so it is the same in whichever process it is asked for. Pure but for `Outlooks`.
+Reckoned from the record of calls, so it is the same in whichever process it is asked for; what is left, where several
+homes share a quota, from what they share. Pure but for `Outlooks`.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -146,8 +147,10 @@ def outlook_of(
     closed: tuple[Closure, ...],
     expected: frozenset[Lane],
     now_us: int,
+    *,
+    shared: Free | None = None,
 ) -> Outlook:
-    """Puts together what is known of an app. `expected`: lanes beside listing that have work."""
+    """Puts together what is known of an app. `expected`: lanes beside listing that have work; `shared`: what others leave, too."""
     now = now_us // MINUTE_US
     totals = {minute: methods.total() for minute, methods in minutes.items()}
     per_minute = tuple(totals.get(minute, 0) for minute in range(now - DAY_MINUTES + 1, now + 1))
@@ -158,7 +161,7 @@ def outlook_of(
         if one.limit.limit and one.limit.scope in ("app", class_of(""))
     ]
     limits = [one.limit for one in found if one.limit.limit]
-    free = free_of(rooms, limits, closed, banned=False)
+    free = shared or free_of(rooms, limits, closed, banned=False)
     until_us = None if free.per_day is None else day_lasts(free.per_day, totals, used_1h / HOUR_S, now_us)
     methods: Counter[str] = Counter()
     for of_minute in minutes.values():
@@ -183,15 +186,28 @@ def _kept(limit: Limit, expected: frozenset[Lane]) -> int:
     return sum(kept.get(lane, 0) for lane in expected if lane is not Lane.LISTING)
 
 
+Shared = Callable[[str, frozenset[Lane]], Awaitable[Free]]
+"""What a listing job may call now of an app, as all homes together leave it."""
+
+
 class Outlooks:
     """Reads what an outlook is made of."""
 
-    def __init__(self, db: Database, minutes: CallMinutes, clock: Clock, settings: Sequence[Limit]) -> None:
-        """`settings`: the limits that hold for an app nobody told anything of."""
+    def __init__(
+        self,
+        db: Database,
+        minutes: CallMinutes,
+        clock: Clock,
+        settings: Sequence[Limit],
+        *,
+        shared: Shared | None = None,
+    ) -> None:
+        """`settings`: the limits that hold for an app nobody told anything of; `shared`: of a quota shared with other homes."""
         self._db = db
         self._minutes = minutes
         self._clock = clock
         self._settings = settings
+        self._shared = shared
 
     async def of(self, app_key: str, expected: frozenset[Lane] = frozenset()) -> Outlook:
         """Tells how the quota of an app stands. `expected`: lanes beside listing that have work."""
@@ -199,4 +215,5 @@ class Outlooks:
         recent = await calls_since(self._db, app_key, now_us - 2 * MINUTE_US)
         found = windows(self._settings, await permits(self._db, app_key), minutes, recent, now_us)
         closed = await closures(self._db, now_us)
-        return outlook_of(app_key, found, minutes, closed, expected, now_us)
+        shared = await self._shared(app_key, expected) if self._shared else None
+        return outlook_of(app_key, found, minutes, closed, expected, now_us, shared=shared)

@@ -14,7 +14,7 @@ import structlog
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import StoreError
 from onshelf.guard.audit import Audit, calls_since
-from onshelf.platforms.port import Lane
+from onshelf.platforms.port import Free, Lane
 from onshelf.platforms.quota import DAY_S, AppQuota, DayEnded, Limit, Past, Quotas
 from onshelf.shops.quota.calendar import closures
 from onshelf.shops.store import ShopStore
@@ -166,6 +166,11 @@ class Keeper:
             quota.seed(await self._record(app_key))
             await self._set(app_key, quota, expected)
             await quota.refresh()
+
+    async def shared(self, app_key: str, expected: frozenset[Lane]) -> Free:
+        """Tells what a listing job may call now, by a fresh look at what all processes use."""
+        await self.prepare(expected)
+        return self._quotas.of(app_key).free(Lane.LISTING)
 
     async def follow(self, expected: frozenset[Lane]) -> None:
         """Learns from refusals and sets anew what was told meanwhile; `expected`: lanes that will have work."""
