@@ -145,3 +145,20 @@ async def test_a_closure_that_is_none_is_named(
     assert refused.status == 422
     assert named in refused.text
     assert (await service.api("GET", "/closures?ended=true")).json["items"] == []
+
+
+async def test_what_touches_other_shops_is_told_by_whoever_has_them_all(service: Service) -> None:
+    await service.add_shop("shop-b")
+    half, path = ("shop-a",), f"/apps/{APP}/permits"
+    permit = await service.api("PUT", path, json={"permits": [{"calls": 9}]}, role=Role.APPROVER, shops=half)
+    closure = await service.api("POST", "/closures", json=CLOSURE, role=Role.APPROVER, shops=half)
+    taken = await service.api("DELETE", "/closures/x", role=Role.APPROVER, shops=half)
+    both = ("shop-a", "shop-b")
+    allowed = await service.api("PUT", path, json={"permits": [{"calls": 9}]}, role=Role.APPROVER, shops=both)
+    async with service.browser(role=Role.APPROVER, shops=half) as browser:
+        page = await browser.get("/calendar")
+        form = await browser.post("/calendar/remove", {"name": "x"}, page="/shops")
+
+    assert [(one.status, one.json["code"]) for one in (permit, closure, taken)] == [(403, "others_shops")] * 3
+    assert (allowed.status, form.status) == (200, 403)
+    assert "/calendar/remove" not in page.text

@@ -73,6 +73,15 @@ class Door:
         """Returns the principal's shops, by name."""
         return [shop for shop in await self.app.shops.list() if self.who.sees(shop.shop_id)]
 
+    async def must_cover(self, app_key: str = "") -> None:
+        """Lets on only who sees every shop that is touched: those of an app; without one every shop, those to come too.
+
+        Raises Problem 403.
+        """
+        touched = [shop.shop_id for shop in await self.app.shops.list() if shop.app_key == app_key]
+        if not all(map(self.who.sees, touched)) if app_key else self.who.shops is not None:
+            raise Problem(403, "others_shops")
+
     def acted(self, action: str, subject: str, **details: object) -> None:
         """Notes in the audit log what the principal did; a dry run did nothing."""
         if not self.dry_run:

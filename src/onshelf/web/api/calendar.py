@@ -79,6 +79,7 @@ async def put_closure(
     given: ClosureIn, door: Annotated[Door, Needs(Permission.APPROVE)], dry_run: DryRun = False
 ) -> ClosureOut:
     """Puts a closure on the calendar; a running service follows within half a minute."""
+    await door.must_cover()
     closure = given.closure()
     await door.app.db.commit([calendar.put(closure)])
     door.acted("quota.calendar.add", closure.name, methods=",".join(closure.methods))
@@ -92,6 +93,7 @@ async def remove_closure(
     dry_run: DryRun = False,
 ) -> None:
     """Takes a closure off the calendar."""
+    await door.must_cover()
     try:
         await door.app.db.commit([calendar.remove(name)])
     except Conflict:

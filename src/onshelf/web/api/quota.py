@@ -163,6 +163,7 @@ async def put_permits(
 ) -> QuotaOut:
     """Tells what the platform granted an app, in place of what was told before; a running service follows within half a minute."""
     await told(door, app_key)
+    await door.must_cover(app_key)
     now_us = door.app.clock.now_us()
     wished = [
         Permit(app_key, Limit(one.calls, float(one.window_s), one.scope), Source.TOLD, now_us)

@@ -136,6 +136,7 @@ async def permit(
     """Tells what the platform granted an app, or lets the setting hold again (`forget`: scope and window)."""
     if app_key not in await apps_of(visit.door):
         raise Problem(404, "no_app", app_key=app_key)
+    await visit.door.must_cover(app_key)
     db = visit.door.app.db
     if forget:
         scope, _, window_s = forget.rpartition("/")
@@ -211,6 +212,7 @@ async def put_closure(
     per_minute: Text = "0",
 ) -> Response:
     """Puts a closure on the calendar; times are Beijing's."""
+    await visit.door.must_cover()
     wished = (*methods, *other.replace(",", " ").replace("，", " ").split())
     try:
         closure = calendar.check(
@@ -249,6 +251,7 @@ async def remove_closure(
     request: Request, visit: Annotated[Visit, Opens(Permission.APPROVE)], name: Text = ""
 ) -> Response:
     """Takes a closure off the calendar; one that is gone already is gone."""
+    await visit.door.must_cover()
     try:
         await visit.door.app.db.commit([calendar.remove(name)])
     except Conflict:
