@@ -1,5 +1,6 @@
 """`Idempotency-Key`: the first answer to a write is kept for a day, and given again to whoever asks again with the same key."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from onshelf.web.pace import caller_of
 from onshelf.web.problem import Problem, answer, problem_of
 
 KEPT_US = 24 * 3600 * 1_000_000
-UNDER_WAY_US = 15 * 60 * 1_000_000
-"""After so long without an answer its process is taken for dead, and the write may be tried again."""
+UNDER_WAY_US = 60 * 1_000_000
+"""After so long without a word its process is taken for dead, and the write may be tried again."""
+WORD_EVERY_S = 20.0
 LONGEST_KEY = 200
 LARGEST_BYTES = 32 << 20
 STREAMS = ("application/x-ndjson", "multipart/form-data")
@@ -89,12 +91,23 @@ class Once:
             )
             await again(scope, receive, send)
             return
-        told = _Told(send)
+        told, word = _Told(send), asyncio.create_task(self._say_it_lives(key))
         try:
             await self._app(scope, receive, told)
         finally:
+            word.cancel()
+            await asyncio.gather(word, return_exceptions=True)
             await self._db.commit([self._end(key, told)])
         await told.finish()
+
+    async def _say_it_lives(self, key: bytes) -> None:
+        """Keeps a long write under way until it is cancelled."""
+        while True:
+            await self._clock.sleep(WORD_EVERY_S)
+            until_us = self._clock.now_us() + UNDER_WAY_US
+            await self._db.commit(
+                [Write("UPDATE kept_answer SET until_us = ? WHERE key = ?", (until_us, key))]
+            )
 
     async def _begin(self, key: bytes, request: bytes) -> bool:
         now_us = self._clock.now_us()
