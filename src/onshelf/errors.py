@@ -18,6 +18,7 @@ Error
 │  └─ RowFaults               all faults of a row at once
 ├─ StoreError
 │  ├─ Conflict                compare-and-set lost: read again
+│  │  └─ InDoubt              nobody knows yet what became of writes of a shop
 │  └─ LeaseLost               another worker has the line
 ├─ DeliveryError              a channel did not accept: channel, permanent
 └─ AccessError                a role, a consent or a lock is missing
@@ -234,6 +235,16 @@ class Conflict(StoreError):
     def __init__(self, why: str = "", *, index: int = 0) -> None:
         super().__init__(why, index=index)
         self.index = index
+
+
+class InDoubt(Conflict):
+    """A shop cannot leave while nobody knows what became of writes to it. Context: shop, count of products."""
+
+    code = "in_doubt"
+
+    def __init__(self, shop: str, count: int) -> None:
+        Error.__init__(self, shop=shop, count=count)
+        self.index = 0
 
 
 class LeaseLost(StoreError):

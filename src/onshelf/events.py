@@ -35,6 +35,14 @@ class ShopTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class ShopRemoved:
+    """A shop was taken out of the register, with all that was open of it. Written by shops; read by alerts and hooks."""
+
+    shop_id: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobStarted:
     """Somebody asked for a job, and it is stored with its lines. Written by jobs; read by hooks."""
 
@@ -83,8 +91,9 @@ class HookTrouble:
     at_us: int
 
 
-Event = ItemChanged | ShopTrouble | JobStarted | JobEnded | ImportEnded | HookTrouble
+Event = ItemChanged | ShopTrouble | ShopRemoved | JobStarted | JobEnded | ImportEnded | HookTrouble
 EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (ItemChanged, ShopTrouble, JobStarted, JobEnded, ImportEnded, HookTrouble)
+    kind.__name__: kind
+    for kind in (ItemChanged, ShopTrouble, ShopRemoved, JobStarted, JobEnded, ImportEnded, HookTrouble)
 }
 """Name in the log -> type."""

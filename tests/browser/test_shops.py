@@ -180,6 +180,7 @@ async def test_a_shop_is_removed_by_typing_its_name(sits: Sits, cli: Cli) -> Non
         await sitting.page.fill("#name", "别的")
         await sitting.press("shop_remove")
         await sitting.sees(sitting.say("shop_remove.wrong"))
+        await keep_screen(sitting, "shop-remove")
         still = of(cli, name)
         await sitting.page.fill("#name", name)
         await sitting.press("shop_remove")

@@ -7,12 +7,14 @@ from alerted import ROBOT_SECRET, SECRET, House
 
 from onshelf.alerts import board, store
 from onshelf.alerts.alerts import READER
+from onshelf.alerts.board import Wanted
 from onshelf.alerts.deliver import LEASE_S, Outcome
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
 from onshelf.catalog.item import Reason
 from onshelf.clock import SECOND_US
 from onshelf.errors import DeliveryError, SettingsError
+from onshelf.events import ShopRemoved
 from onshelf.jobs.job import JobState
 from onshelf.store import log
 from onshelf.store.db import Database, Write
@@ -363,3 +365,39 @@ async def test_news_read_while_its_channel_was_removed_is_dropped_not_stuck(hous
     sent = await house.later(5)
 
     assert sent == {Outcome.GONE: 1}
+
+
+async def test_the_alerts_of_a_removed_shop_are_over_and_nobody_is_told(house: House) -> None:
+    await house.hook()
+    await house.happen((1, Reason.VIOLATION), (2, Reason.DELETED))
+    await house.happen((3, Reason.VIOLATION), shop="b")
+    await house.later(5)
+    told = len(house.web.hooked())
+
+    await house.happen((4, Reason.TAKEN_OFF))
+    now_us = house.clock.now_us()
+    await house.db.commit([log.append(ShopRemoved("a", now_us), now_us)])
+    await house.later(60)
+
+    found = {one.alert.fingerprint: str(one.state) for one in await board.alerts(house.db, Wanted(), None, 9)}
+    assert found == {
+        "a:1:left_the_shelf": "resolved",
+        "a:2:left_the_shelf": "resolved",
+        "a:4:left_the_shelf": "resolved",
+        "b:3:left_the_shelf": "firing",
+    }
+    assert [one.shop_id for one in await board.counts(house.db)] == ["b"]
+    assert house.web.hooked()[told:] == []
+
+
+async def test_a_shop_added_again_is_alerted_of_again(house: House) -> None:
+    await house.hook()
+    await house.happen((1, Reason.TAKEN_OFF))
+    now_us = house.clock.now_us()
+    await house.db.commit([log.append(ShopRemoved("a", now_us), now_us)])
+    await house.later(5)
+    await house.happen((1, Reason.DELETED))
+    await house.later(30)
+
+    (one,) = await board.alerts(house.db, Wanted(), None, 9)
+    assert (str(one.state), one.alert.cause) == ("firing", "deleted")

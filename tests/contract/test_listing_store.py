@@ -9,6 +9,7 @@ from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
 from onshelf.listing.store import (
     PictureState,
     StoredPicture,
+    count_doubts,
     load_intents,
     load_pictures,
     save,
@@ -106,3 +107,12 @@ async def test_a_question_is_listed_with_its_evidence_until_a_person_settles_it(
         await settle(database, "shop", "编码-1", Absent())
     await settle(database, "shop", "B", Absent())
     assert (await load_intents(database, "shop", ["B"]))["B"].state is State.PLANNED
+
+
+async def test_what_nobody_knows_the_end_of_is_in_doubt(database: Database) -> None:
+    intents = [replace(FULL, outer_id=state.value, state=state) for state in State]
+    await database.commit([save(intent, None)[1] for intent in intents])
+    await database.commit([save(replace(FULL, shop_id="other"), None)[1]])
+
+    assert await count_doubts(database, "shop") == 4  # sending, unanswered, repeat, undecided
+    assert await count_doubts(database, "nobody") == 0

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from onshelf.clock import SECOND_US, FakeClock
-from onshelf.errors import Conflict, OtherSeller, SettingsError
+from onshelf.errors import Conflict, InDoubt, OtherSeller, SettingsError
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, JobId, ShopId
 from onshelf.jobs import of_shop
@@ -76,6 +76,17 @@ class House:
     async def enqueue(self, shop: Shop, job_id: str) -> None:
         job = Job(JobId(job_id), "publish", shop.shop_id, JobState.QUEUED, self.clock.now_us(), "{}")
         await self.db.commit(self.queue.enqueue(job, [NewLine("a", "{}"), NewLine("b", "{}")]))
+
+    async def leaving(self, shop: Shop, in_doubt: int = 0) -> register.Leaving:
+        return await register.leaving(self.store, self.schedules, shop, in_doubt)
+
+    async def remove(self, shop: Shop, in_doubt: int = 0, *, force: bool = False) -> register.Leaving:
+        gone = await self.leaving(shop, in_doubt)
+        now_us = self.clock.now_us()
+        await register.remove(
+            self.store, self.schedules, self.sessions, shop, gone, now_us=now_us, force=force
+        )
+        return gone
 
 
 @pytest.fixture
@@ -150,13 +161,11 @@ async def test_with_a_shop_go_its_token_its_looks_and_its_open_work_but_not_an_a
             house.schedules.ensure("probe", kind="probe", every_s=60),
         ]
     )
-    told = await register.leaving(house.store, house.schedules, shop)
-    gone = await register.remove(
-        house.store, house.schedules, house.sessions, shop, now_us=house.clock.now_us()
-    )
+    told = await house.leaving(shop)
+    gone = await house.remove(shop)
 
     job = await house.queue.job(JobId("job-1"))
-    assert told == gone == register.Leaving(True, ("watch:a",), 1, 2, app_secret=False)
+    assert told == gone == register.Leaving(True, ("watch:a",), 1, 2, app_secret=False, in_doubt=0)
     assert [one.shop_id for one in await house.store.list()] == ["b"]
     assert await house.store.token(shop.shop_id) is None
     assert [entry.name for entry in await house.schedules.entries()] == ["probe"]
@@ -167,9 +176,7 @@ async def test_with_a_shop_go_its_token_its_looks_and_its_open_work_but_not_an_a
 
 async def test_the_last_shop_of_an_app_takes_its_secret_along(house: House) -> None:
     shop = await house.add("a")
-    gone = await register.remove(
-        house.store, house.schedules, house.sessions, shop, now_us=house.clock.now_us()
-    )
+    gone = await house.remove(shop)
 
     assert gone.app_secret
     with pytest.raises(SettingsError):
@@ -180,12 +187,34 @@ async def test_a_shop_added_again_by_its_old_name_has_no_session_of_before(house
     shop = await house.add("a")
     await register.put_session(house.sessions, shop, Secret("old"))
     assert await house.sessions.session(shop.shop_id) == "old"
-    await register.remove(house.store, house.schedules, house.sessions, shop, now_us=house.clock.now_us())
+    await house.remove(shop)
     again = await house.add("a")
 
     (found,) = await standings(house.store, house.queue, [again], house.clock.now_us())
     assert found.authorisation is None
     assert found.shop.state is ShopState.NEW
+
+
+async def test_a_shop_stays_while_writes_of_it_are_in_doubt_unless_forced(house: House) -> None:
+    shop = await house.add("a")
+    with pytest.raises(InDoubt) as refused:
+        await house.remove(shop, in_doubt=3)
+    still = await house.store.get("a")
+    gone = await house.remove(shop, in_doubt=3, force=True)
+
+    assert refused.value.context == {"shop": "a", "count": 3}
+    assert still == shop
+    assert gone.in_doubt == 3
+    assert await house.store.list() == []
+
+
+async def test_a_shop_leaves_once(house: House) -> None:
+    shop = await house.add("a")
+    gone = await house.leaving(shop)
+    await house.remove(shop)
+
+    with pytest.raises(Conflict):
+        await register.remove(house.store, house.schedules, house.sessions, shop, gone, now_us=1)
 
 
 async def test_a_consent_is_good_once_for_whom_it_is_meant_and_for_a_while(house: House) -> None:

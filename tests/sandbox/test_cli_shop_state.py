@@ -47,3 +47,17 @@ def test_a_refused_probe_is_kept_with_what_to_do(shop: Cli) -> None:
     assert failed.code == 1
     assert "图片空间" in failed.err
     assert "图片空间" in row["probe"]["faults"]["taobao.picture.get"]
+
+
+def test_a_shop_is_removed_when_its_name_is_written_twice(shop: Cli) -> None:
+    shop.add_shop("leaving")
+    told = shop.good("shop", "remove", "leaving")
+    misspelt = shop.run("shop", "remove", "leaving", "--confirm", "leeving")
+    listed = [row["shop"] for row in shop.good("shop", "list")]
+    gone = shop.good("shop", "remove", "leaving", "--confirm", "leaving")
+
+    assert (told["removed"], told["authorisation"], told["in_doubt"]) == (False, True, 0)
+    assert misspelt.code == 2
+    assert "leaving" in listed
+    assert gone["removed"] is True
+    assert "leaving" not in [row["shop"] for row in shop.good("shop", "list")]

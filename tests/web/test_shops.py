@@ -7,6 +7,8 @@ from service import Service
 
 from onshelf.errors import SettingsError
 from onshelf.guard.roles import Role
+from onshelf.listing.intent import Intent, State
+from onshelf.listing.store import load_intents, save
 from onshelf.store.db import Row
 
 NEW = {
@@ -161,6 +163,22 @@ async def test_removing_says_what_goes_and_only_administrators_may(service: Serv
     assert (again.status, again.json["code"]) == (404, "no_shop")
     with pytest.raises(SettingsError):
         await service.app.shops.secret("12345678")
+
+
+async def test_a_shop_whose_writes_are_in_doubt_stays_unless_forced(service: Service) -> None:
+    doubtful = Intent("shop-a", "A-1", state=State.UNANSWERED)
+    await service.app.db.commit([save(doubtful, None)[1]])
+    told = await service.api("DELETE", "/shops/shop-a?dry_run=true&force=true")
+    refused = await service.api("DELETE", "/shops/shop-a")
+    still = await service.api("GET", "/shops/shop-a")
+    gone = await service.api("DELETE", "/shops/shop-a?force=true")
+
+    assert (told.status, told.json["in_doubt"]) == (200, 1)
+    assert (refused.status, refused.json["code"]) == (409, "in_doubt")
+    assert "force=true" in refused.json["remedy"]
+    assert still.status == 200
+    assert gone.status == 200
+    assert (await load_intents(service.app.db, "shop-a", ["A-1"]))["A-1"].state is State.UNANSWERED
 
 
 async def test_what_is_done_to_a_shop_stands_in_the_audit_log(service: Service) -> None:

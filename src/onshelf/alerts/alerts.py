@@ -14,10 +14,12 @@ from onshelf.alerts.decide import Decision, Group, Timing, decide
 from onshelf.alerts.deliver import LEASE_S, Deliverer, Outcome, due_us
 from onshelf.alerts.directory import Directory
 from onshelf.alerts.route import route
-from onshelf.alerts.rules import changes, match
-from onshelf.alerts.standing import steps
+from onshelf.alerts.rules import AlertState, changes, match
+from onshelf.alerts.silence import Scope
+from onshelf.alerts.standing import Standing, ended, steps
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict
+from onshelf.events import Event, ShopRemoved
 from onshelf.ids import new_id
 from onshelf.jobs.waker import Crew, Waker
 from onshelf.store import log as event_log
@@ -158,17 +160,27 @@ class Alerts:
             (step, route(step.standing.alert, routes))
             for step in steps(told, known, await board.in_force(self._db) if told else ())
         ]
-        mine = [board.take(turn)] if kept else []  # who changes no alert is in nobody's way
+        left = await self._left(events, [step.standing for step, _ in kept])
+        mine = [board.take(turn)] if kept or left else []  # who changes no alert is in nobody's way
         await self._db.commit(
             [
                 *mine,
                 *board.keep([step.standing for step, _ in kept]),
                 *store.notify(kept),
+                *board.end_all(ended(left, self._clock.now_us())),
+                *store.drop([one.alert.fingerprint for one in left]),
                 event_log.advance(READER, entries[-1]),
             ]
         )
         if kept:
             log.info("alerts.kept", changes=len(kept), of_events=len(events))
+
+    async def _left(self, events: Sequence[Event], kept: Sequence[Standing]) -> list[Standing]:
+        """Returns the alerts that fire of shops that are gone; `kept`: as alerts stand after these events."""
+        shops = {event.shop_id for event in events if isinstance(event, ShopRemoved)}
+        found = [one for shop in sorted(shops) for one in await board.matching(self._db, Scope(shop_id=shop))]
+        now = {one.alert.fingerprint: one for one in (*found, *kept) if one.alert.shop_id in shops}
+        return [one for one in now.values() if one.alert.state == AlertState.FIRING]
 
     async def _post(self, group: Group, decision: Decision, kind: str) -> int:
         news = await store.news(self._db, group)

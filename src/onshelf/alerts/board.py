@@ -70,6 +70,11 @@ def keep(kept: Sequence[Standing]) -> list[Write]:
     ]
 
 
+def end_all(ended: Sequence[Standing]) -> list[Write]:
+    """Stores alerts that are over without a change of their own: their history ends with what was last known."""
+    return list(insert("alert", _COLUMNS, list(map(_row, ended)), _REPLACED))
+
+
 def stand(changed: Sequence[Standing]) -> list[Write]:
     """Writes what people have made of alerts; alike ones in one statement."""
     alike: dict[tuple[Value, ...], list[str]] = {}

@@ -4,7 +4,7 @@ firing → acknowledged (a person has it) · firing | acknowledged → silenced 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onshelf.alerts.rules import RANK, Alert, AlertState
@@ -77,6 +77,14 @@ def step(known: Standing | None, change: Alert, silences: Sequence[Silence]) -> 
     silence_id = covering(silences, change) if firing else before
     fate = Fate.KNOWN if acknowledged else Fate.HELD if silence_id else Fate.TOLD
     return Step(Standing(change, acknowledged, silence_id), fate, frees=bool(before) and not silence_id)
+
+
+def ended(firing: Iterable[Standing], now_us: int) -> list[Standing]:
+    """Ends alerts whose shop has left."""
+    return [
+        Standing(replace(one.alert, state=AlertState.RESOLVED, happened_us=now_us, seen_us=now_us))
+        for one in firing
+    ]
 
 
 def goes_out(told: AlertState | None, now: AlertState) -> bool:

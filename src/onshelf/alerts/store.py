@@ -54,6 +54,12 @@ def notify(kept: Sequence[tuple[Step, Sequence[str]]]) -> list[Write]:
     return [*(Write(sql, (fingerprint,)) for fingerprint in freed), *insert("notice", _NOTICE, news)]
 
 
+def drop(fingerprints: Sequence[str]) -> list[Write]:
+    """Forgets the news of alerts that nobody has been told of yet, held news too."""
+    sql = "DELETE FROM notice WHERE delivery_id = '' AND fingerprint IN"
+    return [Write(f"{sql} ({marks(chunk)})", chunk) for chunk in chunks(fingerprints)]
+
+
 _NOTICE = ("receiver", "change_id", "group_key", "state", "seen_us", "fingerprint", "held")
 
 

@@ -18,10 +18,11 @@ from onshelf.cli.products import read_profile
 from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation, told_of
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
+from onshelf.retiring import leaving, particulars, retire
 from onshelf.settings import Secret
 from onshelf.shops import register, upkeep
 from onshelf.shops.push import feeds
-from onshelf.shops.register import GATEWAY, OAUTH
+from onshelf.shops.register import GATEWAY, OAUTH, Leaving
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.standing import standings
 from onshelf.shops.tokens import consent
@@ -283,6 +284,35 @@ async def probe_(app: App, out: Out, name: str | None) -> int:
         }
     )
     return ENDED_WELL if found.is_well else FAILED
+
+
+@shop.command("remove")
+@click.argument("name")
+@click.option("--confirm")
+@click.option("--force", is_flag=True)
+@opens_app
+async def remove(app: App, out: Out, name: str, confirm: str | None, force: bool) -> int:
+    one = await choose_shop(app, name)
+    if confirm not in (None, name):
+        raise Misused("not_confirmed", name=name, given=confirm)
+    gone = await (leaving(app, one) if confirm is None else retire(app, one, force=force))
+    if confirm is not None:
+        app.audit.changed("cli", "shop.removed", particulars(one), {}, subject=name)
+    say_leaving(out, one, gone, removed=confirm is not None)
+    out.data({"shop": name, "removed": confirm is not None, **msgspec.to_builtins(gone)})
+    return ENDED_WELL
+
+
+def say_leaving(out: Out, shop: Shop, gone: Leaving, *, removed: bool) -> None:
+    """Says what goes with a shop, or went; and how to go on while it is still there."""
+    out.say("shop.removed" if removed else "shop.would_go", name=shop.shop_id)
+    out.say("shop.goes", jobs=gone.jobs, lines=gone.lines, looks=len(gone.schedules), app_key=shop.app_key)
+    if gone.app_secret:
+        out.say("shop.goes_secret", app_key=shop.app_key)
+    if not removed:
+        if gone.in_doubt:
+            out.say("shop.in_doubt", count=gone.in_doubt, name=shop.shop_id)
+        out.say("shop.remove_next", name=shop.shop_id)
 
 
 @shop.command("pause")

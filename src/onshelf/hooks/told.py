@@ -10,7 +10,16 @@ from typing import Any
 import msgspec
 
 from onshelf.clock import from_us
-from onshelf.events import Event, HookTrouble, ImportEnded, ItemChanged, JobEnded, JobStarted, ShopTrouble
+from onshelf.events import (
+    Event,
+    HookTrouble,
+    ImportEnded,
+    ItemChanged,
+    JobEnded,
+    JobStarted,
+    ShopRemoved,
+    ShopTrouble,
+)
 from onshelf.store.log import Entry
 
 VERSION = 1
@@ -71,6 +80,10 @@ def _shop_trouble(event: ShopTrouble) -> dict[str, object]:
         "what": event.what,
         "seen_at": moment(event.at_us),
     }
+
+
+def _shop_removed(event: ShopRemoved) -> dict[str, object]:
+    return {"shop": event.shop_id, "removed_at": moment(event.at_us)}
 
 
 def _job_started(event: JobStarted) -> dict[str, object]:
@@ -152,6 +165,7 @@ _ROWS: tuple[tuple[str, type[Event], Callable[[Any], dict[str, object]], Event],
             at_us=1_700_000_000_000_000,
         ),
     ),
+    ("shop.removed", ShopRemoved, _shop_removed, ShopRemoved("my-shop", 1_700_000_000_000_000)),
     (
         "job.started",
         JobStarted,

@@ -24,6 +24,7 @@ _COLUMNS = tuple("before_image" if name == "before" else name for name in _FIELD
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa: S608
 _QUESTION = "(state = 'undecided' OR (state IN ('published', 'adopted') AND problem <> ''))"
 """As the index `intent_question` says it: a database uses a partial index only where it finds these very words."""
+_DOUBT = "state IN ('sending', 'unanswered', 'repeat', 'undecided')"
 _INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 _COLUMN_OF = dict(zip(_FIELDS, _COLUMNS, strict=True))
 _ASKED_AT_ONCE = 500  # placeholders of one IN list
@@ -75,6 +76,12 @@ async def open_questions(
 async def count_questions(db: Database, shop_id: str) -> int:
     """Counts the same."""
     rows = await db.fetch(f"SELECT COUNT(*) FROM intent WHERE shop_id = ? AND {_QUESTION}", (shop_id,))  # noqa: S608
+    return cast("int", rows[0][0])
+
+
+async def count_doubts(db: Database, shop_id: str) -> int:
+    """Counts the products of a shop of which nobody knows yet what their last write came to: under way, unanswered, undecided."""
+    rows = await db.fetch(f"SELECT COUNT(*) FROM intent WHERE shop_id = ? AND {_DOUBT}", (shop_id,))  # noqa: S608
     return cast("int", rows[0][0])
 
 

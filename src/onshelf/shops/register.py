@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from onshelf.errors import SettingsError
+from onshelf.errors import InDoubt, SettingsError
+from onshelf.events import ShopRemoved
 from onshelf.ids import AppKey, ShopId
 from onshelf.jobs import of_shop
 from onshelf.jobs.schedule import Schedules
@@ -13,6 +14,7 @@ from onshelf.settings import Secret
 from onshelf.shops.shop import Shop, ShopState, check_shop, session_only
 from onshelf.shops.store import ShopStore
 from onshelf.shops.tokens.sessions import ShopSessions
+from onshelf.store.log import append
 
 GATEWAY = "https://eco.taobao.com/router/rest"
 OAUTH = "https://oauth.taobao.com"
@@ -81,10 +83,11 @@ class Leaving:
     jobs: int  # that are open, and are cancelled
     lines: int  # of those jobs
     app_secret: bool  # goes too, for no other shop uses the app
+    in_doubt: int  # products of which nobody knows what their last write came to
 
 
-async def leaving(store: ShopStore, schedules: Schedules, shop: Shop) -> Leaving:
-    """Tells what goes with a shop; changes nothing."""
+async def leaving(store: ShopStore, schedules: Schedules, shop: Shop, in_doubt: int) -> Leaving:
+    """Tells what goes with a shop; changes nothing. `in_doubt`: as `Leaving` has it, for products are another room's."""
     others = [one for one in await store.list() if one.shop_id != shop.shop_id]
     looks = [
         entry.name
@@ -98,21 +101,33 @@ async def leaving(store: ShopStore, schedules: Schedules, shop: Shop) -> Leaving
         jobs=jobs,
         lines=lines,
         app_secret=all(one.app_key != shop.app_key for one in others),
+        in_doubt=in_doubt,
     )
 
 
 async def remove(
-    store: ShopStore, schedules: Schedules, sessions: ShopSessions, shop: Shop, *, now_us: int
-) -> Leaving:
-    """Takes a shop out of the register, with all that `leaving` tells, as one unit. Conflict: it is gone already."""
-    gone = await leaving(store, schedules, shop)
+    store: ShopStore,
+    schedules: Schedules,
+    sessions: ShopSessions,
+    shop: Shop,
+    gone: Leaving,
+    *,
+    now_us: int,
+    force: bool = False,
+) -> None:
+    """Takes a shop out of the register, with all that `leaving` told, as one unit.
+
+    Raises InDoubt while writes of it are in doubt, unless forced; Conflict when it is gone already.
+    """
+    if gone.in_doubt and not force:
+        raise InDoubt(shop.shop_id, gone.in_doubt)
     await store.db.commit(
         [
             *store.remove(shop.shop_id),
             store.remove_unused_app(shop.app_key),
             *of_shop.cancel(shop.shop_id, now_us),
             *(schedules.remove(name) for name in gone.schedules),
+            append(ShopRemoved(shop.shop_id, now_us), now_us),
         ]
     )
     sessions.forget(shop.shop_id)
-    return gone

@@ -201,6 +201,7 @@ class LeavingOut(BaseModel):
     jobs: int = Field(description="open jobs that are cancelled")
     lines: int = Field(description="lines of those jobs")
     app_secret: bool = Field(description="goes too, for no other shop uses the app")
+    in_doubt: int = Field(description="products of which nobody knows what their last write came to")
 
     @classmethod
     def of(cls, shop: str, gone: Leaving) -> "LeavingOut":
@@ -211,6 +212,7 @@ class LeavingOut(BaseModel):
             jobs=gone.jobs,
             lines=gone.lines,
             app_secret=gone.app_secret,
+            in_doubt=gone.in_doubt,
         )
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from onshelf.errors import Conflict
 from onshelf.guard.roles import Permission
+from onshelf.retiring import particulars, retire
 from onshelf.shops import register, upkeep
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.standing import standings
@@ -95,12 +96,18 @@ async def change_shop(
 
 @router.delete("/{shop}")
 async def remove_shop(
-    shop: str, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
+    shop: str,
+    door: Annotated[Door, Needs(Permission.SHOPS)],
+    force: Annotated[bool, Query(description="though products are in doubt")] = False,
+    dry_run: DryRun = False,
 ) -> LeavingOut:
-    """Removes a shop and says what goes with it. Its products, items and history stay. `dry_run=true` tells it beforehand."""
-    one, app = await door.shop(shop), door.app
-    gone = await register.remove(app.shops, app.schedules, app.sessions, one, now_us=app.clock.now_us())
-    door.acted("shop.removed", shop, jobs=gone.jobs)
+    """Removes a shop and says what goes with it. Its products, items and history stay. `dry_run=true` tells it beforehand.
+
+    Refused (409) while it is not known what writes to the platform came to: settle those products first, or force it.
+    """
+    one = await door.shop(shop)
+    gone = await retire(door.app, one, force=force)
+    door.changed("shop.removed", shop, particulars(one), {})
     return LeavingOut.of(shop, gone)
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from onshelf.errors import Conflict, SettingsError
+from onshelf.errors import Conflict, InDoubt, SettingsError
 from onshelf.guard.roles import Permission
+from onshelf.retiring import leaving, particulars, retire
 from onshelf.settings import Secret
 from onshelf.shops import register, upkeep
 from onshelf.shops.register import GATEWAY, OAUTH, read_secret
@@ -185,24 +186,38 @@ async def ask_remove(
     shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)]
 ) -> Response:
     """Says what goes with a shop, and asks."""
-    one, app = await visit.door.shop(shop), visit.door.app
-    gone = await register.leaving(app.shops, app.schedules, one)
-    return views_of(request).page(
-        request, "shop_remove.html", visit, current="shops", shop=one, gone=gone, wrong=False
-    )
+    return await _remove_page(request, visit, await visit.door.shop(shop))
 
 
 @router.post("/shops/{shop}/remove")
 async def remove(
-    shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.SHOPS)], name: Text = ""
+    shop: str,
+    request: Request,
+    visit: Annotated[Visit, Opens(Permission.SHOPS)],
+    name: Text = "",
+    force: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """Removes a shop whose name was typed again."""
-    one, app = await visit.door.shop(shop), visit.door.app
+    one = await visit.door.shop(shop)
     if name.strip() != one.shop_id:
-        gone = await register.leaving(app.shops, app.schedules, one)
-        return views_of(request).page(
-            request, "shop_remove.html", visit, status=422, current="shops", shop=one, gone=gone, wrong=True
-        )
-    gone = await register.remove(app.shops, app.schedules, app.sessions, one, now_us=app.clock.now_us())
-    visit.door.acted("shop.removed", shop, jobs=gone.jobs)
+        return await _remove_page(request, visit, one, "name")
+    try:
+        await retire(visit.door.app, one, force=bool(force))
+    except InDoubt:
+        return await _remove_page(request, visit, one, "force")
+    visit.door.changed("shop.removed", shop, particulars(one), {})
     return RedirectResponse("/shops", 303)
+
+
+async def _remove_page(request: Request, visit: Visit, shop: Shop, wrong: str = "") -> Response:
+    """`wrong`: the field that keeps the shop from going; empty: none yet."""
+    return views_of(request).page(
+        request,
+        "shop_remove.html",
+        visit,
+        status={"name": 422, "force": 409}.get(wrong, 200),
+        current="shops",
+        shop=shop,
+        gone=await leaving(visit.door.app, shop),
+        wrong=wrong,
+    )
