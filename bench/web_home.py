@@ -15,6 +15,7 @@ from time import perf_counter
 import apsw
 import msgspec
 from web_jobs import fill_jobs
+from web_office import furnish
 
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
@@ -29,7 +30,7 @@ from onshelf.wiring import open_app
 SHOP = ShopId("bench")
 ITEMS, PRODUCTS, CHANGES, ALERTS = 1_000_000, 100_000, 1_000_000, 2_000
 DAY_US = 86_400 * SECOND_US
-RECIPE = f"5 {ITEMS} {PRODUCTS} {CHANGES} {ALERTS}"
+RECIPE = f"6 {ITEMS} {PRODUCTS} {CHANGES} {ALERTS}"
 HOME = Path(__file__).parents[1] / "build" / "bench-web"
 STYLES = ("连衣裙", "T恤", "牛仔裤", "卫衣", "半身裙", "羽绒服", "衬衫", "风衣", "针织衫", "西装")
 FEATURES = (
@@ -58,6 +59,7 @@ def home() -> Path:
         HOME.mkdir(parents=True)
         asyncio.run(_begin())
         _fill(SystemClock().now_us())
+        asyncio.run(furnish(HOME, SHOP))
         mark.write_text(RECIPE)
     fill_jobs(HOME / "onshelf.db", SHOP, SystemClock().now_us())
     return HOME
