@@ -1,52 +1,24 @@
 """People, invitations, sessions, second factors, keys and the audit log's pages, over every backend."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from random import Random
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from guarded import PASSWORD, VAULT, Guard
 
-from onshelf.clock import FakeClock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.audit import Audit, verify
 from onshelf.guard.chain import Flaw, Kind
 from onshelf.guard.history import Entry, Place, Search, history
-from onshelf.guard.invitations import Invitations
-from onshelf.guard.keys import Keys
 from onshelf.guard.passwords import Passwords
-from onshelf.guard.people import DAY_US, People, Person
+from onshelf.guard.people import DAY_US, People
 from onshelf.guard.roles import Role
-from onshelf.guard.sessions import SESSION_US, Sessions
-from onshelf.guard.totp import Totp
-from onshelf.guard.vault import Vault
+from onshelf.guard.sessions import SESSION_US
 from onshelf.platforms.port import CallRecord
 from onshelf.store.db import Database, Write
 from onshelf.store.migrate import migrate
-
-START = datetime(2026, 3, 1, tzinfo=UTC)
-PASSWORD = "correct-horse-9"
-VAULT = Vault([bytes(32)])
-
-
-class Guard:
-    """All verbs over one database, with passwords that anybody could guess, in no time."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.clock = FakeClock(START, db.busy)
-        parts = (db, self.clock, Random(3))
-        passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        self.people = People(*parts, passwords)
-        self.invitations = Invitations(*parts, passwords)
-        self.sessions = Sessions(*parts)
-        self.keys = Keys(*parts)
-        self.totp = Totp(db, VAULT, self.clock, Random(4))
-
-    async def join(self, name: str, role: Role = Role.ADMINISTRATOR, *shops: str) -> Person:
-        token = await self.invitations.invite(role=role, shops=shops or None, made_by="test")
-        return await self.invitations.accept(token, name, PASSWORD)
 
 
 @pytest.fixture

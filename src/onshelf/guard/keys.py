@@ -113,9 +113,17 @@ class Keys:
         return [_key(row) for row in rows]
 
     async def end(self, key_id: str) -> None:
-        """Ends a key at once. Raises Conflict when there is none, or it has ended."""
+        """Ends a key at once, and makes void what it has invited others by. Raises Conflict: there is none, or it has ended."""
         await self._db.commit(
-            [Write("UPDATE api_key SET ended = 1 WHERE key_id = ? AND ended = 0", (key_id,), expect_rows=1)]
+            [
+                Write(
+                    "UPDATE api_key SET ended = 1 WHERE key_id = ? AND ended = 0", (key_id,), expect_rows=1
+                ),
+                Write(
+                    "DELETE FROM invitation WHERE made_by = (SELECT 'key:' || name FROM api_key WHERE key_id = ?)",
+                    (key_id,),
+                ),
+            ]
         )
 
     async def _one(self, where: str, *args: str | bytes | int) -> Key | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onshelf.errors import AccessError
+from onshelf.guard.names import LONGEST_NAME, fault_of, name_of
+from onshelf.guard.tokens import digest
 
 NAMED_BY = ("preferred_username", "name", "nick", "email", "sub")
-LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,13 @@ def vouched_by_profile(provider: Provider, reply: Mapping[str, Any], claim: str)
 
 
 def _name(claims: Mapping[str, Any], claim: str) -> str:
-    """Returns a name for people: of the claim that is set, else of the first there is."""
+    """Returns a name for people: of the claim that is set, else of the first that will do, else one made of the subject."""
     if claim and not claims.get(claim):
         raise AccessError("openid", f"no claim {claim}")
-    named = (str(claims.get(one) or "").strip() for one in ((claim,) if claim else NAMED_BY))
-    return next((one for one in named if one), str(claims["sub"]))[:LONGEST_NAME]
+    named = (
+        name_of(str(claims.get(one) or ""))[:LONGEST_NAME].strip()
+        for one in ((claim,) if claim else NAMED_BY)
+    )
+    return (
+        next((one for one in named if not fault_of(one)), "") or f"u-{digest(str(claims['sub'])).hex()[:12]}"
+    )

@@ -8,6 +8,7 @@ from typing import Any, cast
 from onshelf.clock import Clock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.lockout import Attempts, after_failure
+from onshelf.guard.names import looks, name_of
 from onshelf.guard.passwords import Passwords
 from onshelf.guard.roles import Principal, Role
 from onshelf.guard.tokens import shops_of, shops_text
@@ -96,8 +97,8 @@ class People:
     async def admit(self, subject: str, name: str, role: Role) -> Person:
         """Makes a person whom an OpenID provider vouches for; without a password nobody can guess one. Raises Conflict."""
         person_id, now_us = new_id(self._clock.now_us(), self._random), self._clock.now_us()
-        taken = await self.named(name)
-        shown = name if taken is None else f"{name}-{person_id[-6:]}"
+        name = name_of(name)
+        shown = f"{name}-{person_id[-6:]}" if await looks_taken(self._db, name) else name
         await self._db.commit(
             [
                 Write(
@@ -119,23 +120,27 @@ class People:
         )
 
     async def change(self, person_id: str, *, role: Role, shops: Collection[str] | None) -> None:
-        """Gives a person another role and shops, at once. Raises AccessError when nobody would be left to let others in."""
+        """Gives a person another role and shops, at once, and makes links void that it made or that let it in again.
+
+        Raises AccessError when nobody would be left to let others in.
+        """
         stays = role is Role.ADMINISTRATOR and shops is None
         await self._unless_last(
             "UPDATE person SET role = ?, shops = ? WHERE person_id = ? AND ended = 0",
             (role.value, shops_text(shops), person_id),
             person_id,
+            void_links(person_id),
             safe=stays,
         )
 
     async def end(self, person_id: str) -> None:
-        """Lets a person in no more, and ends its sessions. Raises AccessError as `change` does."""
+        """Lets a person in no more, ends its sessions and makes its links void. Raises AccessError as `change` does."""
         await self._unless_last(
             "UPDATE person SET ended = 1 WHERE person_id = ? AND ended = 0",
             (person_id,),
             person_id,
             Write("DELETE FROM signed_in WHERE person_id = ?", (person_id,)),
-            Write("DELETE FROM invitation WHERE person_id = ?", (person_id,)),
+            void_links(person_id),
         )
 
     async def unlock(self, person_id: str) -> None:
@@ -148,7 +153,7 @@ class People:
         Takes as long for a name nobody has: the same writes, the same hashing. Who has a second factor is not
         through yet: this try is forgotten, the wrong ones before it are not.
         """
-        tried = await self.try_(await self.named(name))
+        tried = await self.try_(await self.named(name_of(name)))
         if tried is None:
             await self._db.commit([_STRANGER])
         right = await self._passwords.is_right(tried.password if tried else "", password)
@@ -194,13 +199,17 @@ class People:
         return True
 
     async def set_password(self, person: Person, old: str, new: str, *, keep: bytes) -> bool:
-        """Changes a person's own password and ends its other sessions; False: the old one is wrong, or the door is locked."""
+        """Changes a person's own password, ends its other sessions and makes links void that would change it again.
+
+        False: the old one is wrong, or the door is locked.
+        """
         if not await self.knows(person, old):
             return False
         await self._db.commit(
             [
                 _password(person.person_id, await self._passwords.hash(new)),
                 Write("DELETE FROM signed_in WHERE person_id = ? AND digest <> ?", (person.person_id, keep)),
+                Write("DELETE FROM invitation WHERE person_id = ?", (person.person_id,)),
             ]
         )
         return True
@@ -222,6 +231,21 @@ class People:
     async def _one(self, where: str, value: str) -> Person | None:
         rows = await self._db.fetch(f"SELECT {PERSON} FROM person WHERE {where}", (value,))  # noqa: S608
         return read_person(rows[0]) if rows else None
+
+
+async def looks_taken(db: Database, name: str) -> bool:
+    """Tells whether somebody, ended or not, has this name or one that may be taken for it."""
+    wished = looks(name)
+    return any(wished & looks(cast("str", other)) for (other,) in await db.fetch("SELECT name FROM person"))
+
+
+def void_links(person_id: str) -> Write:
+    """Makes void what a person has invited others by, and what would let it in again."""
+    return Write(
+        "DELETE FROM invitation WHERE person_id = ? "
+        "OR made_by = (SELECT 'person:' || name FROM person WHERE person_id = ?)",
+        (person_id, person_id),
+    )
 
 
 async def person_by_id(db: Database, person_id: str) -> Person | None:
