@@ -106,7 +106,7 @@ def cause_words(cause: str, lang: Lang) -> str:
 def scope_words(scope: Scope, lang: Lang) -> str:
     """Says which alerts a silence keeps quiet."""
     named = {
-        "alert": scope.fingerprint,
+        "alert": _named(scope.fingerprint, lang),
         "shop": scope.shop_id,
         "rule": text(f"alerts.rule.{scope.rule}", lang) if scope.rule in RULES else scope.rule,
         "cause": cause_words(scope.cause, lang) if scope.cause else "",
@@ -114,6 +114,14 @@ def scope_words(scope: Scope, lang: Lang) -> str:
     }
     parts = [text(f"alerts.scope.{name}", lang, value=value) for name, value in named.items() if value]
     return text("alerts.comma", lang).join(parts)
+
+
+def _named(fingerprint: str, lang: Lang) -> str:
+    """Names one alert as people do, by what its fingerprint is made of: shop, item or code if any, rule."""
+    shop_id, _, rest = fingerprint.partition(":")
+    about, _, rule = rest.rpartition(":")
+    what = " ".join(part for part in (shop_id, about.removeprefix("0").removeprefix(".")) if part)
+    return f"{what} · {text(f'alerts.rule.{rule}', lang)}" if rule in RULES else fingerprint
 
 
 def cause_remedy(cause: str, lang: Lang) -> str:

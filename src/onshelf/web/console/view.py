@@ -63,6 +63,7 @@ class Views:
         )
         self._pages.globals["asset"] = asset
         self._pages.filters.update(moment=shown_moment, day=shown_day, count=shown_count, money=shown_money)
+        self._pages.filters["begin"] = sentence
 
     def page(
         self, request: Request, template: str, visit: Visit, *, status: int = 200, **values: Any
@@ -110,6 +111,7 @@ class Views:
             words=words,
             lang=lang,
             langs=LANGS,
+            by=lambda actor: shown_actor(actor, lang),
             environment=self._house.app.settings["environment"],
             **values,
         )
@@ -139,6 +141,19 @@ def shown_day(at: datetime | int | None) -> str:
 def shown_count(count: float | None) -> str:
     """Shows a number with its thousands apart."""
     return "—" if count is None else f"{count:,}"
+
+
+def shown_actor(actor: str, lang: Lang) -> str:
+    """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; nothing for nobody."""
+    kind, _, name = actor.partition(":")
+    if kind == "key":
+        return text("web.by.key", lang, name=name)
+    return text("web.by.cli", lang) if actor == "cli" else (name or actor or "—")
+
+
+def sentence(words: str) -> str:
+    """Lets words of the catalogue, which may stand within a sentence, begin one."""
+    return words[:1].upper() + words[1:]
 
 
 def shown_money(price: Decimal | None) -> str:
