@@ -136,6 +136,33 @@ async def test_a_code_counts_once_even_for_two_at_the_same_time(guard: Guard) ->
     assert answers == [False, True, False]
 
 
+class Slow(Passwords):
+    """Takes a second to check, as argon2 would under load."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self._clock = guard.clock
+
+    async def is_right(self, kept: str, password: str) -> bool:
+        await self._clock.sleep(1)
+        return await super().is_right(kept, password)
+
+
+async def test_the_right_password_after_wrong_ones_leads_on_to_the_code(guard: Guard) -> None:
+    """The try that would have shut the door is forgotten, however long the check took."""
+    lin = await guard.join("lin")
+    secret, _ = guard.totp.propose(lin.person_id)
+    await guard.totp.enrol(lin.person_id, secret, pyotp.TOTP(secret).at(int(guard.clock.now().timestamp())))
+    await guard.clock.sleep(30)
+    people = People(guard.db, guard.clock, Random(1), Slow(guard))
+    for _ in range(4):
+        await people.check_password("lin", "a guess")
+    through = await people.check_password("lin", PASSWORD)
+
+    assert through is not None
+    assert await guard.totp.check(people, through, pyotp.TOTP(secret).at(int(guard.clock.now().timestamp())))
+
+
 async def test_the_secret_of_one_person_is_not_that_of_another(guard: Guard) -> None:
     lin, wang = await guard.join("lin"), await guard.join("wang")
     _, sealed = guard.totp.propose(lin.person_id)

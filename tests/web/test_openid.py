@@ -1,8 +1,6 @@
 """Sign-in by a provider over real HTTP: who is vouched for comes in, and no lie about it lets anybody in."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,43 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from identity import CLIENT, SECRET, Identity, provider
+from identity import SECRET
 from joserfc.jwk import OctKey, RSAKey
-from service import Answer, Service, served
+from provided import both, browser, there
+from service import PASSWORD, Answer, Service, served
 
-from onshelf.clock import FakeClock, from_us
 from onshelf.errors import SettingsError
-
-NOW = from_us(1_800_000_000_000_000)
-
-
-@asynccontextmanager
-async def both(home: Path, kind: str = "oidc", **more: Any) -> AsyncIterator[tuple[Service, Identity]]:
-    """A provider, and a service that people sign in to by it; newcomers look only."""
-    clock = FakeClock(NOW)
-    async with provider(lambda: clock.now_us() / 1_000_000) as identity:
-        settings = {
-            "openid": kind,
-            "openid_issuer": identity.address,
-            "openid_client": CLIENT,
-            "openid_secret": SECRET,
-            "openid_role": "viewer",
-            **more,
-        }
-        async with served(home, clock=clock, **settings) as service:
-            yield service, identity
-
-
-def browser() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-
-
-async def there(service: Service, http: aiohttp.ClientSession, next_: str = "/account") -> str:
-    """Goes to the provider and lets it agree; returns the path it sends the browser back to."""
-    led = await service.ask("GET", f"/sign-in/openid?next={next_}", http=http)
-    assert led.status == 303, led.text
-    async with http.get(led.headers["Location"], allow_redirects=False) as agreed:
-        return agreed.headers["Location"].removeprefix(service.address)
 
 
 async def signed_in(service: Service, http: aiohttp.ClientSession) -> Answer:
@@ -157,7 +124,7 @@ async def test_only_who_linked_an_account_comes_in_where_newcomers_may_not(tmp_p
         browser() as http,
     ):
         stranger = await signed_in(service, http)
-        led = await lin.post("/account/openid", page="/account")
+        led = await lin.post("/account/openid", {"password": PASSWORD}, page="/account")
         found = re.search(rf'href="({identity.address}/authorize[^"]+)"', led.text)
         assert found
         async with lin.http.get(unescape(found[1]), allow_redirects=False) as agreed:

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import aiohttp
-import pyotp
-from service import PASSWORD, Answer, Service, served
+from second_factor import code_of, sealed_of, secret_of
+from service import PASSWORD, Service, served
 
 from onshelf.clock import FakeClock, from_us
 from onshelf.guard.roles import Role
@@ -15,23 +15,6 @@ from onshelf.web.console.audit import ACTS
 SOURCE = Path(__file__).parents[2] / "src" / "onshelf"
 NOW = from_us(1_800_000_000_000_000)
 EVERY = {"every": "yes"}
-
-
-def secret_of(page: Answer) -> str:
-    """Reads the secret a person would type into the phone."""
-    found = re.search(r"<code>([A-Z2-7 ]{32,})</code>", page.text)
-    assert found, page.text
-    return found[1].replace(" ", "")
-
-
-def sealed_of(page: Answer) -> str:
-    found = re.search(r'name="sealed" value="([0-9a-f]+)"', page.text)
-    assert found
-    return found[1]
-
-
-def code_of(service: Service, secret: str, *, later: int = 0) -> str:
-    return pyotp.TOTP(secret).at(service.app.clock.now_us() // 1_000_000 + later)
 
 
 async def test_an_invited_person_comes_in_by_the_link_that_is_shown_once(service: Service) -> None:

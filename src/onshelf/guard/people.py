@@ -159,15 +159,10 @@ class People:
         right = await self._passwords.is_right(tried.password if tried else "", password)
         if tried is None or not right:
             return None
-        was = tried.attempts
-        forgets = (
-            _counted(tried.person_id, after_failure(was, self._clock.now_us()), was)
-            if tried.has_totp
-            else attempts_of(tried.person_id, Attempts())
-        )
-        writes = [forgets]
+        writes = [_uncounted(tried) if tried.has_totp else attempts_of(tried.person_id, Attempts())]
         if self._passwords.is_dated(tried.password):
-            writes.append(_password(tried.person_id, await self._passwords.hash(password)))
+            tried = replace(tried, password=await self._passwords.hash(password))
+            writes.append(_password(tried.person_id, tried.password))
         await self._db.commit(writes)
         return tried
 
@@ -263,6 +258,15 @@ def _counted(person_id: str, was: Attempts, now: Attempts) -> Write:
     return Write(
         "UPDATE person SET failures = ?, locked_until_us = ? WHERE person_id = ? AND failures = ? AND locked_until_us = ?",
         (now.failures, now.locked_until_us, person_id, was.failures, was.locked_until_us),
+    )
+
+
+def _uncounted(tried: Person) -> Write:
+    """Goes back to the count before a try, unless somebody has tried meanwhile."""
+    was = tried.attempts
+    return Write(
+        "UPDATE person SET failures = ?, locked_until_us = ? WHERE person_id = ? AND failures = ?",
+        (was.failures, was.locked_until_us, tried.person_id, was.failures + 1),
     )
 
 

@@ -4,8 +4,11 @@ from collections.abc import Collection
 
 from fastapi import Request
 
+from onshelf.clock import from_us
 from onshelf.errors import AccessError, Conflict
+from onshelf.guard.invitations import Invitation
 from onshelf.guard.keys import Key
+from onshelf.guard.names import LONGEST_NAME, fault_of, name_of
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Role
 from onshelf.web.entrance import house_of
@@ -42,6 +45,49 @@ async def key_within(door: Door, key_id: str) -> Key:
     if not door.who.may_give(key.role, key.shops):
         raise Problem(403, "above_you", person=key.name)
     return key
+
+
+def checked_name(given: str) -> str:
+    """Returns a name in the form it is kept in. Raises Problem 422: none, too long, or with what nobody sees in it."""
+    name = name_of(given)
+    if why := fault_of(name):
+        raise Problem(422, why, longest=LONGEST_NAME)
+    return name
+
+
+async def invite_person(door: Door, role: Role, shops: Collection[str] | None, given: str) -> str:
+    """Makes an invitation, for a name or (empty) one to be chosen; returns its token.
+
+    Raises Problem 404 and 403 as `check_gift`, 422 for the name, 409 when it is somebody's or looks like it.
+    """
+    name = checked_name(given) if given.strip() else ""
+    within = await check_gift(door, role, shops)
+    try:
+        token = await door.invitations.invite(role=role, shops=within, made_by=door.who.name, name=name)
+    except Conflict:
+        raise Problem(409, "name_taken", name=name) from None
+    door.changed("person.invited", name, {}, told_of(role, within))
+    return token
+
+
+async def withdraw_invitation(door: Door, found: Invitation) -> None:
+    """Makes an invitation void. Raises Problem 403: it gives more than who is asking has."""
+    if not door.who.may_give(found.role, found.shops):
+        raise Problem(403, "above_you", person=found.name or found.made_by)
+    await door.invitations.withdraw(found.digest)
+    door.changed("person.uninvited", found.name, told_of(found.role, found.shops), {})
+
+
+async def make_key(
+    door: Door, given: str, role: Role, shops: Collection[str] | None, until_us: int
+) -> tuple[Key, str]:
+    """Makes a key; returns it and its secret. Raises Problem 404 and 403 as `check_gift`, 422 for the name."""
+    name = checked_name(given)
+    within = await check_gift(door, role, shops)
+    key, secret = await door.keys.add(name, role=role, shops=within, made_by=door.who.name, until_us=until_us)
+    until = from_us(until_us) if until_us else None
+    door.changed("key.made", key.name, {}, told_of(role, within) | {"until": until})
+    return key, secret
 
 
 async def change_person(door: Door, person: Person, role: Role, shops: Collection[str] | None) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.errors import Error
-from onshelf.guard.passwords import LEAST_PASSWORD
+from onshelf.guard.passwords import LEAST_PASSWORD, fault_of
 from onshelf.guard.roles import Permission
 from onshelf.guard.totp import address_of
 from onshelf.web.console.sign_in import Long, Text, views_of
@@ -21,7 +21,7 @@ Own = Annotated[Visit, Opens(Permission.READ)]
 @router.get("/account")
 async def account(request: Request, visit: Own) -> Response:
     """Shows one's own account."""
-    return await _account(request, visit)
+    return await account_page(request, visit)
 
 
 @router.post("/account/password")
@@ -29,15 +29,15 @@ async def change_password(
     request: Request, visit: Own, old: Text = "", password: Text = "", again: Text = ""
 ) -> Response:
     """Changes the password and ends all other sessions."""
-    if len(password) < LEAST_PASSWORD:
-        return await _account(request, visit, wrong="short_password")
+    if wrong := fault_of(password, visit.person.name):
+        return await account_page(request, visit, wrong=wrong)
     if password != again:
-        return await _account(request, visit, wrong="not_the_same")
+        return await account_page(request, visit, wrong="not_the_same")
     people = house_of(request).people
     if not await people.set_password(visit.person, old, password, keep=visit.session):
-        return await _account(request, visit, wrong="old_password")
+        return await account_page(request, visit, wrong="old_password")
     visit.door.acted("person.password_changed", visit.person.name)
-    return await _account(request, visit, done="password")
+    return await account_page(request, visit, done="password")
 
 
 @router.get("/account/totp")
@@ -70,7 +70,7 @@ async def remove(request: Request, visit: Own, password: Text = "") -> Response:
     """Asks for no code any more, for who knows the password."""
     house = house_of(request)
     if not await house.people.knows(visit.person, password):
-        return await _account(request, visit, wrong="old_password")
+        return await account_page(request, visit, wrong="old_password")
     await house.totp.remove(visit.person.person_id)
     visit.door.acted("person.second_factor_removed", visit.person.name)
     return RedirectResponse("/account", 303)
@@ -78,7 +78,9 @@ async def remove(request: Request, visit: Own, password: Text = "") -> Response:
 
 @router.post("/account/openid/unlink")
 async def unlink(request: Request, visit: Own) -> Response:
-    """Lets the provider vouch for this person no more."""
+    """Lets the provider vouch for this person no more; who has no password would be shut out."""
+    if not visit.person.password:
+        return await account_page(request, visit, wrong="only_way")
     await house_of(request).people.link(visit.person.person_id, None)
     visit.door.acted("person.unlinked", visit.person.name)
     return RedirectResponse("/account", 303)
@@ -100,7 +102,8 @@ async def end_others(request: Request, visit: Own) -> Response:
     return RedirectResponse("/account", 303)
 
 
-async def _account(request: Request, visit: Visit, *, wrong: str = "", done: str = "") -> Response:
+async def account_page(request: Request, visit: Visit, *, wrong: str = "", done: str = "") -> Response:
+    """Shows one's own account; `wrong`, `done` name what was just tried."""
     house = house_of(request)
     person = await house.people.get(visit.person.person_id) or visit.person
     return views_of(request).page(

@@ -11,9 +11,10 @@ from onshelf.guard.openid import OpenId
 from onshelf.guard.openid_providers import Vouched
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission, Role
-from onshelf.web.console.sign_in import HOME, admitted, door, inside, views_of
+from onshelf.web.console.account import account_page
+from onshelf.web.console.sign_in import HOME, Text, admitted, door, inside, views_of
 from onshelf.web.console.visit import Opens, Visit
-from onshelf.web.entrance import house_of, is_secure
+from onshelf.web.entrance import house_of, is_secure, session_token
 from onshelf.web.problem import Problem
 from onshelf.web.reach import public_of
 
@@ -35,9 +36,16 @@ async def go(request: Request, next_: Annotated[str, Query(alias="next")] = HOME
 
 
 @router.post("/account/openid")
-async def link(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
-    """Shows the way to the provider, to link one's own account: a form itself may not lead to another site."""
+async def link(
+    request: Request, visit: Annotated[Visit, Opens(Permission.READ)], password: Text = ""
+) -> Response:
+    """Shows who knows the password the way to the provider, to link one's own account: no form may lead to another site.
+
+    A borrowed session is not enough: a link is a way in that outlives it.
+    """
     openid = _openid(request)
+    if not await house_of(request).people.knows(visit.person, password):
+        return await account_page(request, visit, wrong="old_password")
     try:
         address, sealed = await openid.begin(
             back=_back(request), next_="/account", person_id=visit.person.person_id
@@ -62,6 +70,8 @@ async def back(
     sealed = request.cookies.get(_cookie(request), "")
     try:
         tried, vouched = await openid.finish(sealed, state, code or auth_code)
+        if tried.person_id and await _visitor(request) != tried.person_id:
+            raise AccessError("openid", "linked for somebody else")
         person = await _person(request, vouched, tried.person_id)
     except (AccessError, Conflict) as error:
         answer = _refused(request, error)
@@ -73,6 +83,13 @@ async def back(
         )
     answer.delete_cookie(_cookie(request), path="/", secure=is_secure(request))
     return answer
+
+
+async def _visitor(request: Request) -> str:
+    """Returns who has signed in here; empty: nobody. A link is made only for who asked for it, in a session that still is."""
+    token = session_token(request)
+    person = await house_of(request).sessions.whose(token) if token else None
+    return person.person_id if person else ""
 
 
 def _back(request: Request) -> str:

@@ -8,17 +8,18 @@ from fastapi.responses import RedirectResponse, Response
 
 from onshelf.clock import BEIJING, to_us
 from onshelf.guard.roles import PERMITS, Permission, Role
+from onshelf.web import granting
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.granting import (
     change_person,
-    check_gift,
     end_key,
     end_person,
+    invite_person,
     key_within,
     link_of,
     person_within,
-    told_of,
+    withdraw_invitation,
 )
 from onshelf.web.house import Door
 from onshelf.web.paging import cursor_text, place_of
@@ -49,25 +50,22 @@ async def invite(
     name: Word = "",
 ) -> Response:
     """Makes an invitation and shows its link, once."""
-    door = visit.door
     try:
-        given = await check_gift(door, _role(role), _shops(every, shops))
+        token = await invite_person(visit.door, _role(role), _shops(every, shops), name)
     except Problem as problem:
         return await _people(request, visit, problem=problem)
-    token = await door.invitations.invite(
-        role=_role(role), shops=given, made_by=door.who.name, name=name.strip()
-    )
-    door.changed("person.invited", name.strip(), {}, told_of(_role(role), given))
     return await _people(request, visit, link=link_of(request, token))
 
 
 @router.post("/people/invitations/{invitation}/withdraw")
-async def withdraw(invitation: str, visit: Enters) -> Response:
+async def withdraw(request: Request, invitation: str, visit: Enters) -> Response:
     """Makes an invitation void."""
     for one in await visit.door.invitations.waiting():
         if one.digest.hex() == invitation:
-            await visit.door.invitations.withdraw(one.digest)
-            visit.door.changed("person.uninvited", one.name, told_of(one.role, one.shops), {})
+            try:
+                await withdraw_invitation(visit.door, one)
+            except Problem as problem:
+                return await _people(request, visit, problem=problem)
     return RedirectResponse("/people", 303)
 
 
@@ -88,18 +86,13 @@ async def make_key(
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Makes a key and shows its secret, once."""
-    door = visit.door
     try:
-        given = await check_gift(door, _role(role), _shops(every, shops))
-        until_us = _end_of_day(until, door.app.clock.now_us())
         if not name.strip():
             raise Problem(422, "no_key_name")
+        until_us = _end_of_day(until, visit.door.app.clock.now_us())
+        _, secret = await granting.make_key(visit.door, name, _role(role), _shops(every, shops), until_us)
     except Problem as problem:
         return await _keys(request, visit, problem=problem)
-    key, secret = await door.keys.add(
-        name.strip(), role=_role(role), shops=given, made_by=door.who.name, until_us=until_us
-    )
-    door.changed("key.made", key.name, {}, told_of(key.role, given) | {"until": until or None})
     return await _keys(request, visit, secret=secret)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.errors import AccessError, Conflict, SettingsError, StoreError
+from onshelf.guard import names, passwords
 from onshelf.guard.passwords import LEAST_PASSWORD
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission
@@ -15,7 +16,8 @@ from onshelf.guard.tokens import digest
 from onshelf.texts import LANGS
 from onshelf.web.console.view import Views, signed_in
 from onshelf.web.console.visit import Opens, Visit, check_origin
-from onshelf.web.entrance import LANG_COOKIE, house_of, is_secure, session_cookie, session_token
+from onshelf.web.entrance import house_of, is_secure, session_cookie, session_token
+from onshelf.web.tongue import LANG_COOKIE
 
 router = APIRouter()
 HOME = "/"
@@ -45,9 +47,10 @@ async def enter(
 ) -> Response:
     """Begins a new session, whatever session there was before; asks for a code first where the person has a second factor."""
     check_origin(request)
-    person = await house_of(request).people.check_password(name.strip(), password)
+    people = house_of(request).people
+    person = await people.check_password(name, password)
     if person is None:
-        refused(request, name)
+        refused(request, await people.named(names.name_of(name)))
         return door(request, status=401, wrong="wrong", next_=next_, name=name)
     if person.has_totp:
         return code_asked(request, ticket_of(request, person, next_))
@@ -61,10 +64,10 @@ async def enter_code(request: Request, ticket: Long = "", code: Text = "") -> Re
     house = house_of(request)
     found = holder_of(request, ticket)
     person = await house.people.get(found.person_id) if found else None
-    if found is None or person is None:
+    if found is None or person is None or found.password != digest(person.password):
         return door(request, status=401, wrong="late")
     if not await house.totp.check(house.people, person, code):
-        refused(request, person.name)
+        refused(request, person)
         return code_asked(request, ticket, status=401, wrong=True)
     return await admitted(request, person, found.next)
 
@@ -102,7 +105,7 @@ async def accept(
     check_origin(request)
     house = house_of(request)
     invitation = await house.invitations.of(token)
-    name = (invitation.name if invitation else "") or name.strip()
+    name = (invitation.name if invitation else "") or names.name_of(name)
     wrong = _wrong(name, password, again)
     if invitation is not None and not wrong:
         try:
@@ -141,6 +144,7 @@ class Ticket(msgspec.Struct, frozen=True):
     """Shows that somebody knew the password, for as long as a code takes to type."""
 
     person_id: str
+    password: bytes  # digest of what is kept of it: another password since, and the ticket is void
     until_us: int
     next: str
 
@@ -172,9 +176,9 @@ async def admitted(request: Request, person: Person, next_: str) -> Response:
     return signed_in(request, RedirectResponse(inside(next_), 303), token)
 
 
-def refused(request: Request, name: str) -> None:
-    """Notes that somebody was not let in."""
-    house_of(request).app.audit.acted("nobody", "person.refused", {}, subject=name.strip()[:64])
+def refused(request: Request, person: Person | None) -> None:
+    """Notes that somebody was not let in. A name that nobody has is left out: often it is a password, typed one field early."""
+    house_of(request).app.audit.acted("nobody", "person.refused", {}, subject=person.name if person else "")
 
 
 def code_asked(request: Request, ticket: str, *, status: int = 200, wrong: bool = False) -> Response:
@@ -185,7 +189,7 @@ def code_asked(request: Request, ticket: str, *, status: int = 200, wrong: bool 
 def ticket_of(request: Request, person: Person, next_: str) -> str:
     """Writes a ticket nobody else can write or read."""
     app = house_of(request).app
-    ticket = Ticket(person.person_id, app.clock.now_us() + TICKET_US, inside(next_))
+    ticket = Ticket(person.person_id, digest(person.password), app.clock.now_us() + TICKET_US, inside(next_))
     return app.vault.seal(msgspec.json.encode(ticket), _TICKET).hex()
 
 
@@ -200,11 +204,8 @@ def holder_of(request: Request, shown: str) -> Ticket | None:
 
 
 def _wrong(name: str, password: str, again: str) -> str:
-    if not 0 < len(name) <= 64:
-        return "no_name"
-    if len(password) < LEAST_PASSWORD:
-        return "short_password"
-    return "" if password == again else "not_the_same"
+    wrong = names.fault_of(name) or passwords.fault_of(password, name)
+    return wrong or ("" if password == again else "not_the_same")
 
 
 def inside(address: str) -> str:
