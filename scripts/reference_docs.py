@@ -3,9 +3,11 @@
 A test holds the pages current.
 """
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -28,12 +30,12 @@ from onshelf.settings import TABLE
 from onshelf.texts import catalogue
 from onshelf.web.api import API, routers
 from onshelf.web.openapi import described
-from onshelf.web.reference import Group, groups
+from onshelf.web.reference import Group, groups, shapes
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
 OUTLINES = ROOT / "src" / "onshelf" / "reference" / "commands.json"
-COMMON = ("limit", "cursor", "fields", "dry_run", "Idempotency-Key")
+COMMON = ("limit", "cursor", "fields", "dry_run", "Idempotency-Key", "If-None-Match")
 """Parameters that are told once for all routes."""
 SERVED = "http://127.0.0.1:8787"
 """Where a service stands in examples."""
@@ -268,14 +270,18 @@ says how to begin.
 - A key as `Authorization: Bearer onshelf_…`; an administrator makes keys. A role permits what `permission` names.
 - Lists come in pages: `limit`, `cursor` (the `next` of the page before), `fields` (only these), `ETag` and `If-None-Match`.
 - Writes take `?dry_run=true` (a rehearsal: everything but keeping it; the commands here are such) and an `Idempotency-Key`.
-- Errors are problem documents (RFC 9457): `code`, `remedy`, and `faults` with each field.
+- Errors are problem documents (RFC 9457): `code`, `remedy`, and `faults` with each field; in the language of `Accept-Language`.
+- A parameter or field that there is not is refused (422): a filter written wrongly lists nothing by mistake.
 - Too often is 429 with `Retry-After`; every answer tells `RateLimit-Remaining`.
+- `operationId` is the name that a generated client gives a call; [shapes](#shapes) says what bodies and answers are made of.
 
 The commands run as they stand once `ONSHELF_KEY` holds a key; names in capitals stand for ids of yours.
 """
     parts = [rest.format(made=MADE)]
-    for group in groups(described(service)()):
+    description = described(service)()
+    for group in groups(description):
         parts += list(api_group(group))
+    parts += list(api_shapes(description))
     return "\n".join(parts)
 
 
@@ -297,14 +303,26 @@ def api_group(group: Group) -> Iterator[str]:
                     [
                         f"`{row.name}`" + (" *" if row.required else ""),
                         row.place or "body",
-                        row.kind,
+                        linked(row.kind),
                         row.about,
                     ]
                     for row in rows
                 ],
             )
-        if one.answer:
-            yield "Answer: " + ", ".join(f"`{row.name}`" for row in one.answer) + ".\n"
+        yield f"Answer: {linked(one.told)}.\n"
+
+
+def api_shapes(description: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Shapes\n\nWhat bodies and answers are made of. New fields may come at any time.\n"
+    for shape in shapes(description):
+        yield f"### {shape.name}\n\n{shape.about}\n"
+        rows = [[f"`{one.name}`", linked(one.kind), one.about] for one in shape.fields]
+        yield table(["field", "type", "meaning"], rows)
+
+
+def linked(kind: str) -> str:
+    """Leads from the name of a shape to where it is explained."""
+    return re.sub(r"`([A-Z][A-Za-z]+)`", lambda found: f"[`{found[1]}`](#{found[1].lower()})", kind)
 
 
 def outlines_file() -> str:

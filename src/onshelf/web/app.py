@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from structlog import get_logger
 
@@ -38,6 +37,7 @@ from onshelf.web.entrance import is_known, lang_of
 from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
+from onshelf.web.named import Named
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
 from onshelf.web.pace import Pace, address_of
@@ -64,7 +64,7 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(SafeHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=hosts_of(app.settings), www_redirect=False),
+            Middleware(Named, names=hosts_of(app.settings), lang=lang),
             Middleware(
                 Bounds, lang=lang, larger=LARGE_BODIES, clock=app.clock, known=partial(is_known, house)
             ),

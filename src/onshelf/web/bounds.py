@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from onshelf.clock import Clock
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem, answer, problem_of
+from onshelf.web.tongue import spoken
 
 SMALL_BYTES = 1 << 20
 SILENCE_S = 20.0
@@ -63,7 +64,7 @@ class Bounds:
         return most if most <= SMALL_BYTES or await self.known(scope) else SMALL_BYTES
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = answer(problem_of(problem, self.lang), {"Connection": "close"})
+        refusal = answer(problem_of(problem, spoken(scope, self.lang)), {"Connection": "close"})
         await refusal(scope, receive, send)
 
 

@@ -4,18 +4,21 @@ Every route names one permission: `door: Annotated[Door, Needs(Permission.READ)]
 `shop` is entered only by those whose shop it is.
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from onshelf.guard.roles import Permission, Principal
-from onshelf.texts import LANGS, Lang
+from onshelf.texts import Lang
 from onshelf.web.house import Door, House
 from onshelf.web.problem import Problem
+from onshelf.web.tongue import spoken
 
 SESSION_COOKIE = "onshelf_session"
-LANG_COOKIE = "onshelf_lang"
 SECURE_COOKIE = "__Host-" + SESSION_COOKIE
 """Its name over https: a browser then takes it from this very host alone, and never sends it in the clear."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,10 +45,8 @@ def session_token(request: Request) -> str:
 
 
 def lang_of(request: Request) -> Lang:
-    """Returns the language asked for: the console's switch, else Accept-Language, else the setting."""
-    wished = (request.cookies.get(LANG_COOKIE), request.headers.get("accept-language", "")[:2].lower())
-    default: Lang = house_of(request).app.settings["lang"]
-    return next((lang for one in wished for lang in LANGS if one == lang), default)
+    """Returns the language of the answer."""
+    return spoken(request.scope, house_of(request).app.settings["lang"])
 
 
 async def is_known(house: House, scope: Scope) -> bool:
@@ -70,7 +71,7 @@ class Entrance:
         self.permission = permission
 
     async def __call__(self, request: Request) -> Door:
-        """Raises Problem 401 (nobody), 403 (not permitted), 404 (no shop of the caller's)."""
+        """Raises Problem 401 (nobody), 403 (not permitted), 422 (a parameter there is not), 404 (no shop of the caller's)."""
         who = await self.identify(request)
         if not who.may(self.permission):
             raise Problem(403, "not_permitted", who=who.name, role=who.role, permission=self.permission)
@@ -81,6 +82,7 @@ class Entrance:
             lang_of(request),
             is_dry(request.query_params.get("dry_run")),
         )
+        check_parameters(request)
         shop_id = request.path_params.get("shop") or request.query_params.get("shop")
         if shop_id:
             await door.shop(shop_id)
@@ -101,6 +103,25 @@ class Entrance:
             if person is not None:
                 return person.principal()
         raise unknown("no_key")
+
+
+def check_parameters(request: Request) -> None:
+    """Lets on a request whose parameters the route knows: a filter written wrongly must not list everything. Raises Problem 422."""
+    known = parameters_of(request.scope["route"])
+    wrong = next((name for name in request.query_params if name not in known), None)
+    if wrong is not None:
+        raise Problem(422, "no_parameter", parameter=wrong[:40], known="、".join(sorted(known)) or "—")
+
+
+def parameters_of(route: APIRoute) -> frozenset[str]:
+    """Returns the names a route takes after the `?`."""
+    return frozenset(_query_names(route.dependant))
+
+
+def _query_names(of: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in of.query_params)
+    for deeper in of.dependencies:
+        yield from _query_names(deeper)
 
 
 def unknown(why: str) -> Problem:

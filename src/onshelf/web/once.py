@@ -18,6 +18,7 @@ from onshelf.store.db import Database, Write
 from onshelf.texts import Lang
 from onshelf.web.pace import caller_of
 from onshelf.web.problem import Problem, answer, problem_of
+from onshelf.web.tongue import spoken
 
 KEPT_US = 24 * 3600 * 1_000_000
 UNDER_WAY_US = 60 * 1_000_000
@@ -73,7 +74,8 @@ class Once:
         try:
             await self._once(given, scope, receive, send)
         except Problem as problem:
-            await answer(problem_of(problem, self._lang), problem.headers)(scope, receive, send)
+            told = problem_of(problem, spoken(scope, self._lang))
+            await answer(told, problem.headers)(scope, receive, send)
 
     async def _once(self, given: str, scope: Scope, receive: Receive, send: Send) -> None:
         if not 0 < len(given) <= LONGEST_KEY:
@@ -97,7 +99,7 @@ class Once:
         finally:
             word.cancel()
             await asyncio.gather(word, return_exceptions=True)
-            await self._db.commit([self._end(key, told)])
+            await self._db.commit([self._end(key, told, spoken(scope, self._lang))])
         await told.finish()
 
     async def _say_it_lives(self, key: bytes) -> None:
@@ -134,7 +136,7 @@ class Once:
         request, status, headers, body = cast("tuple[Any, ...]", rows[0])
         return Kept(request, status, msgspec.json.decode(headers) if headers else {}, body)
 
-    def _end(self, key: bytes, told: "_Told") -> Write:
+    def _end(self, key: bytes, told: "_Told", lang: Lang) -> Write:
         """Keeps the answer; what is none, or too large to keep, leaves the key free again."""
         if told.status == 0 or told.status in _NOT_AN_ANSWER or told.size > LARGEST_BYTES or not told.whole:
             return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
@@ -143,7 +145,7 @@ class Once:
         if "no-store" in told.headers.get(
             "cache-control", ""
         ):  # shown once: kept nowhere, and not done twice
-            again = answer(problem_of(Problem(409, "shown_once"), self._lang))
+            again = answer(problem_of(Problem(409, "shown_once"), lang))
             status, whole, headers = 409, bytes(again.body), {"content-type": again.headers["content-type"]}
         body = zlib.compress(whole, 1)
         until_us = self._clock.now_us() + KEPT_US

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from onshelf.clock import Clock
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem, answer, problem_of
+from onshelf.web.tongue import spoken
 
 WINDOW_S = 60
 CALLERS = 10_000
@@ -67,7 +68,8 @@ class Pace:
         }
         if left < 0:
             problem = problem_of(
-                Problem(429, "too_often", limit=self._limit, seconds=int(wait_s) + 1), self._lang
+                Problem(429, "too_often", limit=self._limit, seconds=int(wait_s) + 1),
+                spoken(scope, self._lang),
             )
             await answer(problem, {**told, "Retry-After": str(int(wait_s) + 1)})(scope, receive, send)
             return

@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Row)
 class Page(BaseModel, Generic[R]):
     """One page of a list."""
 
-    items: list[R]
+    items: list[R] = Field(description="the rows, in the order of the list")
     next: str | None = Field(description="cursor of the next page; null: this was the last")
 
 

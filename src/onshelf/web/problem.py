@@ -24,6 +24,7 @@ from onshelf.errors import (
     Unanswered,
 )
 from onshelf.texts import Lang, text
+from onshelf.web.misread import field_of, value_of, words_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -61,7 +62,7 @@ class FaultOut(BaseModel):
     field: str = Field(description="where: the field, as `price` or `body.skus.0.price`")
     value: str = Field(description="what stood there, shortened")
     rule: str = Field(description="the rule that was broken; stable, for programs")
-    message: str
+    message: str = Field(description="what is wrong, for people")
     remedy: str
 
 
@@ -70,7 +71,7 @@ class ProblemOut(BaseModel):
 
     type: str = Field(description="`urn:onshelf:problem:<code>`")
     title: str = Field(description="what happened, for people")
-    status: int
+    status: int = Field(description="the HTTP status, again")
     code: str = Field(description="stable, for programs")
     remedy: str = Field(description="what to do about it")
     faults: list[FaultOut] = Field(
@@ -147,20 +148,10 @@ def misread(error: RequestValidationError, lang: Lang) -> ProblemOut:
 
 
 def _misread(one: Mapping[str, Any], lang: Lang) -> FaultOut:
-    rule, given = str(one["type"]), one.get("input")
+    message, remedy = words_of(one, lang)
     return FaultOut(
-        field=".".join(map(str, one["loc"])),
-        value="" if isinstance(given, Mapping | Sequence) and not isinstance(given, str) else str(given)[:80],
-        rule=rule,
-        message=str(one["msg"]),
-        remedy=text("web.problem.field.remedy", lang, expected=_expected(one)),
+        field=field_of(one), value=value_of(one), rule=str(one["type"]), message=message, remedy=remedy
     )
-
-
-def _expected(one: Mapping[str, Any]) -> str:
-    facts = one.get("ctx") or {}
-    told = "、".join(f"{name} = {value}" for name, value in facts.items() if name != "error")
-    return told or str(one["type"]).replace("_", " ")
 
 
 def of_http(error: HTTPException, lang: Lang) -> ProblemOut:

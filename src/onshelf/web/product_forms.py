@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from onshelf.catalog.given import Given
 from onshelf.catalog.product import Fault, Finding, Product, Sku
@@ -18,6 +18,7 @@ from onshelf.clock import from_us
 from onshelf.texts import Lang
 from onshelf.web.paging import Row
 from onshelf.web.problem import FaultOut, fault_out
+from onshelf.web.sent import Sent
 
 Money = Annotated[str | float, Field(description="yuan, best as a string: `12.50`")]
 Count = Annotated[int | str, Field(description="pieces")]
@@ -115,22 +116,18 @@ class ProductOut(BaseModel):
         )
 
 
-class SkuIn(BaseModel):
+class SkuIn(Sent):
     """A variant."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    outer_id: Word = ""
+    outer_id: Word = Field(default="", description="its own code; empty: none")
     options: dict[Word, Word] = Field(description="name → value: `{颜色: 红, 尺码: M}`", max_length=10)
     price: Money = Field(default="", description="yuan; empty: the product's")
     cost: Money = ""
     stock: Count = ""
 
 
-class ProductChange(BaseModel):
+class ProductChange(Sent):
     """The fields to change; those left out stay."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Word = ""
     price: Money = Field(

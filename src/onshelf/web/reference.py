@@ -50,6 +50,7 @@ class Operation:
     parameters: tuple[Part, ...]
     body: tuple[Part, ...]
     answer: tuple[Part, ...]
+    told: str  # what the answer is, in words: "`ItemOut`", "a page of `ItemOut`", "nothing"
     example: str  # its arguments to curl, after `curl`; `{base}` stands for the service's address
 
     @property
@@ -62,6 +63,15 @@ class Operation:
     def curl(self, base: str) -> str:
         """Returns a command that calls it, the key in `$ONSHELF_KEY`."""
         return "curl " + self.example.replace("{base}", base)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a body or an answer is made of."""
+
+    name: str
+    about: str
+    fields: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,16 @@ def groups(description: Schema) -> tuple[Group, ...]:
     return tuple(Group(tag, tuple(found[tag]), lists.get(tag, {})) for tag in found)
 
 
+def shapes(description: Schema) -> tuple[Shape, ...]:
+    """Returns every shape that bodies, answers and their fields name, by name; pages of a list are what `items` says."""
+    found = description["components"]["schemas"]
+    return tuple(
+        Shape(name, " ".join(found[name]["description"].split()), tuple(_fields(description, found[name])))
+        for name in sorted(found)
+        if "properties" in found[name] and not name.startswith("Page_")
+    )
+
+
 def filled(path: str) -> str:
     """Fills the names in a path with examples."""
     for name in _names(path):
@@ -122,19 +142,23 @@ def _names(path: str) -> list[str]:
 
 def _operation(description: Schema, verb: str, path: str, operation: Schema) -> Operation:
     title, _, about = operation.get("description", operation["summary"]).partition("\n")
-    kind, body = _body(description, operation)
-    parameters = operation.get("parameters", ())
+    _, body = _body(description, operation)
     return Operation(
         verb,
         path,
         title.strip(),
         " ".join(about.split()),
         operation.get("x-permission", ""),
-        tuple(_parameter(description, one) for one in parameters),
+        tuple(_parameter(description, one) for one in _parameters(description, operation)),
         tuple(_fields(description, body)),
         tuple(_fields(description, _answer(description, operation))),
-        _example(description, verb, path, parameters, kind, body),
+        _told(description, operation),
+        example(description, verb, path, operation),
     )
+
+
+def _parameters(description: Schema, operation: Schema) -> list[Schema]:
+    return [_resolved(description, one) for one in operation.get("parameters", ())]
 
 
 def _parameter(description: Schema, one: Schema) -> Part:
@@ -170,6 +194,21 @@ def _answer(description: Schema, operation: Schema) -> Schema:
     return found
 
 
+def _told(description: Schema, operation: Schema) -> str:
+    """Says what a good answer is."""
+    schema = _answer(description, operation)
+    if schema:
+        rows = _resolved(description, schema).get("properties", {}).get("items", {}).get("items")
+        return f"a page of {kind_of(description, rows)}" if rows else kind_of(description, schema)
+    kinds = [
+        kind
+        for status, good in operation["responses"].items()
+        if status.startswith("2")
+        for kind in good.get("content", {})
+    ]
+    return " or ".join(f"`{kind}`" for kind in kinds) or "nothing"
+
+
 def _row(description: Schema, operation: Schema) -> tuple[str, ...]:
     items = _resolved(description, _answer(description, operation)).get("properties", {}).get("items", {})
     row = _resolved(description, items.get("items", {})) if items else {}
@@ -179,7 +218,8 @@ def _row(description: Schema, operation: Schema) -> tuple[str, ...]:
 def _resolved(description: Schema, schema: Schema) -> Schema:
     found = schema
     while "$ref" in found:
-        found = description["components"]["schemas"][found["$ref"].rpartition("/")[2]]
+        _, kind, name = found["$ref"].removeprefix("#/").split("/")
+        found = description["components"][kind][name]
     return found
 
 
@@ -208,11 +248,21 @@ def _scalar(schema: Schema) -> str:
     least = schema.get("minimum", schema.get("exclusiveMinimum"))
     most = schema.get("maximum", schema.get("exclusiveMaximum"))
     if least is not None or most is not None:
-        word += f" {'' if least is None else least}…{'' if most is None else most}"
+        word += f" {_bound(least)}…{_bound(most)}"
     return word
 
 
-def _example(description: Schema, verb: str, path: str, parameters: Any, kind: str, body: Schema) -> str:
+def _bound(value: float | None) -> str:
+    """Writes a bound; whole ones without a point."""
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def example(description: Schema, verb: str, path: str, operation: Schema) -> str:
+    """Returns the arguments to curl that call a route, a write as a dry run; `{base}` stands for the service's address."""
+    kind, body = _body(description, operation)
+    parameters = _parameters(description, operation)
     wanted = [
         (one["name"], one["schema"]) for one in parameters if one["in"] == "query" and one.get("required")
     ]

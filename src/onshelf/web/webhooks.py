@@ -16,6 +16,7 @@ from onshelf.jobs.job import JobState
 from onshelf.web.house import Door
 from onshelf.web.paging import Row
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 OneType = Annotated[str, Field(json_schema_extra={"enum": list(TYPES)})]
 Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
@@ -25,7 +26,7 @@ class WebhookOut(Row):
     """An address that is told what happens. Its secret is shown once, when it is made."""
 
     webhook: str = Field(description="its id")
-    url: str
+    url: str = Field(description="each message is posted to it")
     about: str = Field(description="a note of whoever made it")
     types: list[str] = Field(description="types of events it is told; empty: all")
     shops: list[str] | None = Field(description="shops it hears of; null: every shop")
@@ -49,7 +50,7 @@ class NewWebhookOut(WebhookOut):
     secret: str = Field(description="`whsec_…`: signs each message (Standard Webhooks); keep it")
 
 
-class NewWebhook(BaseModel):
+class NewWebhook(Sent):
     """A webhook to make."""
 
     url: str = Field(
@@ -64,14 +65,16 @@ class NewWebhook(BaseModel):
     about: Words = Field(default="", description="a note for people")
 
 
-class WebhookChange(BaseModel):
+class WebhookChange(Sent):
     """What to change of a webhook; what is absent stays as it is."""
 
-    url: str | None = Field(default=None, max_length=LONGEST_URL)
+    url: str | None = Field(
+        description="`https://…`; each message is posted to it", default=None, max_length=LONGEST_URL
+    )
     types: list[OneType] | None = Field(default=None, max_length=50, description="empty: all types")
-    shops: list[str] | None = Field(default=None, max_length=1000)
+    shops: list[str] | None = Field(description="its shops", default=None, max_length=1000)
     every_shop: bool = Field(default=False, description="true: it hears of every shop, those to come too")
-    about: Words | None = None
+    about: Words | None = Field(default=None, description="a note for people")
     paused: bool | None = Field(
         default=None,
         description="true: tell it nothing, keep what happens; false: tell it again, one that was stopped too",
@@ -84,16 +87,16 @@ class DeliveryOut(Row):
     delivery: str = Field(
         description="its id, the `webhook-id` of every try: who has seen it may drop the repeat"
     )
-    type: str
+    type: str = Field(description="type of the event, see `/event-types`")
     shop: str | None = Field(description="null: it is about no shop")
     state: JobState = Field(
         description="`queued`, `running`, `waiting` for the next try, `succeeded`, `failed`: given up, `cancelled`"
     )
-    happened: datetime
+    happened: datetime = Field(description="when its event was written")
     attempts: int = Field(description="tries so far")
-    last_tried: datetime | None
+    last_tried: datetime | None = Field(description="null: not yet")
     next_try: datetime | None = Field(description="null: it has ended")
-    ended: datetime | None
+    ended: datetime | None = Field(description="when it was accepted or given up; null: not yet")
     status: int | None = Field(description="HTTP status of the last answer; null: there was none")
     note: str = Field(description="what was last said against it; empty: nothing")
 
@@ -112,7 +115,7 @@ class TriedOut(BaseModel):
     """What a webhook answered to a test."""
 
     sent: bool = Field(description="false: a dry run sends nothing")
-    accepted: bool
+    accepted: bool = Field(description="it answered 2xx")
     status: int | None = Field(description="HTTP status; null: no answer")
     note: str = Field(description="what is wrong; empty: nothing")
 
@@ -120,24 +123,24 @@ class TriedOut(BaseModel):
 class SecretOut(BaseModel):
     """A new secret, shown this once."""
 
-    secret: str
+    secret: str = Field(description="`whsec_…`: signs each message from now on; keep it")
     old_until: datetime = Field(description="until then the old secret signs beside it")
 
 
 class ReplayOut(BaseModel):
     """How much is told again."""
 
-    messages: int
+    messages: int = Field(description="how many")
 
 
 class EventTypeOut(Row):
     """A type of event."""
 
-    type: str
+    type: str = Field(description="its name, stable, for programs")
     version: int = Field(
         description="grows when a field changes its meaning or goes; new fields may come at any time"
     )
-    about: str
+    about: str = Field(description="when it happens")
     example: dict[str, Any] = Field(
         description="a message as it is posted, and the `data` of the stream `GET /events`"
     )

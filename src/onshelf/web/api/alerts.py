@@ -20,7 +20,18 @@ from onshelf.texts import Lang
 from onshelf.web import alerting
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, answer_page, page, place_of
+from onshelf.web.paging import (
+    CursorParam,
+    DryRun,
+    Fields,
+    Limit,
+    Page,
+    Row,
+    answer_page,
+    page,
+    place_of,
+)
+from onshelf.web.sent import Sent
 
 router = APIRouter(tags=["alerts"])
 
@@ -28,9 +39,9 @@ router = APIRouter(tags=["alerts"])
 class AcknowledgedOut(BaseModel):
     """A person's word that somebody sees to it."""
 
-    who: str
-    at: datetime
-    note: str
+    who: str = Field(description="who sees to it")
+    at: datetime = Field(description="since when")
+    note: str = Field(description="what the others should know; may be empty")
 
     @classmethod
     def of(cls, one: Acknowledgement) -> "AcknowledgedOut":
@@ -45,10 +56,10 @@ class AlertOut(Row):
     item_id: int | None = Field(description="null: it is about the shop")
     outer_id: str
     title: str = Field(description="of the item; of a shop the fact itself")
-    rule: str
-    state: AlertState
-    severity: Severity
-    cause: str
+    rule: str = Field(description="the rule that fires, see `/rules`")
+    state: AlertState = Field(description="`firing`, or `resolved`: it is over")
+    severity: Severity = Field(description="how loud it is")
+    cause: str = Field(description="why, see the rule's `causes`")
     remedy: str = Field(description="what to do, in the language asked for")
     since: datetime = Field(description="when the trouble began")
     changed: datetime = Field(description="when its last change was seen")
@@ -64,12 +75,12 @@ class AlertChangeOut(BaseModel):
     """One change of an alert."""
 
     state: AlertState = Field(description="`firing` or `resolved`")
-    severity: Severity
-    cause: str
+    severity: Severity = Field(description="how loud it is since")
+    cause: str = Field(description="why, see the rule's `causes`")
     old: str = Field(description="the item's state before; empty for a shop's alert")
-    new: str
-    happened: datetime
-    seen: datetime
+    new: str = Field(description="the item's state after it; of a shop's alert the fact itself")
+    happened: datetime = Field(description="the platform's time of it, else when it was seen")
+    seen: datetime = Field(description="when we knew of it")
 
     @classmethod
     def of(cls, alert: Alert) -> "AlertChangeOut":
@@ -87,14 +98,14 @@ class AlertChangeOut(BaseModel):
 class TellingOut(BaseModel):
     """One change of an alert on its way to one channel."""
 
-    change: str
+    change: str = Field(description="id of the change that is told")
     channel: str
     silenced: bool = Field(description="a silence holds it back")
     delivery: str | None = Field(description="the message it went out in; null: not yet")
     state: JobState | None = Field(
         description="of that message: succeeded means that the channel has accepted it"
     )
-    tried: datetime | None
+    tried: datetime | None = Field(description="when it was last sent; null: not yet")
     why: str = Field(description="what the channel last said against it, or why it takes no messages")
 
     @classmethod
@@ -119,21 +130,21 @@ class AlertWhole(AlertOut):
     )
 
 
-class AcknowledgeIn(BaseModel):
+class AcknowledgeIn(Sent):
     """What the others should know."""
 
-    note: str = Field(default="", max_length=answer.LONGEST_NOTE)
+    note: str = Field(description="what the others should know", default="", max_length=answer.LONGEST_NOTE)
 
 
-class SilenceIn(BaseModel):
+class SilenceIn(Sent):
     """Which alerts to keep quiet, and until when; those that fit every field given."""
 
     alert: str = Field(default="", max_length=200, description="one alert")
-    shop: str = Field(default="", max_length=64)
-    rule: str = Field(default="", max_length=40)
-    cause: str = Field(default="", max_length=40)
+    shop: str = Field(description="alerts of this shop", default="", max_length=64)
+    rule: str = Field(description="alerts of this rule, see `/rules`", default="", max_length=40)
+    cause: str = Field(description="alerts of this cause, see the rule's `causes`", default="", max_length=40)
     code_prefix: str = Field(default="", max_length=64, description="items whose code begins so")
-    until: AwareDatetime
+    until: AwareDatetime = Field(description="when it ends by itself, with a zone")
     why: str = Field(default="", max_length=LONGEST_WHY, description="for the others")
 
     def scope(self) -> Scope:
@@ -143,15 +154,15 @@ class SilenceIn(BaseModel):
 class SilenceOut(Row):
     """A silence."""
 
-    silence: str
-    alert: str
-    shop: str
-    rule: str
-    cause: str
-    code_prefix: str
-    until: datetime
-    why: str
-    who: str
+    silence: str = Field(description="its id")
+    alert: str = Field(description="one alert; empty: any")
+    shop: str = Field(description="alerts of this shop; empty: of any")
+    rule: str = Field(description="alerts of this rule; empty: of any")
+    cause: str = Field(description="alerts of this cause; empty: of any")
+    code_prefix: str = Field(description="items whose code begins so; empty: any")
+    until: datetime = Field(description="when it ends by itself")
+    why: str = Field(description="what its maker told the others; may be empty")
+    who: str = Field(description="who made it")
     created: datetime
     ended: datetime | None = Field(description="null: it is in force")
     ended_by: str = Field(description="empty: its time had come")

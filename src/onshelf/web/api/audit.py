@@ -21,10 +21,12 @@ from onshelf.web.problem import Problem
 router = APIRouter(prefix="/audit", tags=["audit"])
 VERIFY_S = 20.0
 """So long a request may take to check the whole log; `onshelf audit verify` takes what it needs."""
-Wanted = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
+Wanted = Annotated[
+    str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="only rows that have just this")
+]
 
 
-class ChangeOut(BaseModel):
+class FieldChangeOut(BaseModel):
     """One field that an act changed, in short."""
 
     before: str | None = Field(description="null: there was none")
@@ -34,17 +36,17 @@ class ChangeOut(BaseModel):
 class EntryOut(Row):
     """One row of the log."""
 
-    at: datetime
+    at: datetime = Field(description="when it began")
     kind: Kind = Field(
         description="`act`: of a person or a program; `call`: to the platform; `start`: of a process"
     )
     actor: str = Field(description="`person:…`, `key:…`, `terminal`; of a call: the app key")
     action: str = Field(description="of a call: the method")
     subject: str = Field(description="what it was done to; of a call: the shop")
-    outcome: str
-    took_ms: float
+    outcome: str = Field(description="`ok`, else what went wrong, in short")
+    took_ms: float = Field(description="milliseconds it took; 0 of an act")
     request_id: str = Field(description="the platform's, of a call")
-    change: dict[str, ChangeOut] = Field(description="fields that changed; empty: none are kept")
+    change: dict[str, FieldChangeOut] = Field(description="fields that changed; empty: none are kept")
 
     @classmethod
     def of(cls, one: Entry) -> "EntryOut":
@@ -58,30 +60,31 @@ class EntryOut(Row):
             took_ms=one.took_us / 1000,
             request_id=one.request_id,
             change={
-                name: ChangeOut(before=before, after=after) for name, (before, after) in one.change.items()
+                name: FieldChangeOut(before=before, after=after)
+                for name, (before, after) in one.change.items()
             },
         )
 
 
-class FindingOut(BaseModel):
+class FlawOut(BaseModel):
     """A flaw of the log and where it shows."""
 
-    writer: str
+    writer: str = Field(description="the process whose chain it is")
     number: int = Field(description="row of the writer's chain")
-    flaw: Flaw
+    flaw: Flaw = Field(description="what is wrong there")
 
 
 class VerificationOut(BaseModel):
     """What a check of the whole log found."""
 
     whole: bool = Field(description="all is as it was written")
-    rows: int
+    rows: int = Field(description="rows that were checked")
     writers: int = Field(description="processes that wrote, each a chain")
-    findings: list[FindingOut]
+    findings: list[FlawOut] = Field(description="the first 200 flaws; empty: none")
 
 
 @router.get("", response_model=Page[EntryOut])
-async def list_entries(
+async def list_audit(
     door: Annotated[Door, Needs(Permission.AUDIT)],
     limit: Limit = 50,
     cursor: CursorParam = None,
@@ -90,8 +93,8 @@ async def list_entries(
     actor: Wanted = None,
     action: Wanted = None,
     subject: Wanted = None,
-    since: AwareDatetime | None = None,
-    before: AwareDatetime | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="only from then on")] = None,
+    before: Annotated[AwareDatetime | None, Query(description="only from before then")] = None,
 ) -> JSONResponse:
     """Lists what was done, the newest first. Whoever is limited to shops sees what was done to them, and its own acts."""
     await door.app.audit.flush()
@@ -110,7 +113,7 @@ async def list_entries(
 
 
 @router.get("/verification")
-async def verify_log(door: Annotated[Door, Needs(Permission.AUDIT)]) -> VerificationOut:
+async def verify_audit(door: Annotated[Door, Needs(Permission.AUDIT)]) -> VerificationOut:
     """Checks every row against its chain, and every chain against its signature. Takes a few seconds for a million rows."""
     await door.app.audit.flush()
     try:
@@ -118,7 +121,7 @@ async def verify_log(door: Annotated[Door, Needs(Permission.AUDIT)]) -> Verifica
             report = await verify(door.app.db, door.app.vault)
     except TimeoutError:
         raise Problem(503, "log_too_long", seconds=VERIFY_S) from None
-    findings = [FindingOut(writer=one.writer, number=one.number, flaw=one.flaw) for one in report.findings]
+    findings = [FlawOut(writer=one.writer, number=one.number, flaw=one.flaw) for one in report.findings]
     return VerificationOut(
         whole=not findings, rows=report.rows, writers=report.writers, findings=findings[:200]
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from onshelf.clock import from_us, to_us
 from onshelf.errors import Conflict
@@ -16,6 +16,7 @@ from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/closures", tags=["quota"])
 
@@ -23,9 +24,9 @@ router = APIRouter(prefix="/closures", tags=["quota"])
 class ClosureOut(Row):
     """A span of time in which some methods are not called, or less often."""
 
-    name: str
-    begins: datetime
-    ends: datetime
+    name: str = Field(description="its name on the calendar")
+    begins: datetime = Field(description="from this moment on")
+    ends: datetime = Field(description="up to this moment")
     methods: list[str] = Field(description="names; `*` stands for any text")
     per_minute: int = Field(description="calls of an app a minute over all these methods; 0: none at all")
 
@@ -40,10 +41,10 @@ class ClosureOut(Row):
         )
 
 
-class ClosureIn(BaseModel):
+class ClosureIn(Sent):
     """A closure to put on the calendar; the one of its name is replaced."""
 
-    name: str = Field(max_length=60)
+    name: str = Field(description="its name on the calendar", max_length=60)
     begins: AwareDatetime = Field(description="ISO 8601 with a zone")
     ends: AwareDatetime = Field(description="after `begins`")
     methods: list[str] = Field(max_length=50, description="names; `*` stands for any text")

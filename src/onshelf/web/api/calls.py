@@ -21,6 +21,7 @@ from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import FaultOut, Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/shops/{shop}", tags=["calls"])
 PATIENCE_S, LOOK_EVERY_S = 30.0, 0.1
@@ -29,14 +30,14 @@ PATIENCE_S, LOOK_EVERY_S = 30.0, 0.1
 Text = Annotated[str, Field(max_length=500_000)]
 
 
-class FileIn(BaseModel):
+class FileIn(Sent):
     """A file to upload."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(description="name of the file", min_length=1, max_length=200)
     content: str = Field(description="its bytes in base64")
 
 
-class CallIn(BaseModel):
+class CallIn(Sent):
     """A call of a platform method."""
 
     method: str = Field(
@@ -54,7 +55,7 @@ class CallIn(BaseModel):
 class CallOut(BaseModel):
     """What came of a call."""
 
-    method: str
+    method: str = Field(description="as the platform names it")
     sent: bool = Field(
         description="false: a dry run checked the arguments and sent nothing, or the worker has yet to send it"
     )

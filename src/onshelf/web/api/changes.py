@@ -12,7 +12,8 @@ from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US, from_us
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Permission
-from onshelf.watch.changes import ChangeFilter, Order, Place, list_changes, place_of_change
+from onshelf.watch import changes
+from onshelf.watch.changes import ChangeFilter, Order, Place, place_of_change
 from onshelf.web.api.items import since_us
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
@@ -30,8 +31,8 @@ class ChangeOut(Row):
     outer_id: str
     title: str
     old: State | None = Field(description="null: the item was met for the first time")
-    new: State
-    reason: Reason
+    new: State = Field(description="the state after it")
+    reason: Reason = Field(description="why, as far as the platform tells")
     happened: datetime = Field(description="the platform's time of it, else when it was seen")
     seen: datetime = Field(description="when the read that decided was answered")
     detected_s: float = Field(description="from the one to the other, in seconds")
@@ -69,7 +70,7 @@ OrderParam = Annotated[
 
 
 @router.get("/changes", response_model=Page[ChangeOut])
-async def list_all_changes(
+async def list_changes(
     door: Annotated[Door, Needs(Permission.READ)],
     limit: Limit = 50,
     cursor: CursorParam = None,
@@ -87,7 +88,7 @@ async def list_all_changes(
 
 
 @router.get("/shops/{shop}/changes", response_model=Page[ChangeOut])
-async def list_changes_of_shop(
+async def list_shop_changes(
     shop: str,
     door: Annotated[Door, Needs(Permission.READ)],
     limit: Limit = 50,
@@ -115,6 +116,6 @@ async def _page(
     fields: str | None,
 ) -> JSONResponse:
     after: Place | None = place_of(cursor, int, str, int, int)
-    found = await list_changes(door.app.db, shops, wanted, order=order, after=after, limit=limit + 1)
+    found = await changes.list_changes(door.app.db, shops, wanted, order=order, after=after, limit=limit + 1)
     more = place_of_change(found[limit - 1]) if len(found) > limit else None
     return answer_page([ChangeOut.of(change) for change in found[:limit]], more, fields)

@@ -23,6 +23,7 @@ from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(tags=["channels"])
 
@@ -36,20 +37,20 @@ Shops = Annotated[list[str], Field(max_length=1000, description="hears of these 
 class ChannelFieldOut(BaseModel):
     """One field of a kind of channel."""
 
-    field: str
-    help: str
-    required: bool
-    secret: bool
-    default: str
+    field: str = Field(description="its name in `config`")
+    help: str = Field(description="what it is for")
+    required: bool = Field(description="it has no default")
+    secret: bool = Field(description="it only ever goes in")
+    default: str = Field(description="what holds when it is left out")
     choices: list[str] = Field(description="empty: any text that fits")
 
 
 class ChannelKindOut(Row):
     """A kind of channel, and what one of it is made of."""
 
-    kind: str
-    about: str
-    form: list[ChannelFieldOut]
+    kind: str = Field(description="its name in `kind` of a channel")
+    about: str = Field(description="what it is")
+    form: list[ChannelFieldOut] = Field(description="the fields of `config`")
 
     @classmethod
     def of(cls, kind: str, lang: Lang) -> "ChannelKindOut":
@@ -71,7 +72,7 @@ class ChannelOut(Row):
     """A channel."""
 
     channel: str = Field(description="its name")
-    kind: str
+    kind: str = Field(description="one of `/channel-kinds`")
     lang: Lang = Field(description="of its messages")
     shops: list[str] = Field(description="hears of these shops; none: of all")
     least: Severity = Field(description="hears of nothing quieter")
@@ -96,26 +97,29 @@ class ChannelOut(Row):
         )
 
 
-class NewChannel(BaseModel):
+class NewChannel(Sent):
     """A channel to add."""
 
     channel: str = Field(min_length=1, max_length=40, description="letters, digits, '.', '_' or '-'")
-    kind: str = Field(max_length=40)
+    kind: str = Field(description="one of `/channel-kinds`", max_length=40)
     config: Config
-    lang: Lang = "zh"
-    shops: Shops = []
-    least: Severity = Severity.WARNING
-    resolved: bool = True
+    lang: Lang = Field(default="zh", description="of its messages")
+    shops: Shops = Field(default_factory=list)
+    least: Severity = Field(default=Severity.WARNING, description="hears of nothing quieter")
+    resolved: bool = Field(default=True, description="hears of recoveries too")
 
 
-class ChannelChange(BaseModel):
+class ChannelChange(Sent):
     """What to change of a channel; what is absent stays, secrets too."""
 
-    config: Config | None = None
-    lang: Lang | None = None
-    shops: Shops | None = None
-    least: Severity | None = None
-    resolved: bool | None = None
+    config: Config | None = Field(
+        default=None,
+        description="the fields that change, see `/channel-kinds`; those left out stay, secrets too",
+    )
+    lang: Lang | None = Field(default=None, description="of its messages")
+    shops: Shops | None = Field(default=None, description="hears of these shops; none: of all")
+    least: Severity | None = Field(default=None, description="hears of nothing quieter")
+    resolved: bool | None = Field(default=None, description="hears of recoveries too")
 
 
 class TestOut(BaseModel):
@@ -130,7 +134,7 @@ class AlertDeliveryOut(Row):
     """One message to one channel."""
 
     delivery: str = Field(description="the id a receiver knows it by, the same at every try")
-    channel: str
+    channel: str = Field(description="to which channel")
     state: JobState = Field(
         description="`succeeded`: accepted; `waiting`: tried again at `next_try`; `failed`: the channel must be mended"
     )
@@ -138,9 +142,9 @@ class AlertDeliveryOut(Row):
     changes: int = Field(description="how many changes of alerts it tells")
     created: datetime
     attempt: int = Field(description="tries so far")
-    tried: datetime | None
-    ended: datetime | None
-    next_try: datetime | None
+    tried: datetime | None = Field(description="when it was last sent; null: not yet")
+    ended: datetime | None = Field(description="when it was accepted or given up; null: not yet")
+    next_try: datetime | None = Field(description="null: it has ended, or is being sent")
     why: str = Field(description="what the channel last said against it; empty: nothing")
 
     @classmethod
@@ -286,7 +290,7 @@ async def resume_channel(
 
 
 @router.get("/deliveries", response_model=Page[AlertDeliveryOut])
-async def list_deliveries(
+async def list_alert_deliveries(
     door: Annotated[Door, Needs(Permission.READ)],
     limit: Limit = 50,
     cursor: CursorParam = None,

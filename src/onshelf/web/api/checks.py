@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from onshelf.catalog.edit import Editor
 from onshelf.catalog.given import Outcome
@@ -15,16 +15,17 @@ from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import FaultOut, fault_out
 from onshelf.web.product_forms import ProductIn
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/shops/{shop}/checks", tags=["products"])
 
 
-class ChecksIn(BaseModel):
+class ChecksIn(Sent):
     """Products to check."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    products: list[ProductIn] = Field(min_length=1, max_length=100)
+    products: list[ProductIn] = Field(
+        description="each as `PUT …/products/{outer_id}` takes it", min_length=1, max_length=100
+    )
 
 
 class SaidOut(FaultOut):

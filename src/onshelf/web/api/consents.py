@@ -11,7 +11,7 @@ from onshelf.shops import health, register, upkeep
 from onshelf.shops.probe import METHODS
 from onshelf.shops.register import read_secret
 from onshelf.shops.shop import ShopState
-from onshelf.web.api.shop_forms import LinkOut, ProbeOut, SessionIn, ShopOut
+from onshelf.web.api.shop_forms import AuthoriseLinkOut, ProbeOut, SessionIn, ShopOut
 from onshelf.web.api.shops import told
 from onshelf.web.consents import PROBE_PATIENCE_S, seller_link
 from onshelf.web.entrance import Needs
@@ -27,10 +27,12 @@ async def authorise_shop(
     request: Request,
     door: Annotated[Door, Needs(Permission.SHOPS)],
     dry_run: DryRun = False,
-) -> LinkOut:
+) -> AuthoriseLinkOut:
     """Makes a link for the seller, good once and for a day; the platform is not asked. In a dry run it is good for nothing."""
     link, asked = await seller_link(request, door, await door.shop(shop))
-    return LinkOut(shop=shop, link=link, redirect_uri=asked.redirect_uri, until=from_us(asked.until_us))
+    return AuthoriseLinkOut(
+        shop=shop, link=link, redirect_uri=asked.redirect_uri, until=from_us(asked.until_us)
+    )
 
 
 @router.put("/session")

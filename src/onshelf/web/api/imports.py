@@ -40,8 +40,10 @@ class ImportOut(Row):
 
     import_id: str = Field(description="empty for a dry run")
     file: str = Field(description="name of the file, only shown")
-    state: RunState
-    started: datetime
+    state: RunState = Field(
+        description="`done`, or how far it is; `failed`: the file could not be read; `dropped`: somebody gave it up"
+    )
+    started: datetime = Field(description="when it came")
     ended: datetime | None = Field(description="null: not yet")
     made_by: str = Field(description="who brought it; empty: a command on the machine")
     rows: int = Field(description="rows or lines that were read")
@@ -77,7 +79,7 @@ class FindingOut(Row):
     outer_id: str
     title: str
     stopped: bool = Field(description="false: it has warnings only, and was taken")
-    faults: list[FaultOut]
+    faults: list[FaultOut] = Field(description="all that is wrong with it")
 
     @classmethod
     def of(cls, finding: Finding, lang: Lang) -> "FindingOut":
@@ -208,7 +210,7 @@ async def list_findings(
     response_class=Response,
     responses={200: {"content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}}}},
 )
-async def show_failed_rows(
+async def show_import_failed_rows(
     shop: str, import_id: ImportId, door: Annotated[Door, Needs(Permission.READ)]
 ) -> Response:
     """Gives the faulty rows as a workbook with a reason column: to be mended and imported again. Kept for 30 days."""

@@ -21,6 +21,7 @@ from onshelf.web.house import Door
 from onshelf.web.item_life import Moment, life_of, page_of_item
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, answer_page, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/shops/{shop}/items", tags=["items"])
 MOST_AT_ONCE = 10_000
@@ -37,7 +38,7 @@ class ItemOut(Row):
     title: str
     price: Decimal | None = Field(description="yuan; null: never shown")
     stock: int | None = Field(description="pieces; null: never shown")
-    state: State
+    state: State = Field(description="where it stands")
     reason: Reason = Field(description="why it stands there, as far as the platform tells")
     changed: datetime = Field(description="when its state changed, as well as known")
     seen: datetime = Field(description="when it was last read by id, or met in a list")
@@ -67,7 +68,7 @@ class ItemOut(Row):
 class MomentOut(BaseModel):
     """Something that happened to an item."""
 
-    at: datetime
+    at: datetime = Field(description="when")
     kind: str = Field(description="`change`, `sent` (a write of ours), `verified`, `alert` or `alert_over`")
     words: str = Field(description="what happened, for people")
     note: str = Field(description="the evidence, for people; may be empty")
@@ -93,23 +94,23 @@ class ItemLifeOut(ItemOut):
     life: list[MomentOut] = Field(description="newest first; at most 200 changes")
 
 
-class CountOut(BaseModel):
+class ShelfCountOut(BaseModel):
     """Items in one state for one cause."""
 
-    state: State
-    reason: Reason
-    count: int
+    state: State = Field(description="where they stand")
+    reason: Reason = Field(description="why")
+    count: int = Field(description="how many")
 
 
-class CountsOut(BaseModel):
+class ShelfCountsOut(BaseModel):
     """How many items stand where."""
 
     total: dict[State, int] = Field(description="by state; a state without items has 0")
-    doubtful: int
-    by_cause: list[CountOut]
+    doubtful: int = Field(description="of all: those that the last reads did not show")
+    by_cause: list[ShelfCountOut] = Field(description="by state and cause")
 
 
-class OrderIn(BaseModel):
+class OrderIn(Sent):
     """Items to list or delist."""
 
     items: list[Annotated[int, Field(ge=0, lt=1 << 63)]] = Field(
@@ -122,7 +123,7 @@ class RefusedOut(BaseModel):
 
     item_id: int
     code: str = Field(description="why; stable, for programs")
-    message: str
+    message: str = Field(description="why, for people")
     remedy: str
 
 
@@ -130,8 +131,8 @@ class OrderOut(BaseModel):
     """What came of an order: the rest is a durable job."""
 
     job: str | None = Field(description="follow it at /jobs; null: no item may be, or this was a dry run")
-    accepted: list[int]
-    refused: list[RefusedOut]
+    accepted: list[int] = Field(description="ids the job works on")
+    refused: list[RefusedOut] = Field(description="ids it does not, each with the reason")
 
 
 @router.get("", response_model=Page[ItemOut])
@@ -163,13 +164,13 @@ async def list_items(
 
 
 @router.get("/counts")
-async def count_items(shop: str, door: Annotated[Door, Needs(Permission.READ)]) -> CountsOut:
+async def count_items(shop: str, door: Annotated[Door, Needs(Permission.READ)]) -> ShelfCountsOut:
     """Counts a shop's items by state and cause; costs the same for ten and for a million."""
     counts = await count_by_cause(door.app.db, shop)
-    return CountsOut(
+    return ShelfCountsOut(
         total={state: counts.of(state) for state in State},
         doubtful=counts.doubtful,
-        by_cause=[CountOut(state=s, reason=r, count=n) for (s, r), n in sorted(counts.by_cause.items())],
+        by_cause=[ShelfCountOut(state=s, reason=r, count=n) for (s, r), n in sorted(counts.by_cause.items())],
     )
 
 
@@ -189,7 +190,7 @@ async def show_item(
 
 
 @router.post("/list")
-async def list_several(
+async def put_items_on_sale(
     shop: str, given: OrderIn, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> OrderOut:
     """Puts items on the shelf, as a durable job; tells of each that cannot be, why."""
@@ -197,7 +198,7 @@ async def list_several(
 
 
 @router.post("/delist")
-async def delist_several(
+async def take_items_off(
     shop: str, given: OrderIn, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> OrderOut:
     """Takes items off the shelf, as a durable job; watching does not alarm what we intend."""
@@ -205,7 +206,7 @@ async def delist_several(
 
 
 @router.post("/{item_id}/list")
-async def list_one(
+async def put_item_on_sale(
     shop: str, item_id: ItemIdParam, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> OrderOut:
     """Puts one item on the shelf, as a durable job."""
@@ -213,7 +214,7 @@ async def list_one(
 
 
 @router.post("/{item_id}/delist")
-async def delist_one(
+async def take_item_off(
     shop: str, item_id: ItemIdParam, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> OrderOut:
     """Takes one item off the shelf, as a durable job."""

@@ -14,17 +14,17 @@ from onshelf.texts import Lang
 from onshelf.web.paging import Row
 
 
-class CountsOut(BaseModel):
+class LinesOut(BaseModel):
     """How many lines of a job stand in each state."""
 
-    total: int
-    queued: int
-    running: int
+    total: int = Field(description="all lines")
+    queued: int = Field(description="due, nobody has begun")
+    running: int = Field(description="being worked on")
     waiting: int = Field(description="go on by themselves, at a time or when a cause has passed")
-    paused: int
-    succeeded: int
-    failed: int
-    cancelled: int
+    paused: int = Field(description="held by a person or with their shop")
+    succeeded: int = Field(description="done, and read back where that is to be had")
+    failed: int = Field(description="ended without success; may be retried")
+    cancelled: int = Field(description="given up by a person")
 
 
 class JobOut(Row):
@@ -41,7 +41,7 @@ class JobOut(Row):
     asked: str = Field(description="`paused` or `cancelled` when a person asked for it; empty otherwise")
     started_by: str = Field(description="who started it, as the audit log names them")
     created: datetime
-    lines: CountsOut
+    lines: LinesOut = Field(description="how many stand in each state")
     can: list[Act] = Field(description="what may be done to it now")
 
     @classmethod
@@ -55,7 +55,7 @@ class JobOut(Row):
             asked=job.held,
             started_by=job.started_by,
             created=from_us(job.created_us),
-            lines=CountsOut(total=sum(counts.values()), **counts),
+            lines=LinesOut(total=sum(counts.values()), **counts),
             can=list(possible(listed)),
         )
 
@@ -66,17 +66,17 @@ class ActOut(JobOut):
     verdict: Verdict = Field(description="`done`, or `already`: it was so, and nothing was changed")
 
 
-class CauseOut(BaseModel):
+class LineCauseOut(BaseModel):
     """Lines that failed, or wait, for the same cause."""
 
-    state: JobState
+    state: JobState = Field(description="`failed` or `waiting`")
     cause: str = Field(description="the platform's sub-code, else our own code; pass it to `lines?cause=`")
-    lines: int
+    lines: int = Field(description="how many")
     message: str = Field(description="what happened to the first of them")
     remedy: str
 
     @classmethod
-    def of(cls, cause: Cause, lang: Lang) -> "CauseOut":
+    def of(cls, cause: Cause, lang: Lang) -> "LineCauseOut":
         told = said(cause.example.outcome, lang)
         return cls(
             state=cause.state, cause=cause.cause, lines=cause.lines, message=told.what, remedy=told.remedy
@@ -90,7 +90,7 @@ class JobDetail(JobOut):
     seconds_left: float | None = Field(
         description="for what goes on by itself, at that pace; null: not known"
     )
-    causes: list[CauseOut] = Field(description="why lines failed or wait, the failed ones first")
+    causes: list[LineCauseOut] = Field(description="why lines failed or wait, the failed ones first")
 
     @classmethod
     def whole(cls, listed: Listed, pace: Pace, causes: list[Cause], lang: Lang) -> "JobDetail":
@@ -98,7 +98,7 @@ class JobDetail(JobOut):
             **dict(JobOut.of(listed)),
             per_minute=pace.per_minute,
             seconds_left=pace.left_s,
-            causes=[CauseOut.of(one, lang) for one in causes],
+            causes=[LineCauseOut.of(one, lang) for one in causes],
         )
 
 
@@ -107,14 +107,14 @@ class LineOut(Row):
 
     number: int = Field(description="from 1, in the order of work")
     key: str = Field(description="what it is about: an outer_id, or the method of a call")
-    state: JobState
+    state: JobState = Field(description="how far it is")
     cause: str = Field(description="stable, for programs; empty before its first step has ended")
-    message: str
+    message: str = Field(description="what happened, for people; may be empty")
     remedy: str = Field(description="empty when there is nothing to do")
-    item_id: int | None
+    item_id: int | None = Field(description="the item it made or changed; null: none yet")
     attempt: int = Field(description="from 1, once begun")
     again: datetime | None = Field(description="when a waiting line goes on")
-    changed: datetime
+    changed: datetime = Field(description="when it last went on")
 
     @classmethod
     def of(cls, one: LineReport, lang: Lang) -> "LineOut":

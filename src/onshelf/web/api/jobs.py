@@ -104,7 +104,7 @@ async def show_job(job: str, door: Reads) -> JobDetail:
 
 
 @router.get("/{job}/lines", response_model=Page[LineOut])
-async def list_lines(
+async def list_job_lines(
     job: str,
     door: Reads,
     limit: Limit = 50,
@@ -153,14 +153,14 @@ def _told(done: Acted) -> ActOut:
 
 
 @router.get("/{job}/report.xlsx", response_class=Response, responses=WORKBOOK)
-async def report_job(job: str, door: Reads) -> Response:
+async def show_job_report(job: str, door: Reads) -> Response:
     """Gives every line with its outcome as a workbook."""
     listed = await job_of(door, job)
     return workbook_answer(await report(door.app.db, listed.job, door.lang), f"report-{job}.xlsx")
 
 
 @router.get("/{job}/failed-rows.xlsx", response_class=Response, responses=WORKBOOK)
-async def failed_rows_of_job(job: str, door: Reads) -> Response:
+async def show_job_failed_rows(job: str, door: Reads) -> Response:
     """Gives the products whose lines failed as a workbook, with the reason in each row: to mend and import again."""
     listed = await job_of(door, job)
     return workbook_answer(await failed_rows(door.app.db, listed.job, door.lang), f"failed-{job}.xlsx")

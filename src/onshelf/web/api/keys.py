@@ -10,12 +10,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from onshelf.clock import from_us, to_us
 from onshelf.guard.keys import Key
 from onshelf.guard.roles import Permission, Role
+from onshelf.web import granting
 from onshelf.web.api.people import NAME, Shops, listed
 from onshelf.web.entrance import Needs
-from onshelf.web.granting import check_gift, end_key, key_within, told_of
+from onshelf.web.granting import key_within
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 
@@ -24,7 +26,7 @@ class KeyOut(Row):
     """A key of a program."""
 
     key: str = Field(description="id; the first part of what the program shows")
-    name: str
+    name: str = Field(description="for people: which program it is for")
     role: Role
     shops: Shops
     made_by: str
@@ -48,7 +50,7 @@ class KeyOut(Row):
         )
 
 
-class KeyIn(BaseModel):
+class KeyIn(Sent):
     """A key to make."""
 
     name: str = Field(
@@ -96,21 +98,19 @@ async def make_key(
     dry_run: DryRun = False,
 ) -> NewKeyOut:
     """Makes a key; its secret is told in this answer and nowhere else."""
-    shops = await check_gift(door, given.role, given.shops)
     until_us = to_us(given.until) if given.until else 0
     if given.until and until_us <= door.app.clock.now_us():
         raise Problem(422, "past_end")
-    key, secret = await door.keys.add(
-        given.name.strip(), role=given.role, shops=shops, made_by=door.who.name, until_us=until_us
-    )
-    door.changed("key.made", key.name, {}, told_of(given.role, shops) | {"until": given.until})
+    key, secret = await granting.make_key(door, given.name, given.role, given.shops, until_us)
     response.headers["Cache-Control"] = "no-store"
     return NewKeyOut(key=key.key_id, secret="" if door.dry_run else secret)
 
 
 @router.post("/{key}/end")
-async def end(key: str, door: Annotated[Door, Needs(Permission.PEOPLE)], dry_run: DryRun = False) -> KeyOut:
+async def end_key(
+    key: str, door: Annotated[Door, Needs(Permission.PEOPLE)], dry_run: DryRun = False
+) -> KeyOut:
     """Ends a key at once."""
     found = await key_within(door, key)
-    await end_key(door, found)
+    await granting.end_key(door, found)
     return KeyOut.of(found).model_copy(update={"ended": True})

@@ -2,21 +2,23 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from onshelf.clock import from_us
+from onshelf.clock import from_us, to_us
 from onshelf.guard.invitations import INVITATION_US, Invitation
 from onshelf.guard.people import Person
 from onshelf.guard.roles import PERMITS, Permission, Role
+from onshelf.web import granting
 from onshelf.web.entrance import Needs
-from onshelf.web.granting import change_person, check_gift, end_person, link_of, person_within, told_of
+from onshelf.web.granting import change_person, link_of, person_within
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(tags=["people"])
 NAME = r"^[^\x00-\x1f\x7f]+$"
@@ -30,7 +32,7 @@ class MeOut(BaseModel):
     """Who is asking."""
 
     name: str = Field(description="as the audit log has it: `person:…` or `key:…`")
-    kind: Literal["person", "key"]
+    kind: Literal["person", "key"] = Field(description="a person with a session, or a program with a key")
     role: Role
     permissions: list[Permission] = Field(description="what routes ask for, see `x-permission` of each")
     shops: Shops
@@ -40,7 +42,7 @@ class PersonOut(Row):
     """Somebody who may sign in."""
 
     person: str = Field(description="id")
-    name: str
+    name: str = Field(description="what is typed to sign in")
     role: Role
     shops: Shops
     second_factor: bool = Field(description="a code of the phone is asked for after the password")
@@ -65,7 +67,7 @@ class PersonOut(Row):
         )
 
 
-class InvitationOut(BaseModel):
+class InvitationOut(Row):
     """An invitation that can still be accepted."""
 
     invitation: str = Field(description="id; not what its link carries")
@@ -73,7 +75,7 @@ class InvitationOut(BaseModel):
     role: Role
     shops: Shops
     made_by: str
-    until: datetime
+    until: datetime = Field(description="it can be accepted until then")
 
     @classmethod
     def of(cls, one: Invitation) -> "InvitationOut":
@@ -87,13 +89,7 @@ class InvitationOut(BaseModel):
         )
 
 
-class InvitationsOut(BaseModel):
-    """All invitations that can still be accepted, the newest first."""
-
-    items: list[InvitationOut]
-
-
-class InvitationIn(BaseModel):
+class InvitationIn(Sent):
     """Whom to invite."""
 
     role: Role
@@ -103,14 +99,14 @@ class InvitationIn(BaseModel):
     )
 
 
-class LinkOut(BaseModel):
+class InvitationLinkOut(BaseModel):
     """A link that is shown once."""
 
     link: str = Field(description="to hand to the person; good for one use. Empty in a dry run")
-    until: datetime
+    until: datetime = Field(description="it is good until then")
 
 
-class RightsIn(BaseModel):
+class RightsIn(Sent):
     """What a person may do from now on."""
 
     role: Role
@@ -163,17 +159,17 @@ async def change_rights(
 
 
 @router.post("/people/{person}/end")
-async def end(
+async def end_person(
     person: str, door: Annotated[Door, Needs(Permission.PEOPLE)], dry_run: DryRun = False
 ) -> PersonOut:
     """Lets a person in no more and ends its sessions; `reset` lets it in again."""
     found = await person_within(door, person)
-    await end_person(door, found)
+    await granting.end_person(door, found)
     return PersonOut.of(found).model_copy(update={"ended": True})
 
 
 @router.post("/people/{person}/unlock")
-async def unlock(
+async def unlock_person(
     person: str, door: Annotated[Door, Needs(Permission.PEOPLE)], dry_run: DryRun = False
 ) -> PersonOut:
     """Opens the door that wrong passwords keep shut. Harmless to repeat."""
@@ -184,13 +180,13 @@ async def unlock(
 
 
 @router.post("/people/{person}/reset")
-async def reset(
+async def reset_person(
     request: Request,
     response: Response,
     person: str,
     door: Annotated[Door, Needs(Permission.PEOPLE)],
     dry_run: DryRun = False,
-) -> LinkOut:
+) -> InvitationLinkOut:
     """Makes a link by which a person sets a new password; using it ends its sessions and its second factor."""
     found = await person_within(door, person)
     token = await door.invitations.let_in_again(found, made_by=door.who.name)
@@ -198,39 +194,62 @@ async def reset(
     return _link(request, response, door, token)
 
 
-@router.get("/invitations")
-async def list_invitations(door: Annotated[Door, Needs(Permission.PEOPLE)]) -> InvitationsOut:
-    """Lists the invitations that can still be accepted."""
-    return InvitationsOut(items=[InvitationOut.of(one) for one in await door.invitations.waiting()])
+@router.get("/invitations", response_model=Page[InvitationOut])
+async def list_invitations(
+    door: Annotated[Door, Needs(Permission.PEOPLE)],
+    limit: Limit = 50,
+    cursor: CursorParam = None,
+    fields: Fields = None,
+) -> JSONResponse:
+    """Lists the invitations that can still be accepted, the newest first."""
+    after = place_of(cursor, int, str)
+    found = await door.invitations.waiting(_invitation_place(after), limit + 1)
+    return page(
+        [InvitationOut.of(one) for one in found],
+        limit,
+        lambda row: (to_us(row.until), row.invitation),
+        fields,
+    )
 
 
 @router.post("/invitations", status_code=201)
-async def invite(
+async def invite_person(
     request: Request,
     response: Response,
     given: InvitationIn,
     door: Annotated[Door, Needs(Permission.PEOPLE)],
     dry_run: DryRun = False,
-) -> LinkOut:
+) -> InvitationLinkOut:
     """Invites somebody: the link is shown once, and good for a day and one use."""
-    shops = await check_gift(door, given.role, given.shops)
-    token = await door.invitations.invite(
-        role=given.role, shops=shops, made_by=door.who.name, name=given.name.strip()
-    )
-    door.changed("person.invited", given.name.strip(), {}, told_of(given.role, shops))
+    token = await granting.invite_person(door, given.role, given.shops, given.name)
     return _link(request, response, door, token)
 
 
 @router.delete("/invitations/{invitation}", status_code=204)
-async def withdraw(
+async def withdraw_invitation(
     invitation: str, door: Annotated[Door, Needs(Permission.PEOPLE)], dry_run: DryRun = False
 ) -> None:
     """Makes an invitation void."""
-    found = next((one for one in await door.invitations.waiting() if one.digest.hex() == invitation), None)
+    found = await door.invitations.get(_digest(invitation))
     if found is None:
         raise Problem(404, "no_invitation")
-    await door.invitations.withdraw(found.digest)
-    door.changed("person.uninvited", found.name, told_of(found.role, found.shops), {})
+    await granting.withdraw_invitation(door, found)
+
+
+def _digest(invitation: str) -> bytes:
+    """Reads an invitation's id. Raises Problem 404: there is none of such a form."""
+    try:
+        return bytes.fromhex(invitation)
+    except ValueError:
+        raise Problem(404, "no_invitation") from None
+
+
+def _invitation_place(after: tuple[Any, ...] | None) -> tuple[int, bytes] | None:
+    """Reads where a page begins. Raises Problem 422: no cursor of ours names such an id."""
+    try:
+        return None if after is None else (after[0], bytes.fromhex(after[1]))
+    except ValueError:
+        raise Problem(422, "bad_cursor", cursor=after[1][:40] if after else "") from None
 
 
 def listed(shops: Collection[str] | None) -> list[str] | None:
@@ -238,9 +257,9 @@ def listed(shops: Collection[str] | None) -> list[str] | None:
     return None if shops is None else sorted(shops)
 
 
-def _link(request: Request, response: Response, door: Door, token: str) -> LinkOut:
+def _link(request: Request, response: Response, door: Door, token: str) -> InvitationLinkOut:
     response.headers["Cache-Control"] = (
         "no-store"  # so that the answer is kept nowhere, not even for a repeat
     )
     until_us = door.app.clock.now_us() + INVITATION_US
-    return LinkOut(link="" if door.dry_run else link_of(request, token), until=from_us(until_us))
+    return InvitationLinkOut(link="" if door.dry_run else link_of(request, token), until=from_us(until_us))

@@ -35,7 +35,7 @@ class PictureKeptOut(BaseModel):
     name: str = Field(description="as products name it; signs that a file name cannot have become `_`")
     size_bytes: int
     width: int = Field(description="pixels; 0 for one that was not kept")
-    height: int
+    height: int = Field(description="pixels; 0 for one that was not kept")
     faults: list[FaultOut] = Field(description="why it was not kept; empty: it was")
 
     @classmethod

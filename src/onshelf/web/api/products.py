@@ -24,9 +24,7 @@ router = APIRouter(prefix="/shops/{shop}/products", tags=["products"])
 Code = Annotated[str, Path(max_length=400, description="商家编码 of the product")]
 IfMatch = Annotated[
     str | None,
-    Header(
-        max_length=400, description="the ETag the product had when it was read: 412 when it has changed since"
-    ),
+    Header(max_length=400, description="the `ETag` it had when it was read: 412 when it has changed since"),
 ]
 _WHOLE = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "for `If-Match`"}}}
 

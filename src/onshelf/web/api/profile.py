@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from onshelf.catalog.preview import preview
 from onshelf.catalog.pricing import PriceRule
@@ -19,16 +19,15 @@ from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import Problem
 from onshelf.web.product_forms import Id, Word
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/shops/{shop}", tags=["products"])
 Share = Annotated[Decimal, Field(ge=0, lt=1000, max_digits=12, description="as a fraction: `0.4` is 40 %")]
 _WHOLE = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "for `If-Match`"}}}
 
 
-class RuleForm(BaseModel):
+class RuleForm(Sent):
     """How a price follows from a cost; exactly one of `margin` and `markup` is set."""
-
-    model_config = ConfigDict(extra="forbid")
 
     margin: Share | None = Field(
         default=None, description="share of the price that is left after cost and fees"
@@ -39,21 +38,17 @@ class RuleForm(BaseModel):
     ending: str = Field(default="", max_length=12, description="how prices end: `.90`, `9.00`; empty: anyhow")
 
 
-class SalesPropertyForm(BaseModel):
+class SalesPropertyForm(Sent):
     """The platform's sales property that stands for an option of ours."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    property_id: Id
+    property_id: Id = Field(description="the platform's id of the property")
     values: dict[Word, int] = Field(
         default_factory=dict, max_length=500, description="our word → value id; others become custom values"
     )
 
 
-class ProfileForm(BaseModel):
+class ProfileForm(Sent):
     """A publishing profile, whole."""
-
-    model_config = ConfigDict(extra="forbid")
 
     category_id: Id | None = Field(
         default=None, description="leaf category of products that name none; null: faulty"
@@ -61,7 +56,11 @@ class ProfileForm(BaseModel):
     categories: dict[Word, Id] = Field(
         default_factory=dict, max_length=5000, description="the file's own words → leaf category"
     )
-    condition: str = Field(default="new", pattern="^(new|second|unused)$")
+    condition: str = Field(
+        description="`new`, `second` or `unused`, of products that do not say",
+        default="new",
+        pattern="^(new|second|unused)$",
+    )
     province: Word = ""
     city: Word = ""
     delivery_template_id: Id | None = Field(default=None, description="null: the seller pays, no template")
@@ -79,7 +78,9 @@ class ProfileForm(BaseModel):
         default=None, ge=0, le=900_000_000, description="pieces; null: every product names its own"
     )
     pictures_optional: bool = Field(default=False, description="true: a product may come without a picture")
-    forbidden_words: list[Word] = Field(default_factory=list, max_length=5000)
+    forbidden_words: list[Word] = Field(
+        description="a title or description with one of them is faulty", default_factory=list, max_length=5000
+    )
 
     @classmethod
     def of(cls, profile: Profile) -> "ProfileForm":
@@ -114,10 +115,8 @@ async def put_profile(
     return _answer(after)
 
 
-class CostsIn(BaseModel):
+class CostsIn(Sent):
     """Costs to price."""
-
-    model_config = ConfigDict(extra="forbid")
 
     costs: list[Annotated[Decimal, Field(gt=0, lt=10**9, max_digits=15)]] = Field(
         min_length=1, max_length=100, description="yuan", examples=[["36.50", "128"]]
@@ -128,10 +127,10 @@ class CostsIn(BaseModel):
 class PricedOut(BaseModel):
     """A price, step by step; all in yuan but the margin."""
 
-    cost: Decimal
+    cost: Decimal = Field(description="as it was given")
     computed: Decimal = Field(description="by margin or markup and the fee")
     price: Decimal = Field(description="raised to the floor and rounded up to the ending")
-    raised_to_floor: bool
+    raised_to_floor: bool = Field(description="the floor made it higher than computed")
     fee: Decimal = Field(description="what the platform keeps of the price")
     left: Decimal = Field(description="price − fee − cost")
     margin: Decimal = Field(description="what is left, as a share of the price")

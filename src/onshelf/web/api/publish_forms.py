@@ -12,16 +12,17 @@ from onshelf.jobs.outcome import meaning
 from onshelf.listing.choose import Absent, AdoptItem, Choice, Evidence, GiveUp
 from onshelf.listing.preview import Preview
 from onshelf.platforms.forecast import products_of
-from onshelf.platforms.port import Closure
 from onshelf.texts import Lang
+from onshelf.web.api.calendar import ClosureOut
 from onshelf.web.api.job_forms import JobOut
 from onshelf.web.paging import Row
+from onshelf.web.sent import Sent
 
 MOST_CODES = 10_000
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class PublishIn(BaseModel):
+class PublishIn(Sent):
     """What to publish; nothing said: everything in the shop that has something to do."""
 
     outer_ids: list[Code] | None = Field(
@@ -38,35 +39,15 @@ class SampleOut(BaseModel):
     counted_as: str = Field(description="the count it is of: `create`, `change`, `skip`, …")
     outer_id: str
     title: str
-    why: str
+    why: str = Field(description="why it is counted there, for people")
     fields: list[str] = Field(description="of a change: what will be written")
-
-
-class ClosureOut(BaseModel):
-    """A span of a promotion day that may hold the work up."""
-
-    name: str
-    begins: datetime
-    ends: datetime
-    methods: list[str]
-    per_minute: int = Field(description="calls that still go; 0: none")
-
-    @classmethod
-    def of(cls, one: Closure) -> "ClosureOut":
-        return cls(
-            name=one.name,
-            begins=from_us(one.from_us),
-            ends=from_us(one.to_us),
-            methods=list(one.methods),
-            per_minute=one.per_minute,
-        )
 
 
 class PlanOut(BaseModel):
     """What a publish would do now. No call was made."""
 
-    create: int
-    change: int
+    create: int = Field(description="not on the platform yet")
+    change: int = Field(description="on the platform, and to be changed")
     skip: int = Field(description="stand as they were published")
     look: int = Field(description="an earlier outcome is unknown, or not read back yet: looked up first")
     undecided: int = Field(description="wait for a person: `GET …/undecided`")
@@ -77,15 +58,15 @@ class PlanOut(BaseModel):
     unknown: list[str] = Field(description="codes asked for that the shop has not")
     pictures: int = Field(description="to upload")
     calls: dict[str, int] = Field(description="by kind, when every write is answered")
-    calls_total: int
+    calls_total: int = Field(description="all of them")
     minutes: float | None = Field(description="at the present quota; null: it lets nothing go")
     left_today: int | None = Field(description="calls left of the day; null: no daily limit")
-    fits_today: bool
+    fits_today: bool = Field(description="the quota of today is enough")
     day_lasts_until: datetime | None = Field(description="when this work uses the day up; null: it does not")
     products_a_day: int | None = Field(
         description="how many products the quota allows a day, about; null: no limit"
     )
-    closures: list[ClosureOut]
+    closures: list[ClosureOut] = Field(description="spans that may hold the work up")
     samples: list[SampleOut] = Field(description="the first few of each count, and why")
 
     @classmethod
@@ -132,7 +113,7 @@ class PublishOut(BaseModel):
 class DifferenceOut(BaseModel):
     """A field that does not stand as it was sent."""
 
-    sent: str
+    sent: str = Field(description="what our last write said")
     shown: str = Field(description="empty: the reply does not show it")
 
 
@@ -142,10 +123,10 @@ class ShownOut(BaseModel):
     item_id: int
     outer_id: str
     title: str
-    on_shelf: bool
+    on_shelf: bool = Field(description="it is on sale")
     never_listed: bool | None = Field(description="null: no list of the warehouse shows it")
-    created: datetime | None
-    seen: datetime
+    created: datetime | None = Field(description="when the platform made it; null: not told")
+    seen: datetime = Field(description="when the look was made")
 
 
 class QuestionOut(Row):
@@ -153,14 +134,14 @@ class QuestionOut(Row):
 
     outer_id: str
     why: str = Field(description="stable, for programs")
-    message: str
+    message: str = Field(description="why it cannot be decided, for people")
     title: str = Field(description="as it was sent; empty: nothing was sent")
     sent: dict[str, str] = Field(description="what our last write said; long texts as digests")
-    sent_at: datetime | None
+    sent_at: datetime | None = Field(description="when our last write went out; null: none did")
     first_sent: datetime | None = Field(description="the first create that may have made an item")
     attempts: int = Field(description="creates that may have made an item")
     differs: dict[str, DifferenceOut] = Field(description="fields that stand otherwise than they were sent")
-    shown: list[ShownOut]
+    shown: list[ShownOut] = Field(description="items that may be its own")
     item_ids: list[int] = Field(description="all items ever seen in connection with it: one may be adopted")
     prior_ids: list[int] = Field(description="those of them that carried the code before our first write")
     looks: int = Field(description="how often it was looked up")
@@ -207,7 +188,7 @@ class Chosen(StrEnum):
     GIVE_UP = "give_up"
 
 
-class ChoiceIn(BaseModel):
+class ChoiceIn(Sent):
     """A decision about one product."""
 
     choice: Chosen = Field(
@@ -231,5 +212,5 @@ class SettledOut(BaseModel):
     """A decision that was kept; publish the product again to carry it out."""
 
     outer_id: str
-    choice: Chosen
-    item_id: int | None
+    choice: Chosen = Field(description="what was decided")
+    item_id: int | None = Field(description="the item it adopted; null: none")

@@ -20,6 +20,7 @@ from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 from onshelf.working import expected_lanes
 
 router = APIRouter(tags=["quota"])
@@ -61,7 +62,7 @@ class LimitOut(BaseModel):
 class LaneOut(BaseModel):
     """One sort of work and what it is sure of; the highest priority stands first."""
 
-    lane: Lane
+    lane: Lane = Field(description="what the calls are for")
     sure_per_day: int | None = Field(
         description="calls of the day kept for it while it has work; null: no daily limit"
     )
@@ -72,9 +73,9 @@ class QuotaOut(BaseModel):
 
     app_key: str
     shops: list[str] = Field(description="your shops that share it")
-    limits: list[LimitOut]
-    used_24h: int
-    used_1h: int
+    limits: list[LimitOut] = Field(description="every limit in force")
+    used_24h: int = Field(description="calls of the last 24 hours")
+    used_1h: int = Field(description="calls of the last hour")
     per_day: int | None = Field(description="calls of any day; null: no daily limit")
     left_today: int | None = Field(
         description="calls left for listing, the shares of other lanes in use taken off"
@@ -87,7 +88,7 @@ class QuotaOut(BaseModel):
     )
     products_per_day: int | None = Field(description="about so many products a day's calls list")
     products_today: int | None = Field(description="about so many those left list")
-    lanes: list[LaneOut]
+    lanes: list[LaneOut] = Field(description="the highest priority first")
     hours: list[int] = Field(
         description="calls of each of the last 24 hours, oldest first; the last one ends now"
     )
@@ -114,7 +115,7 @@ class QuotaOut(BaseModel):
         )
 
 
-class PermitIn(BaseModel):
+class PermitIn(Sent):
     """A limit that the platform granted."""
 
     scope: str = Field(default="app", pattern=SCOPE, description="`app`, `class:…` or `method:<name>`")
@@ -124,10 +125,12 @@ class PermitIn(BaseModel):
     calls: int = Field(ge=0, le=MOST_CALLS, description="0: no limit")
 
 
-class PermitsIn(BaseModel):
+class PermitsIn(Sent):
     """All that is told of an app: what was told before and is left out is forgotten, and the settings hold again."""
 
-    permits: list[PermitIn] = Field(max_length=200)
+    permits: list[PermitIn] = Field(
+        description="all limits that were granted; empty: none is known", max_length=200
+    )
     learned: Literal["keep", "forget"] = Field(
         default="keep",
         description="what the gateway taught: keep it, unless told otherwise here, or forget it too",
@@ -143,13 +146,13 @@ async def told(door: Door, app_key: str) -> QuotaOut:
 
 
 @router.get("/shops/{shop}/quota")
-async def quota_of_shop(shop: str, door: Annotated[Door, Needs(Permission.READ)]) -> QuotaOut:
+async def show_shop_quota(shop: str, door: Annotated[Door, Needs(Permission.READ)]) -> QuotaOut:
     """Tells the quota of a shop's app; all shops of an app share it."""
     return await told(door, (await door.shop(shop)).app_key)
 
 
 @router.get("/apps/{app_key}/quota")
-async def quota_of_app(app_key: AppKeyPath, door: Annotated[Door, Needs(Permission.READ)]) -> QuotaOut:
+async def show_app_quota(app_key: AppKeyPath, door: Annotated[Door, Needs(Permission.READ)]) -> QuotaOut:
     """Tells the quota of an app of your shops."""
     return await told(door, app_key)
 

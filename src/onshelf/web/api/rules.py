@@ -22,8 +22,8 @@ router = APIRouter(tags=["rules"])
 class CauseOut(BaseModel):
     """One cause a rule tells of."""
 
-    cause: str
-    about: str
+    cause: str = Field(description="stable, for programs")
+    about: str = Field(description="what happened")
     remedy: str
     severities: list[Severity] = Field(description="how loud it can be")
     channels: list[str] = Field(description="your channels that hear of it, of some shop at least")
@@ -32,10 +32,10 @@ class CauseOut(BaseModel):
 class RuleOut(Row):
     """One rule."""
 
-    rule: str
+    rule: str = Field(description="its name, stable, for programs")
     about: str = Field(description="when it fires")
     over: str = Field(description="when it is over")
-    causes: list[CauseOut]
+    causes: list[CauseOut] = Field(description="what it tells of")
 
     @classmethod
     def of(cls, rule: str, routes: list[Route], lang: Lang) -> "RuleOut":

@@ -21,10 +21,10 @@ router = APIRouter(prefix="/settings", tags=["settings"])
 class SettingOut(Row):
     """One setting. They are read when a process starts; to change one, set it and start again."""
 
-    name: str
+    name: str = Field(description="as in `onshelf.toml`; in the environment `ONSHELF_` and it in capitals")
     value: str = Field(description="as it is typed; of a secret that is set: dots")
-    default: str
-    unit: str
+    default: str = Field(description="what holds when it is not set")
+    unit: str = Field(description="of its value; empty: none")
     origin: str = Field(description="`argument`, `environment`, the path of a file, or `default`")
     choices: list[str] = Field(description="all it may be; empty: anything of its form")
     help: str = Field(description="what it is for, in the language asked for")

@@ -14,6 +14,7 @@ from onshelf.shops.shop import ShopState
 from onshelf.shops.standing import Authorisation, Standing
 from onshelf.texts import Lang, text
 from onshelf.web.paging import Row
+from onshelf.web.sent import Sent
 
 Address = Annotated[str, Field(max_length=300)]
 AppKeyText = Annotated[
@@ -39,7 +40,7 @@ class AuthorisationOut(BaseModel):
     days_left: int | None = Field(description="whole days until `ends`; below zero after it")
     refreshable: bool = Field(description="renewed unattended until `ends`")
     sub_account: str = Field(description="sub-account that agreed; empty: the seller's own")
-    tiers: TiersOut
+    tiers: TiersOut = Field(description="until when each level of the calls is permitted")
 
     @classmethod
     def of(cls, found: Authorisation) -> "AuthorisationOut":
@@ -57,7 +58,7 @@ class AuthorisationOut(BaseModel):
 class ProbeFaultOut(BaseModel):
     """What a probe found wrong with one method."""
 
-    method: str
+    method: str = Field(description="the method that was asked")
     code: str = Field(description="stable, for programs")
     message: str = Field(description="what is wrong and what to do about it")
 
@@ -69,7 +70,7 @@ class ProbeOut(BaseModel):
     well: bool = Field(description="everything that was asked was answered")
     offset_s: float | None = Field(description="the platform's clock minus ours; null: it did not answer")
     allowed: list[str] = Field(description="methods that answered; in a dry run those that would be asked")
-    faults: list[ProbeFaultOut]
+    faults: list[ProbeFaultOut] = Field(description="what is wrong; empty: nothing")
 
     @classmethod
     def of(cls, found: Probed, lang: Lang) -> "ProbeOut":
@@ -110,24 +111,26 @@ class HeldOut(BaseModel):
     """One reason why a shop's jobs wait."""
 
     why: str = Field(description="stable, for programs")
-    message: str
+    message: str = Field(description="the reason, for people")
 
 
 class ShopOut(Row):
     """A shop an operator added and how it stands; its secrets are never told."""
 
     shop: str = Field(description="the operator's name for it")
-    platform: str
+    platform: str = Field(description="`taobao`")
     app_key: str
     gateway: str = Field(description="where calls go")
     oauth: str = Field(description="where sellers agree; empty: sessions come another way")
     tmc: str = Field(description="where messages come from; empty: from nowhere")
     nick: str = Field(description="the seller's name on the platform; empty until it is known")
-    state: ShopState
+    state: ShopState = Field(
+        description="`paused` by a person; `new`: never authorised; `expired`: the seller must agree again"
+    )
     created: datetime
     authorisation: AuthorisationOut | None = Field(description="null: never authorised")
     probe: ProbeOut | None = Field(description="what the last probe found; null: there was none")
-    push: PushOut
+    push: PushOut = Field(description="whether the platform's messages come")
     held: list[HeldOut] = Field(description="why its jobs wait; empty: they go on")
 
     @classmethod
@@ -150,7 +153,7 @@ class ShopOut(Row):
         )
 
 
-class ShopIn(BaseModel):
+class ShopIn(Sent):
     """A shop to add."""
 
     shop: str = Field(
@@ -164,19 +167,21 @@ class ShopIn(BaseModel):
         default=None,
         description="a session that came another way than by a link; leave out to authorise later",
     )
-    gateway: Address = GATEWAY
+    gateway: Address = Field(default=GATEWAY, description="where calls go")
     oauth: Address = Field(default=OAUTH, description="up to `/authorize`; empty: sessions come another way")
     tmc: Address = Field(default="", description="message service, ws://… or wss://…; empty: none")
 
 
-class ShopChange(BaseModel):
+class ShopChange(Sent):
     """What is to change of a shop; what is left out stays."""
 
     app_key: AppKeyText | None = None
     app_secret: SecretStr | None = Field(default=None, description="of the app, for all its shops")
-    gateway: Address | None = None
-    oauth: Address | None = None
-    tmc: Address | None = None
+    gateway: Address | None = Field(default=None, description="where calls go")
+    oauth: Address | None = Field(
+        default=None, description="up to `/authorize`; empty: sessions come another way"
+    )
+    tmc: Address | None = Field(default=None, description="message service, ws://… or wss://…; empty: none")
     nick: str | None = Field(
         default=None, max_length=100, description="empty forgets the seller, for one who was renamed"
     )
@@ -186,10 +191,10 @@ class ShopChange(BaseModel):
         return self.model_dump(exclude={"app_secret"}, exclude_none=True)
 
 
-class SessionIn(BaseModel):
+class SessionIn(Sent):
     """A session that came another way than by a link."""
 
-    session: SecretStr
+    session: SecretStr = Field(description="what the platform calls access token or session key")
 
 
 class LeavingOut(BaseModel):
@@ -216,7 +221,7 @@ class LeavingOut(BaseModel):
         )
 
 
-class LinkOut(BaseModel):
+class AuthoriseLinkOut(BaseModel):
     """A link for a seller."""
 
     shop: str

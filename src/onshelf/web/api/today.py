@@ -22,12 +22,10 @@ router = APIRouter(tags=["today"])
 class NeedOut(BaseModel):
     """Something a person should see to."""
 
-    kind: str = Field(
-        description="`alerts`, `authorisation`, `undecided`, `failed`, `held`, `channel` or `no_channel`"
-    )
+    kind: str = Field(description="`alerts`, `authorisation`, `undecided`, `failed`, `held`, `channel` or `no_channel`")
     grave: bool = Field(description="work or sales stand still because of it")
-    words: str
-    count: int
+    words: str = Field(description="what it is, for people")
+    count: int = Field(description="how many of it")
     shop: str | None = Field(description="null: it is about no shop, or about several")
     link: str = Field(description="the console's page where it is dealt with")
 
@@ -47,11 +45,13 @@ class ShopTodayOut(BaseModel):
     """How one shop stands."""
 
     shop: str
-    state: ShopState
+    state: ShopState = Field(
+        description="`paused` by a person; `new`: never authorised; `expired`: the seller must agree again"
+    )
     authorised_until: datetime | None = Field(
         description="when only a person can renew it; null: never authorised, or not told"
     )
-    push: feeds.Standing
+    push: feeds.Standing = Field(description="whether the platform's messages come")
     last_look: datetime | None = Field(description="when a list of its shelf was last read; null: never")
     blind: str | None = Field(description="why the last look did not see all it meant to; null: it did")
     calls_left_today: int | None = Field(description="null: no daily limit")
@@ -75,12 +75,12 @@ class JobTodayOut(BaseModel):
     """A job under way."""
 
     job: str
-    kind: str
+    kind: str = Field(description="`publish` or `call`")
     shop: str
-    state: JobState
+    state: JobState = Field(description="how far it is")
     ended: int = Field(description="lines")
-    failed: int
-    total: int
+    failed: int = Field(description="of those that ended")
+    total: int = Field(description="lines")
 
     @classmethod
     def of(cls, one: JobToday) -> "JobTodayOut":
@@ -100,15 +100,15 @@ class TodayOut(BaseModel):
     """How everything stands, over your shops. The day is that of Beijing."""
 
     needs: list[NeedOut] = Field(description="the gravest first")
-    on_sale: int
+    on_sale: int = Field(description="items on sale now")
     left: dict[Reason, int] = Field(description="items that left the shelf today, by cause")
     listed: int = Field(description="items that went on sale today")
     detection_median_s: float | None = Field(
         description="from a change to its detection, of today's latest; null: none whose time is told"
     )
-    detection_worst_s: float | None
+    detection_worst_s: float | None = Field(description="the slowest of them")
     alerts: int = Field(description="that fire and nobody has answered")
-    shops: list[ShopTodayOut]
+    shops: list[ShopTodayOut] = Field(description="how each stands")
     jobs: list[JobTodayOut] = Field(description="under way, at most five")
 
     @classmethod

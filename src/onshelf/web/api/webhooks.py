@@ -140,7 +140,7 @@ async def try_webhook(
 
 
 @router.get("/webhooks/{webhook}/deliveries", response_model=Page[DeliveryOut])
-async def list_deliveries(
+async def list_webhook_deliveries(
     webhook: str,
     door: Annotated[Door, Needs(Permission.HOOKS)],
     limit: Limit = 50,
