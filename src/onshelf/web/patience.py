@@ -1,7 +1,7 @@
 """How long a connection may take to ask and to take its answer; uvicorn itself would wait for ever.
 
 A request's head has to be whole in time and within a size, and an answer that nobody takes ends its connection. Bodies
-are `bounds.py`'s.
+are `bounds.py`'s; how many connections there may be is `crowd.py`'s.
 """
 
 import asyncio
@@ -11,6 +11,12 @@ from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from onshelf.web.crowd import Crowd
+
+_FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,12 @@ class Patience:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with an end to its patience."""
+    """uvicorn's protocol, with an end to its patience, one of a crowd."""
 
-    def __init__(self, patience: Patience, *args: Any, **more: Any) -> None:
+    def __init__(self, patience: Patience, crowd: Crowd, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._patience = patience
+        self._crowd = crowd
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._head_bytes = 0  # of the head that is being read
         self._in_head = True
@@ -42,11 +49,26 @@ class PatientProtocol(HttpToolsProtocol):
         ):  # asyncio does so only where a socket names its protocol, and ours of `create_server` does not
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait("head", self._patience.head_s)
+        if not self._crowd.enter(self):
+            transport.write(_FULL)
+            transport.close()
+
+    @property
+    def address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    @property
+    def idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def cut(self) -> None:
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._crowd.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -56,7 +78,7 @@ class PatientProtocol(HttpToolsProtocol):
         if "taking" in self._timers:
             self._wait("taking", self._patience.taking_s)
         if self._in_head and self._head_bytes > self._patience.head_bytes:
-            self._cut()
+            self.cut()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -79,17 +101,14 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _wait(self, name: str, seconds: float) -> None:
         self._stop(name)
-        self._timers[name] = self.loop.call_later(seconds, self._cut)
+        self._timers[name] = self.loop.call_later(seconds, self.cut)
 
     def _stop(self, name: str) -> None:
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()
 
-    def _cut(self) -> None:
-        self.transport.abort()
 
-
-def patient(patience: Patience) -> Any:
+def patient(patience: Patience, crowd: Crowd) -> Any:
     """Returns what uvicorn makes its protocols with."""
-    return partial(PatientProtocol, patience)
+    return partial(PatientProtocol, patience, crowd)

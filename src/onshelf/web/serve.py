@@ -2,17 +2,19 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from onshelf.errors import SettingsError
 from onshelf.settings import Settings
+from onshelf.web.crowd import MOST, Crowd
 from onshelf.web.patience import Patience, patient
 from onshelf.web.reach import check_reach, place_of, proxies_of, public_of, wrong_service
 
@@ -29,6 +31,7 @@ class Ways:
     certificate_key: str = ""
     public: str = ""  # the address to tell; empty: where it listens
     patience: Patience = field(default_factory=Patience)
+    most: int = MOST  # connections at once; fewer where the process may open fewer files
 
 
 def ways_of(settings: Settings) -> Ways:
@@ -99,11 +102,18 @@ async def serving(service: ASGIApp, listener: socket.socket, ways: Ways | None =
         await life
 
 
+def _crowd(ways: Ways) -> Crowd:
+    """Returns who may come; half of the files a process may open are left for everything else."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = ways.most if files == resource.RLIM_INFINITY else min(ways.most, files // 2)
+    return Crowd(most, [ip_network(one) for one in ways.proxies])
+
+
 def _config(service: ASGIApp, ways: Ways) -> uvicorn.Config:
     """Returns how uvicorn serves. Raises SettingsError when the certificate cannot be used."""
     config = uvicorn.Config(
         service,
-        http=patient(ways.patience),
+        http=patient(ways.patience, _crowd(ways)),
         ws="none",
         lifespan="off",
         log_config=None,
