@@ -40,7 +40,7 @@ from onshelf.web.house import House
 from onshelf.web.named import Named
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
-from onshelf.web.pace import Pace, address_of
+from onshelf.web.pace import Pace
 from onshelf.web.problem import ProblemOut, answer, misread, of_http, problem_of
 from onshelf.web.reach import hosts_of
 from onshelf.wiring import App, rehearsing
@@ -74,10 +74,14 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
                 limit_per_minute=SIGN_INS_PER_MINUTE,
                 clock=app.clock,
                 lang=lang,
-                caller=address_of,
             ),
             Middleware(
-                Pace, prefix=API, limit_per_minute=app.settings["api_per_minute"], clock=app.clock, lang=lang
+                Pace,
+                prefix=API,
+                limit_per_minute=app.settings["api_per_minute"],
+                clock=app.clock,
+                lang=lang,
+                known=partial(is_known, house),
             ),
             Middleware(Etag, prefix=API),
             Middleware(

@@ -16,8 +16,8 @@ from onshelf.clock import Clock
 from onshelf.errors import Conflict
 from onshelf.store.db import Database, Write
 from onshelf.texts import Lang
-from onshelf.web.pace import caller_of
 from onshelf.web.problem import Problem, answer, problem_of
+from onshelf.web.shown import caller_of
 from onshelf.web.tongue import spoken
 
 KEPT_US = 24 * 3600 * 1_000_000

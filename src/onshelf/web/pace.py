@@ -1,21 +1,24 @@
-"""How often one caller may call: a sliding minute for each key, session or address, told in every answer's headers."""
+"""How often one caller may call: a sliding minute for each key and session that is good, told in every answer's headers.
+
+Who shows nothing good is counted by its address: a key made up anew each time begins no new minute.
+"""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onshelf.clock import Clock
 from onshelf.texts import Lang
 from onshelf.web.problem import Problem, answer, problem_of
+from onshelf.web.shown import address_of, caller_of
 from onshelf.web.tongue import spoken
 
 WINDOW_S = 60
 CALLERS = 10_000
-"""As many callers are remembered; the one that was silent longest is forgotten first."""
+"""As many callers are remembered, and as many addresses; the one that was silent longest is forgotten first."""
 
 
 @dataclass(slots=True)
@@ -25,18 +28,30 @@ class Calls:
     limit: int
     at_s: deque[float] = field(default_factory=deque)
 
-    def take(self, now_s: float) -> tuple[int, float]:
-        """Counts a call; returns (how many are left, or -1 when it may not go; seconds until the oldest is forgotten)."""
+    @property
+    def has_room(self) -> bool:
+        """Tells whether one more may go, as far as calls were forgotten."""
+        return len(self.at_s) < self.limit
+
+    def forget(self, now_s: float) -> None:
+        """Forgets calls of more than a minute ago."""
         while self.at_s and now_s - self.at_s[0] >= WINDOW_S:
             self.at_s.popleft()
-        if len(self.at_s) >= self.limit:
+
+    def take(self, now_s: float) -> tuple[int, float]:
+        """Counts a call; returns (how many are left, or -1 when it may not go; seconds until the oldest is forgotten)."""
+        self.forget(now_s)
+        if not self.has_room:
             return -1, WINDOW_S - (now_s - self.at_s[0])
         self.at_s.append(now_s)
         return self.limit - len(self.at_s), WINDOW_S - (now_s - self.at_s[0])
 
 
 class Pace:
-    """ASGI: holds each caller of paths under `prefix` to a number of calls a minute."""
+    """ASGI: holds each caller of paths under `prefix` to a number of calls a minute.
+
+    `known`: whether what a request shows is good; None: everybody is counted by address.
+    """
 
     def __init__(
         self,
@@ -46,21 +61,22 @@ class Pace:
         limit_per_minute: int,
         clock: Clock,
         lang: Lang,
-        caller: Callable[[Scope], bytes] | None = None,
+        known: Callable[[Scope], Awaitable[bool]] | None = None,
     ) -> None:
         self._app = app
         self._prefix = prefix
         self._limit = limit_per_minute
         self._clock = clock
         self._lang = lang
-        self._caller = caller or caller_of
+        self._known = known
         self._callers: OrderedDict[bytes, Calls] = OrderedDict()
+        self._strangers: OrderedDict[bytes, Calls] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
             await self._app(scope, receive, send)
             return
-        left, wait_s = self._calls(scope).take(self._clock.monotonic())
+        left, wait_s = (await self._calls(scope)).take(self._clock.monotonic())
         told = {
             "RateLimit-Limit": str(self._limit),
             "RateLimit-Remaining": str(max(left, 0)),
@@ -81,22 +97,20 @@ class Pace:
 
         await self._app(scope, receive, telling)
 
-    def _calls(self, scope: Scope) -> Calls:
-        caller = self._caller(scope)
-        calls = self._callers.setdefault(caller, Calls(self._limit))
-        self._callers.move_to_end(caller)
-        while len(self._callers) > CALLERS:
-            self._callers.popitem(last=False)
+    async def _calls(self, scope: Scope) -> Calls:
+        """Returns whom a call counts for. What is shown is looked up once; an address that guesses without end, no more."""
+        caller = caller_of(scope) if self._known else b""
+        if caller in self._callers:
+            return self._of(self._callers, caller)
+        stranger = self._of(self._strangers, address_of(scope))
+        stranger.forget(self._clock.monotonic())
+        if caller and self._known and stranger.has_room and await self._known(scope):
+            return self._of(self._callers, caller)
+        return stranger
+
+    def _of(self, remembered: OrderedDict[bytes, Calls], caller: bytes) -> Calls:
+        calls = remembered.setdefault(caller, Calls(self._limit))
+        remembered.move_to_end(caller)
+        while len(remembered) > CALLERS:
+            remembered.popitem(last=False)
         return calls
-
-
-def address_of(scope: Scope) -> bytes:
-    """Tells callers apart by where they come from alone: what they show may be made up."""
-    return str((scope.get("client") or ("",))[0]).encode()
-
-
-def caller_of(scope: Scope) -> bytes:
-    """Tells callers apart without keeping what they show: by key, else by session, else by address."""
-    headers = Headers(scope=scope)
-    shown = headers.get("authorization") or headers.get("cookie") or (scope.get("client") or ("",))[0]
-    return blake2b(shown.encode(), digest_size=16).digest()
