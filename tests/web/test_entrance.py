@@ -174,3 +174,19 @@ async def test_an_invitation_makes_one_person_once(service: Service) -> None:
         again = await service.ask("GET", "/welcome/what-was-used", http=http)
 
     assert again.status == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example.com", "[::2]:80", ""])
+async def test_a_name_that_is_not_ours_is_refused_and_told_which_are(service: Service, host: str) -> None:
+    wrong = await service.api("GET", "/me", headers={"Host": host, "Accept-Language": "en"})
+
+    assert (wrong.status, wrong.json["code"]) == (400, "foreign_name")
+    assert "public_address" in wrong.json["remedy"]
+
+
+async def test_too_many_calls_are_refused_in_the_callers_language(tmp_path: Path) -> None:
+    async with served(tmp_path / "home", api_per_minute=1) as service:
+        await service.api("GET", "/me")
+        wrong = await service.api("GET", "/me", headers={"Accept-Language": "en"})
+
+    assert (wrong.status, wrong.json["title"]) == (429, "At most 1 requests a minute.")

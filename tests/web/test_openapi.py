@@ -7,7 +7,9 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Container
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from furnished import furnish
@@ -25,6 +27,8 @@ ODD = ("examples,coverage,fuzzing", 50) if LONG else ("examples,fuzzing", 4)
 """Phases and examples of requests made up freely, most of which name nothing that there is."""
 REAL = ("coverage,fuzzing", 50) if LONG else ("coverage", 1)
 """The same of requests to what there is: each value a parameter may just have; in the long form also just not."""
+LASTING = ("examples,coverage,fuzzing,stateful", 30)
+"""The same of requests in earnest, and of those that follow from the answers of others (long form alone)."""
 UNASKED = "" if LONG else '[phases.coverage]\nunexpected-methods = []\n[generation]\nmode = "positive"\n'
 """What the short form leaves out: methods that a route does not take, and bodies that do not fit (`ODD` has such)."""
 STREAM = "/api/v1/events"  # its answer does not end: it has tests of its own
@@ -55,6 +59,7 @@ async def requests(service: Service, folder: Path, how: tuple[str, int], *, conf
     finally:
         if child.returncode is None:
             child.kill()
+    sys.stdout.write(report.decode()[-2000:])  # how many there were: shown by `pytest -s`
     return "" if child.returncode == 0 else report.decode()
 
 
@@ -98,13 +103,35 @@ async def test_no_dry_run_changes_anything(tmp_path: Path) -> None:
     assert {name for name in after if after[name] != before[name]} == set()
 
 
-def rehearse(service: Service) -> None:
-    """Makes every request for a change from now on a dry run, whatever it says itself."""
+@pytest.mark.slow
+@pytest.mark.skipif(not LONG, reason="make fuzz: takes an hour")
+@pytest.mark.timeout(PATIENCE_S + 60)
+async def test_no_write_to_what_there_is_breaks_the_service(tmp_path: Path) -> None:
+    """In earnest. What the paths name, and the caller's own key, are ended in dry runs alone; what is made meanwhile may end."""
+    async with served(tmp_path / "home", api_per_minute=10_000_000) as service:
+        await service.add_shop()
+        there = await furnish(service)
+        names = "".join(f"'path.{name}' = '{value}'\n" for name, value in there.items())
+        own = (await service.key(Role.ADMINISTRATOR)).removeprefix("onshelf_").partition("_")[0]
+        rehearse(service, ending={*there.values(), own})
+        report = await requests(service, tmp_path, LASTING, config=f"[parameters]\n{names}")
+
+    assert not report, report[-6000:]
+
+
+def rehearse(service: Service, *, ending: Container[str] | None = None) -> None:
+    """Makes requests for a change dry runs from now on, whatever they say: all of them, or those alone that end one of `ending`."""
     stack = service.web.middleware_stack
     assert stack is not None
 
+    def wanted(method: str, path: str) -> bool:
+        if ending is None:
+            return method not in ("GET", "HEAD", "OPTIONS")
+        ends = method == "DELETE" or path.endswith("/end")
+        return ends and unquote(path.removesuffix("/end").rpartition("/")[2]) in ending
+
     async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] == "http" and wanted(scope["method"], scope["path"]):
             query = scope["query_string"] + b"&" if scope["query_string"] else b""
             scope = {**scope, "query_string": query + b"dry_run=true"}
         await stack(scope, receive, send)
