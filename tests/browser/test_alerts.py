@@ -3,6 +3,7 @@
 import pytest
 from command_line import Cli, wait_until, write_csv
 from console import Desk, Sits, keep_screen
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -62,6 +63,33 @@ async def test_alerts_are_acknowledged_by_a_click_and_silenced_until_tomorrow(si
         await sitting.press("alerts.silence.end")
         await sitting.page.get_by_role("button", name=sitting.say("alerts.silence.go")).wait_for()
         assert states(cli)[other] == "firing"
+        assert sitting.complaints == []
+
+
+async def test_what_a_colleague_answers_goes_by_itself_but_never_from_under_a_half_typed_reason(
+    sits: Sits, cli: Cli
+) -> None:
+    async with sits() as sitting:
+        mine, other = await left_the_shelf(sitting, cli, "LIVE")
+        await sitting.open("/alerts")
+        row = sitting.page.locator("tr", has_text=mine)
+        await row.wait_for()
+        menu = sitting.page.locator("details.drop", has=sitting.page.locator('input[name="why"]')).first
+        await menu.locator("summary").click()
+        await menu.locator('input[name="why"]').fill("盘点中")
+        firing = sitting.page.locator("#alert-states a").first
+        before = await firing.inner_text()
+
+        cli.good("alerts", "acknowledge", f"shop-a:{cli.shelf(mine)[0]['num_iid']}:left_the_shelf")
+        await expect(firing).not_to_have_text(before, timeout=20_000)
+        kept = await menu.locator('input[name="why"]').input_value()
+        still = await row.count()
+        await sitting.page.keyboard.press("Escape")
+        await sitting.page.locator("h1").click()
+        await row.wait_for(state="detached", timeout=20_000)
+
+        assert (kept, still) == ("盘点中", 1)
+        assert await sitting.page.locator("tr", has_text=other).count() == 1
         assert sitting.complaints == []
 
 

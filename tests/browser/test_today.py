@@ -36,6 +36,70 @@ async def test_a_punished_item_is_the_first_thing_seen_and_leads_to_its_alert(si
         assert sitting.complaints == []
 
 
+async def test_the_page_left_open_tells_of_trouble_by_itself_and_takes_nothing_out_of_hand(
+    sits: Sits, cli: Cli
+) -> None:
+    async with sits() as sitting:
+        shop = f"停{sitting.lang}{sitting.size}"
+        cli.add_shop(shop)
+        await sitting.open("/")
+        link = sitting.page.locator("#shops-now a").first
+        await link.focus()
+        focused = await link.get_attribute("href")
+        asked: list[str] = []
+        sitting.page.on("request", lambda request: asked.append(request.url))
+
+        cli.good("shop", "pause", shop)
+        words = sitting.say("today.need.paused", shop=shop)
+        need = sitting.page.locator("#needs-now .need-words", has_text=words)
+        await need.wait_for(timeout=60_000)
+
+        assert await sitting.page.evaluate("document.activeElement.getAttribute('href')") == focused
+        assert await sitting.page.locator("#live").is_hidden()
+        assert (await sitting.page.title()).startswith("(")
+        assert any(url.endswith("/pulse") for url in asked)
+        cli.good("shop", "remove", shop, "--confirm", shop)
+        await need.wait_for(state="detached", timeout=60_000)
+        assert await sitting.serious_faults() == []
+        assert sitting.complaints == []
+
+
+async def test_a_page_that_is_no_longer_kept_up_says_so(sits: Sits) -> None:
+    async with sits() as sitting:
+        await sitting.open("/")
+        await sitting.page.route("**/pulse", lambda route: route.abort())
+        await sitting.page.locator("#live").wait_for(state="visible", timeout=20_000)
+
+        assert await sitting.page.locator("#live").inner_text() == sitting.say("live.stale")
+        await sitting.page.unroute("**/pulse")
+        await sitting.page.locator("#live").wait_for(state="hidden", timeout=20_000)
+
+
+async def test_a_hidden_tab_asks_for_nothing_but_the_pulse_of_a_minute(sits: Sits) -> None:
+    """The browser's clock is moved on by hand: two minutes pass hidden, then the tab is looked at again."""
+    async with sits() as sitting:
+        await sitting.page.clock.install()
+        await sitting.open("/")
+        asked: list[str] = []
+        sitting.page.on("request", lambda request: asked.append(request.url.removeprefix(sitting.address)))
+        hide = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+        await sitting.page.evaluate(
+            f"({hide} document.dispatchEvent(new Event('visibilitychange')) }})(true)"
+        )
+        asked.clear()
+
+        await sitting.page.clock.run_for(59_000)
+        first = list(asked)
+        async with sitting.page.expect_request("**/pulse"):
+            await sitting.page.clock.run_for(2_000)
+        async with sitting.page.expect_request("**/pulse"):
+            await sitting.page.evaluate(
+                f"({hide} document.dispatchEvent(new Event('visibilitychange')) }})(false)"
+            )
+
+        assert first == []
+
+
 async def test_work_under_way_is_followed_without_a_reload(sits: Sits, cli: Cli) -> None:
     """The shop is paused, so that its job stands long enough to be seen; resumed, it ends before our eyes."""
     async with sits() as sitting:

@@ -95,6 +95,17 @@ async def test_a_session_ends_when_nobody_uses_it(guard: Guard) -> None:
     assert await guard.sessions.whose(token) is None
 
 
+async def test_a_page_that_asks_by_itself_keeps_no_session_alive(guard: Guard) -> None:
+    lin = await guard.join("lin")
+    token = await guard.sessions.begin(lin, agent="b", address="::1")
+    await guard.clock.sleep(SESSION_US / 1_000_000 - 1)
+    asked = await guard.sessions.whose(token, quiet=True)
+    await guard.clock.sleep(2)
+
+    assert asked is not None
+    assert await guard.sessions.whose(token, quiet=True) is None
+
+
 async def test_wrong_passwords_shut_the_door_and_a_right_one_forgets_them(guard: Guard) -> None:
     await guard.join("lin")
     for _ in range(4):

@@ -66,8 +66,11 @@ class Sessions:
         )
         return token
 
-    async def whose(self, token: str) -> Person | None:
-        """Returns whose session it is; None: none, ended or too old. Seen at most once a minute in the database."""
+    async def whose(self, token: str, *, quiet: bool = False) -> Person | None:
+        """Returns whose session it is; None: none, ended or too old. Seen at most once a minute in the database.
+
+        `quiet`: a page asks by itself, nobody uses the session, so its end comes no later.
+        """
         now_us = self._clock.now_us()
         columns = ", ".join(f"person.{column}" for column in PERSON.split(", "))
         rows = await self._db.fetch(
@@ -78,7 +81,7 @@ class Sessions:
         if not rows:
             return None
         seen_us, begun_us, *person = cast("tuple[Any, ...]", rows[0])
-        if now_us - seen_us >= SEEN_EVERY_US:
+        if not quiet and now_us - seen_us >= SEEN_EVERY_US:
             until_us = min(now_us + SESSION_US, begun_us + SESSION_LONGEST_US)
             await self._db.commit(
                 [

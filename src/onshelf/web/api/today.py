@@ -14,7 +14,8 @@ from onshelf.shops.push import feeds
 from onshelf.shops.shop import ShopState
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.today import JobToday, Need, ShopToday, Today, today_of
+from onshelf.web.needs import KINDS, Need
+from onshelf.web.today import JobToday, ShopToday, Today, today_of
 
 router = APIRouter(tags=["today"])
 
@@ -22,7 +23,7 @@ router = APIRouter(tags=["today"])
 class NeedOut(BaseModel):
     """Something a person should see to."""
 
-    kind: str = Field(description="`alerts`, `authorisation`, `undecided`, `failed`, `held`, `channel` or `no_channel`")
+    kind: str = Field(description="one of " + ", ".join(f"`{kind}`" for kind in KINDS))
     grave: bool = Field(description="work or sales stand still because of it")
     words: str = Field(description="what it is, for people")
     count: int = Field(description="how many of it")

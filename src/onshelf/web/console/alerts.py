@@ -31,6 +31,7 @@ from onshelf.web.console.sign_in import inside, views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.house import Door
 from onshelf.web.paging import cursor_text, place_of
+from onshelf.web.today import pulse_of
 
 router = APIRouter(prefix="/alerts")
 PAGE = 50
@@ -40,6 +41,7 @@ PAGE = 50
 async def alerts(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Shows what stands by shop and cause, or the alerts of one group."""
     door, asked = visit.door, Asked.of(request.query_params)
+    pulse = await pulse_of(door.app)  # before what it stands for, so that nothing is missed
     counts = await board.counts(door.app.db, door.who.shops)
     groups = groups_of(counts, asked) if asked.grouped else []
     for group in groups[:MOST_GROUPS]:
@@ -52,6 +54,7 @@ async def alerts(request: Request, visit: Annotated[Visit, Opens(Permission.READ
         visit,
         current="alerts",
         asked=asked,
+        pulse=pulse,
         states=states_of(one for one in counts if asked.shop in ("", one.shop_id)),
         groups=groups[:MOST_GROUPS],
         more_groups=len(groups) - MOST_GROUPS,
@@ -137,6 +140,7 @@ async def end(request: Request, silence: str, visit: Annotated[Visit, Opens(Perm
 async def show(request: Request, alert: str, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Shows one alert: what to do, who has it, its history, and who was told."""
     door = visit.door
+    pulse = await pulse_of(door.app)
     one = await alerting.alert_of(door, alert)
     quiet = await board.silence(door.app.db, one.silence_id) if one.silence_id else None
     return views_of(request).page(
@@ -145,6 +149,7 @@ async def show(request: Request, alert: str, visit: Annotated[Visit, Opens(Permi
         visit,
         current="alerts",
         one=one,
+        pulse=pulse,
         quiet=quiet,
         history=await board.history(door.app.db, alert),
         tellings=await board.tellings(door.app.db, alert),

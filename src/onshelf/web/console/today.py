@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from onshelf.alerts.render import cause_words
 from onshelf.catalog.item import Reason
@@ -14,7 +14,8 @@ from onshelf.texts import Lang, text
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.item_life import shown_seconds
-from onshelf.web.today import jobs_under_way, today_of
+from onshelf.web.needs import blind_words
+from onshelf.web.today import jobs_under_way, pulse_of, today_of
 
 router = APIRouter()
 FIRST_NEEDS = 6
@@ -26,6 +27,7 @@ _COLOURS = {Reason.VIOLATION: "--bad", Reason.DELETED: "--bad", Reason.OURS: "--
 async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Shows how everything stands now."""
     door = visit.door
+    pulse = await pulse_of(door.app)  # before what it stands for, so that nothing is missed
     found = await today_of(door.app, door.who, await door.shops(), door.lang)
     day = found.day
     return views_of(request).page(
@@ -34,6 +36,8 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         visit,
         current="today",
         today=found,
+        pulse=pulse,
+        blind_words=lambda code: blind_words(code, door.lang),
         first=FIRST_NEEDS,
         left=day.left.most_common(),
         left_count=day.left.total(),
@@ -44,6 +48,12 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         jobs=found.jobs,
         now_us=door.app.clock.now_us(),
     )
+
+
+@router.get("/pulse")
+async def pulse(visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
+    """Tells whether pages that follow what happens have anything new to show; asked for by them, again and again."""
+    return PlainTextResponse(await pulse_of(visit.door.app), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/today/jobs")

@@ -16,6 +16,8 @@ from onshelf.web.problem import Problem
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf"
+QUIET = "x-quiet"
+"""The header of what a page asks for by itself."""
 _PURPOSE = "csrf"
 
 
@@ -32,10 +34,13 @@ class Visit:
 class Visits(Entrance):
     """Lets a signed-in person in. A change must come from a page of ours: by its origin and by the token in its form."""
 
+    strict = False  # a page reads its filters from the address itself, and an old bookmark still opens it
+
     async def __call__(self, request: Request) -> Visit:  # type: ignore[override]
         """Raises Problem 401 (nobody), 403 (not permitted, or asked from elsewhere), 404 (no shop of the person's)."""
         token = session_token(request)
-        person = await house_of(request).sessions.whose(token) if token else None
+        quiet = QUIET in request.headers
+        person = await house_of(request).sessions.whose(token, quiet=quiet) if token else None
         if person is None:
             raise unknown("no_session")
         request.state.principal = person.principal()

@@ -45,6 +45,15 @@
     }
   });
 
+  // A part that asks by itself, again and again, keeps no session alive, and does not ask while nobody looks.
+  const asksItself = (part) => (part.getAttribute("hx-trigger") || "").startsWith("every");
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (asksItself(event.detail.elt)) event.detail.headers["X-Quiet"] = "1";
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && asksItself(event.detail.elt)) event.preventDefault();
+  });
+
   function toast(text, kind) {
     const shown = document.createElement("p");
     shown.className = `toast toast-${kind}`;
@@ -103,5 +112,6 @@
     requestAnimationFrame(() => setTimeout(() => document.head.append(library)));
   });
   document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
+  document.addEventListener("drawn", (event) => drawAll(event.target));
   addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
 })();
