@@ -401,3 +401,24 @@ async def test_a_job_that_is_retried_ends_again(house: House) -> None:
         await queue.retry_failed(JobId("j1"))
 
     assert [event.state for event in await house.events(JobEnded)] == ["failed", "succeeded"]
+
+
+@pytest.mark.parametrize("shops", [{"a"}, set()])
+async def test_a_webhook_of_fewer_shops_forgets_what_it_was_told_of_others(
+    house: House, shops: set[str]
+) -> None:
+    """Whoever sees it from now on must neither read that nor have it sent again, to an address of its own."""
+    hook = await house.hook()
+    for shop in ("a", "b"):
+        await house.happen(shop=shop)
+    await house.hooks.drain_once()
+    await house.happen(shop="b")
+    await house.hooks.read()
+    await house.directory.send_test(hook.hook_id)
+    sent = len(house.web.got)
+    await house.directory.change(hook.hook_id, shops=shops)
+    left = await house.directory.deliveries(hook.hook_id, limit=10)
+    await house.hooks.drain_once()
+
+    assert {one.shop_id for one in left} == {*shops, ""}
+    assert len(house.web.got) == sent

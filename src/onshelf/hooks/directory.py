@@ -110,7 +110,10 @@ class HookDirectory:
         every_shop: bool = False,
         about: str | None = None,
     ) -> Hook:
-        """Changes what is given of a webhook; None leaves it as it is. Raises SettingsError naming the field."""
+        """Changes what is given of a webhook; None leaves it as it is. Raises SettingsError naming the field.
+
+        Messages about shops it hears of no more are forgotten, those that wait too.
+        """
         old = await self.hook(hook_id)
         new = replace(
             old,
@@ -119,7 +122,10 @@ class HookDirectory:
             shops=None if every_shop else old.shops if shops is None else frozenset(shops),
             about=old.about if about is None else about,
         )
-        await self._db.commit([store.change(new)])
+        narrower = (
+            [] if new.shops is None or new.shops == old.shops else [store.keep_only(hook_id, new.shops)]
+        )
+        await self._db.commit([store.change(new), *narrower])
         return new
 
     async def pause(self, hook_id: str) -> Hook:

@@ -1,6 +1,6 @@
 """Tables and SQL of the room: webhooks, and every message to them. Writes are values, so that a step is one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ import msgspec
 
 from onshelf.hooks.decide import Decision, Fate
 from onshelf.hooks.hook import Hook, HookState
-from onshelf.hooks.told import Told
+from onshelf.hooks.told import TEST, Told
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
 
@@ -137,6 +137,15 @@ def cancel(hook_id: str, now_us: int) -> Write:
     return Write(
         f"UPDATE hook_delivery SET state = 'cancelled', ended_us = ? WHERE hook_id = ? AND {_OPEN}",  # noqa: S608
         (now_us, hook_id),
+    )
+
+
+def keep_only(hook_id: str, shops: Collection[str]) -> Write:
+    """Forgets messages about other shops and about none: who sees a webhook of these shops must not read those."""
+    others = f" AND shop_id NOT IN ({', '.join('?' * len(shops))})" if shops else ""
+    return Write(
+        f"DELETE FROM hook_delivery WHERE hook_id = ? AND type <> ?{others}",  # noqa: S608
+        (hook_id, TEST, *sorted(shops)),
     )
 
 
