@@ -12,6 +12,7 @@ from onshelf.alerts.alerts import Alerts
 from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
+from onshelf.alerts.render import Links
 from onshelf.catalog.imports import Imports
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.uploads import Uploads
@@ -245,7 +246,7 @@ def _join(
     pictures = ShopPictures(settings.home / "pictures")
     wakers = Wakers(LocalWaker(), LocalWaker(), LocalWaker(), LocalWaker())
     tools = Tools(outward, clock, production, inside=inside_permitted(settings))
-    directory = Directory(db, vault, tools, random)
+    directory = Directory(db, vault, tools, random, Links(console=settings["public_address"].rstrip("/")))
     hook_tools = HookTools(outward, clock, production, inside=inside_permitted(settings))
     webhooks = HookDirectory(db, vault, hook_tools, random)
     keeper = Keeper(db, shops, client.quotas, record, clock, settings=limits(settings))

@@ -80,7 +80,7 @@ async def test_what_a_colleague_answers_goes_by_itself_but_never_from_under_a_ha
         firing = sitting.page.locator("#alert-states a").first
         before = await firing.inner_text()
 
-        cli.good("alerts", "acknowledge", f"shop-a:{cli.shelf(mine)[0]['num_iid']}:left_the_shelf")
+        cli.good("alerts", "ack", f"shop-a:{cli.shelf(mine)[0]['num_iid']}:left_the_shelf")
         await expect(firing).not_to_have_text(before, timeout=20_000)
         kept = await menu.locator('input[name="why"]').input_value()
         still = await row.count()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from email import message_from_bytes, policy
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from onshelf.alerts.channels.dingtalk import escape, markdown
 from onshelf.alerts.channels.email import compose
 from onshelf.alerts.channels.mail import html, plain
-from onshelf.alerts.render import Letter, Links, beijing, digest
-from onshelf.alerts.rules import Alert, AlertState, Severity
+from onshelf.alerts.render import Letter, Links, beijing, cause_remedy, digest
+from onshelf.alerts.rules import SHOP_CAUSES, Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
 from onshelf.texts import LANGS, Lang
 
@@ -154,3 +155,39 @@ def test_markdown_of_a_title_stays_text() -> None:
 
 def test_times_are_told_in_beijing() -> None:
     assert beijing(0) == "1970-01-01 08:00:00"
+
+
+SHOP_ALERT = replace(
+    ALERT,
+    rule="authorisation",
+    cause="authorisation_ended",
+    item_id=0,
+    outer_id="",
+    title="",
+    old="",
+    new="",
+)
+
+
+def test_a_shops_alert_tells_the_way_by_the_console_and_by_the_terminal() -> None:
+    (entry,) = digest(letter(SHOP_ALERT)).entries
+
+    assert "控制台" in entry.remedy
+    assert f"onshelf shop auth {ALERT.shop_id}" in entry.remedy
+    assert "onshelf" not in cause_remedy("authorisation_ended", "zh")
+
+
+def test_a_shops_alert_leads_to_the_console_once_it_has_an_address() -> None:
+    public = replace(letter(SHOP_ALERT), links=Links(console="https://onshelf.example.com"))
+
+    assert digest(public).entries[0].url == f"https://onshelf.example.com/shops/{quote(ALERT.shop_id)}"
+    assert digest(letter(SHOP_ALERT)).entries[0].url == Links().office
+
+
+@pytest.mark.parametrize("cause", sorted(SHOP_CAUSES))
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_shops_alert_can_be_put_into_a_message(cause: str, lang: Lang) -> None:
+    shop = "" if cause == "webhook_stopped" else ALERT.shop_id
+    (entry,) = digest(letter(replace(SHOP_ALERT, cause=cause, shop_id=shop), lang=lang)).entries
+
+    assert entry.remedy

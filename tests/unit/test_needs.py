@@ -2,11 +2,11 @@
 
 import pytest
 
+from onshelf.alerts.mending import mend_of
 from onshelf.alerts.rules import CAUSES
 from onshelf.clock import SECOND_US
 from onshelf.texts import LANGS, text
 from onshelf.watch.figures import LastLook
-from onshelf.web.mending import mend_of
 from onshelf.web.needs import BLIND_WHY, KINDS, blind_words, unseen_since
 
 MINUTE_US = 60 * SECOND_US

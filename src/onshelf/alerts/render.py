@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from onshelf.alerts.mending import mend_of
 from onshelf.alerts.rules import RANK, RULES, SHOP_CAUSES, Alert, AlertState, Severity
 from onshelf.alerts.silence import Scope
 from onshelf.catalog.item import Reason, State
@@ -17,10 +18,21 @@ _SUBJECT_TITLE_CHARS = 24
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a message leads. `office` is the seller's back office; both may be set for another region or platform."""
+    """Where a message leads. `office` is the seller's back office; both may be set for another region or platform.
+
+    `console`: the service's public address, without a slash at its end; empty: it has none, and none is told.
+    """
 
     item: str = "https://item.taobao.com/item.htm?id={item_id}"
     office: str = "https://myseller.taobao.com/home.htm/SellManage/all"
+    console: str = ""
+
+    def of(self, alert: Alert) -> str:
+        """Returns the page where an alert is dealt with: the item's own, else the console's, else the back office."""
+        if alert.item_id:
+            return self.item.format(item_id=alert.item_id)
+        mend = mend_of(alert.cause, alert.shop_id, outer_id=alert.outer_id)
+        return self.console + mend.path if self.console else self.office
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +204,23 @@ def _entry(alert: Alert, letter: Letter) -> Entry:
         code=one_line(alert.outer_id) or "—",
         item_id=alert.item_id,
         shop=one_line(alert.shop_id) or HOUSE,
-        url=letter.links.item.format(item_id=alert.item_id) if alert.item_id else letter.links.office,
+        url=letter.links.of(alert),
         change=_change(alert, lang),
         happened=beijing(alert.happened_us),
         seen=beijing(alert.seen_us),
-        remedy=remedy_words(alert, lang),
+        remedy=_remedy(alert, lang),
         badge=_badge(alert, lang),
         firing=firing,
         loud=alert.severity == Severity.CRITICAL,
     )
+
+
+def _remedy(alert: Alert, lang: Lang) -> str:
+    """Says what to do, and how from the console and from the terminal: a message is read far from either."""
+    if alert.state != AlertState.FIRING or alert.cause not in SHOP_CAUSES or not alert.shop_id:
+        return remedy_words(alert, lang)
+    how = text(f"alerts.how.{alert.cause}", lang, shop=one_line(alert.shop_id))
+    return f"{remedy_words(alert, lang)} {how}"
 
 
 def _change(alert: Alert, lang: Lang) -> str:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from onshelf.alerts import answer, board
 from onshelf.alerts.board import Telling, Wanted
+from onshelf.alerts.mending import mend_of
 from onshelf.alerts.render import remedy_words
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.alerts.silence import LONGEST_WHY, Scope, Silence
@@ -61,6 +62,7 @@ class AlertOut(Row):
     severity: Severity = Field(description="how loud it is")
     cause: str = Field(description="why, see the rule's `causes`")
     remedy: str = Field(description="what to do, in the language asked for")
+    link: str = Field(description="the console's page where it is mended")
     since: datetime = Field(description="when the trouble began")
     changed: datetime = Field(description="when its last change was seen")
     acknowledged: AcknowledgedOut | None = Field(description="null: nobody has")
@@ -296,6 +298,7 @@ def _facts(one: Standing, lang: Lang) -> dict[str, Any]:
         "severity": a.severity,
         "cause": a.cause,
         "remedy": remedy_words(a, lang),
+        "link": mend_of(a.cause, a.shop_id, item_id=a.item_id, outer_id=a.outer_id).path,
         "since": from_us(a.since_us),
         "changed": from_us(a.seen_us),
         "acknowledged": AcknowledgedOut.of(one.acknowledged) if one.acknowledged else None,

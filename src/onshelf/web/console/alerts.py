@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from onshelf.alerts import answer, board
 from onshelf.alerts.board import Wanted
+from onshelf.alerts.mending import mend_of
 from onshelf.alerts.render import beijing, cause_remedy, cause_words, remedy_words, scope_words, state_words
 from onshelf.alerts.route import hears
 from onshelf.alerts.rules import CAUSES, AlertState, Severity
@@ -201,6 +202,7 @@ def _words(door: Door) -> dict[str, Any]:
     return {
         "cause_words": lambda cause: cause_words(cause, lang),
         "cause_remedy": lambda cause: cause_remedy(cause, lang),
+        "mend_of": mend_of,
         "remedy_words": lambda alert: remedy_words(alert, lang),
         "state_words": lambda state: state_words(state, lang),
         "scope_words": lambda scope: scope_words(scope, lang),

@@ -1,4 +1,4 @@
-"""Where at the console the cause of an alert is mended. Pure."""
+"""Where at the console the cause of an alert is mended: its pages lead there, and so do messages. Pure."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
