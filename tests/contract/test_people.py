@@ -1,5 +1,7 @@
 """People, invitations, sessions, second factors, keys and the audit log's pages, over every backend."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from random import Random
 
@@ -82,6 +84,31 @@ async def test_whoever_is_ended_has_no_session_and_no_way_back_but_a_new_link(gu
     again = await guard.invitations.accept(link, "lin", "another-horse-9")
     assert (again.person_id, again.ended) == (lin.person_id, False)
     assert await guard.people.check_password("lin", "another-horse-9") is not None
+
+
+@pytest.mark.parametrize("way", ["end", "lower"])
+async def test_two_administrators_who_end_each_other_at_once_leave_one(guard: Guard, way: str) -> None:
+    """On PostgreSQL the two are asked over two connections; each would still see the other there."""
+    outcomes: Counter[str] = Counter()
+    for number in range(8):
+        a, b = await guard.join(f"a{number}"), await guard.join(f"b{number}")
+        verbs = [
+            guard.people.end(one.person_id)
+            if way == "end"
+            else guard.people.change(one.person_id, role=Role.VIEWER, shops=None)
+            for one in (a, b)
+        ]
+        for found in await asyncio.gather(*verbs, return_exceptions=True):
+            outcomes[type(found).__name__] += 1
+        left = [
+            one
+            for one in await guard.people.page("", 100)
+            if one.role is Role.ADMINISTRATOR and not one.ended
+        ]
+        assert len(left) == 1
+        await guard.db.commit([Write("UPDATE person SET ended = 1")])  # the next two begin alone
+
+    assert outcomes == {"NoneType": 8, "AccessError": 8}
 
 
 async def test_a_session_ends_when_nobody_uses_it(guard: Guard) -> None:
