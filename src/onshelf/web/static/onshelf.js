@@ -13,17 +13,56 @@
       drawAll();
     }
     const toggle = event.target.closest("[data-toggle]");
-    if (toggle) {
-      const opened = document.getElementById(toggle.dataset.toggle).toggleAttribute("data-open");
-      toggle.setAttribute("aria-expanded", String(opened));
+    if (toggle) unfold(toggle, !unfolded(toggle));
+    for (const other of document.querySelectorAll("[data-toggle]")) {
+      if (other !== toggle && unfolded(other) && !document.getElementById(other.dataset.toggle).contains(event.target)) unfold(other, false);
     }
     for (const open of document.querySelectorAll("details.drop[open]")) {
       if (!open.contains(event.target)) open.open = false;
     }
   });
 
+  const unfolded = (toggle) => toggle.getAttribute("aria-expanded") === "true";
+
+  // <button data-toggle="id">: what is folded away at phone width; the focus goes into it.
+  function unfold(toggle, open) {
+    const part = document.getElementById(toggle.dataset.toggle);
+    part.toggleAttribute("data-open", open);
+    toggle.setAttribute("aria-expanded", String(open));
+    if (open) part.querySelector("a, button")?.focus();
+  }
+
+  // The Escape key closes what is open, and the focus goes back to what opened it.
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") for (const open of document.querySelectorAll("details.drop[open]")) open.open = false;
+    if (event.key !== "Escape") return;
+    for (const open of document.querySelectorAll("details.drop[open]")) {
+      if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+      open.open = false;
+    }
+    for (const toggle of document.querySelectorAll("[data-toggle]")) {
+      if (unfolded(toggle)) { unfold(toggle, false); toggle.focus(); }
+    }
+  });
+
+  // A part is replaced while the focus is in it: the focus goes to what stands in its place then.
+  const reached = (part) => [...part.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => !one.disabled && one.checkVisibility());
+  let left = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = event.detail.target, at = part ? reached(part).indexOf(document.activeElement) : -1;
+    if (at >= 0) left = { part, at };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!left || document.activeElement !== document.body) return;
+    const part = left.part.isConnected ? left.part : document.getElementById(left.part.id);
+    const there = part ? reached(part) : [];
+    there[Math.min(left.at, there.length - 1)]?.focus({ preventScroll: true });
+    left = null;
+  });
+
+  // Tabs that do not fit: the present one is in sight.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
   });
 
   // <form data-ask="…">: asked before it is sent.
