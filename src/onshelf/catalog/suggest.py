@@ -16,6 +16,7 @@ from onshelf.catalog.rules import is_odd
 
 _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,2})?(?!\d)", re.ASCII)
 _TAG = re.compile(r"<[^>]*>")
+_SAID = 200  # characters of a cell that can tell a category
 _BREAKS = " ,，、/|·;；。-"
 _SOUND = 0.6  # of the width: a title is cut at a break only when so much of it is left
 
@@ -52,12 +53,12 @@ def _cut_title(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
 
 def fit_title(title: str) -> str:
     """Cuts a title to the width the platform takes, at a break between words where one is near the end."""
-    cut = title.strip()
+    given = title.strip()
+    cut = given[:TITLE_WIDTH]  # no character is narrower than one
     while width_of(cut) > TITLE_WIDTH:
         cut = cut[:-1]
     place = max(cut.rfind(mark) for mark in _BREAKS)
-    whole = len(cut) == len(title.strip())
-    return cut if whole or place < len(cut) * _SOUND else cut[:place].rstrip(_BREAKS)
+    return cut if cut == given or place < len(cut) * _SOUND else cut[:place].rstrip(_BREAKS)
 
 
 def _title_of_description(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
@@ -97,7 +98,7 @@ def _price_above(fault: Fault, cells: Mapping[str, str], rule: PriceRule | None)
 
 
 def _plain_code(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
-    return re.sub(r"\s*,\s*", "-", _cell(fault, cells).strip()).strip("-") or None
+    return "-".join(part.strip() for part in _cell(fault, cells).split(",")).strip("-") or None
 
 
 def _other_code(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
@@ -106,7 +107,7 @@ def _other_code(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
 
 
 def _category(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
-    said = [cells.get(name, "") for name in ("category", "type", "title")]
+    said = [cells.get(name, "")[:_SAID] for name in ("category", "type", "title")]
     found = nearest_leaves([text for text in said if text], limit=1)
     return str(found[0].category_id) if found else None
 
