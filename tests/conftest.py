@@ -1,17 +1,16 @@
 """What tests share: real files, and databases: SQLite in a file and in memory, PostgreSQL on a server of this process."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from postgres_server import Schemas, postgres_server
 from redis_server import redis_server
+from schema_copy import copy_schema
 
-from onshelf.store.db import Database, Write
+from onshelf.store.db import Database
 from onshelf.store.migrate import migrate
 from onshelf.store.open import open_database
 
@@ -35,40 +34,18 @@ def data_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """Starts a private server on a socket in a temporary folder.
+    """Starts a private server.
 
     Each test process has its own: on a shared one, an open transaction of another test would rightly hold the event log back.
     """
-    on_path = shutil.which("postgres")
-    binaries = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not binaries:
-        pytest.skip("!!! POSTGRESQL TESTS SKIPPED: no server here (Debian: apt-get install postgresql) !!!")
-    folder = Path(tempfile.mkdtemp(prefix="onshelf-pg-"))
-    try:
-        yield from _serve(binaries[-1].parent, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as address:
+        yield address
 
 
-def _serve(binaries: Path, folder: Path) -> Iterator[str]:
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    if user:
-        shutil.chown(folder, user)
-    data = folder / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(binaries / program), "-D", str(data), *arguments]
-        subprocess.run(
-            command, check=True, cwd=folder, user=user, env={}, stdout=subprocess.DEVNULL, timeout=60
-        )
-
-    options = "-c listen_addresses='' -c deadlock_timeout=20ms"
-    run("initdb", "-A", "trust", "-U", "onshelf", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -F {options}", "start")
-    try:
-        yield f"postgresql://onshelf@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "-w", "-m", "immediate", "stop")
+@pytest.fixture(scope="session")
+def schemas(postgres_url: str) -> Schemas:
+    """The schemas of that server."""
+    return Schemas(postgres_url)
 
 
 @pytest.fixture(scope="session")
@@ -80,18 +57,23 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """Gives what `open_database` takes: a place that is empty and this test's alone. Takes the backend as its parameter."""
+    """Gives what `open_database` takes: a place that is this test's alone. Takes the backend as its parameter.
+
+    It is empty; for a test of `database` all tables are there already, but in memory: to migrate anew each time takes a while.
+    """
     backend = getattr(request, "param", "file")
-    if backend != "postgres":
-        yield ":memory:" if backend == "memory" else str(tmp_path / "onshelf.db")
-        return
-    server = request.getfixturevalue("postgres_url")
-    schema = f"t{os.urandom(8).hex()}"
-    db = await open_database(server)
-    await db.commit([Write(f"CREATE SCHEMA {schema}")])
-    yield f"{server}&search_path={schema}"
-    await db.commit([Write(f"DROP SCHEMA {schema} CASCADE")])
-    await db.close()
+    whole = "database" in request.fixturenames
+    if backend == "memory":
+        yield ":memory:"
+    elif backend == "postgres":
+        schemas: Schemas = request.getfixturevalue("schemas")
+        async with schemas.whole() if whole else schemas.bare() as address:
+            yield address
+    else:
+        path = tmp_path / "onshelf.db"
+        if whole:
+            await copy_schema(path)
+        yield str(path)
 
 
 @pytest.fixture
@@ -104,7 +86,7 @@ async def empty_database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def database(empty_database: Database) -> Database:
-    """Opens a database with the whole schema."""
+    """Opens a database with the whole schema: the steps that `database_url` has not brought are taken."""
     await migrate(empty_database)
     return empty_database
 

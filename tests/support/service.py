@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from schema_copy import copy_schema
 
 from onshelf.clock import Clock
 from onshelf.guard.invitations import Invitations
@@ -157,7 +158,9 @@ class Browser:
 
 @asynccontextmanager
 async def served(home: Path, *, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Service]:
-    """Opens an app in a home, serves it on a free port, and closes both."""
+    """Opens an app in a home, serves it on a free port, and closes both. A home that has no database gets one copied."""
+    if not (home / "onshelf.db").exists() and "database" not in settings:
+        await copy_schema(home / "onshelf.db")
     read = read_settings({"home": str(home), "lang": "zh", **settings}, {})
     async with (
         open_app(read, clock=clock, random=Random(7)) as app,
