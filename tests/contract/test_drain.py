@@ -17,6 +17,7 @@ from onshelf.jobs.waker import LocalWaker
 from onshelf.store.db import Database
 
 CLOCK = SystemClock()
+PATIENCE_S = 60  # for what takes milliseconds on a machine with nothing else to do
 
 
 @pytest.fixture
@@ -58,10 +59,6 @@ async def enqueue(queue: Queue, name: str, *, lines: int, shop: str = "a") -> Jo
     return job.job_id
 
 
-async def never(_: Sequence[Line]) -> None:
-    await asyncio.Event().wait()
-
-
 async def test_a_job_is_worked_off_in_batches_until_it_has_ended(queue: Queue) -> None:
     job_id = await enqueue(queue, "j1", lines=10)
     handler = Works(queue)
@@ -75,41 +72,40 @@ async def test_a_job_is_worked_off_in_batches_until_it_has_ended(queue: Queue) -
 
 async def test_several_batches_are_in_flight_but_no_more_than_the_shop_may_have(queue: Queue) -> None:
     await enqueue(queue, "j1", lines=20)
-    begun = asyncio.Event()
-    handler = Works(queue, never)
-    worker = drain(queue, handler, batch=3, parallel=2)
+    begun, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def both_begun(_: Sequence[Line]) -> None:
+    async def wait(_: Sequence[Line]) -> None:
         if len(handler.batches) == 2:
             begun.set()
-        await never(_)
+        await go_on.wait()
 
-    handler._act = both_begun
-    running = asyncio.create_task(worker.run(asyncio.Event()))
-    await asyncio.wait_for(begun.wait(), 10)
+    handler = Works(queue, wait)
+    running = asyncio.create_task(drain(queue, handler, batch=3, parallel=2).run(stop))
+    await asyncio.wait_for(begun.wait(), PATIENCE_S)
     await asyncio.sleep(0)
 
     assert handler.batches == [[1, 2, 3], [4, 5, 6]]
     assert not running.done()
-    await cancel_all()
+    await end(running, stop, go_on)
 
 
 async def test_a_shop_that_hangs_holds_up_no_other(queue: Queue) -> None:
     await enqueue(queue, "j1", lines=100, shop="hangs")
     quick = await enqueue(queue, "j2", lines=10, shop="quick")
+    go_on, stop = asyncio.Event(), asyncio.Event()
 
     async def hang(lines: Sequence[Line]) -> None:
         if lines[0].shop_id == "hangs":
-            await never(lines)
+            await go_on.wait()
 
     worker = drain(queue, Works(queue, hang), batch=2, parallel=1)
-    running = asyncio.create_task(worker.run(asyncio.Event()))
+    running = asyncio.create_task(worker.run(stop))
 
-    await asyncio.wait_for(ended(queue, quick), 10)
+    await asyncio.wait_for(ended(queue, quick), PATIENCE_S)
 
     assert await queue.counts(quick) == {JobState.SUCCEEDED: 10}
     assert not running.done()
-    await cancel_all()
+    await end(running, stop, go_on)
 
 
 async def test_a_woken_worker_finds_what_was_enqueued_while_it_rested(queue: Queue) -> None:
@@ -119,10 +115,10 @@ async def test_a_woken_worker_finds_what_was_enqueued_while_it_rested(queue: Que
     job_id = await enqueue(queue, "j1", lines=1)
 
     waker.wake()
-    await asyncio.wait_for(ended(queue, job_id), 10)
+    await asyncio.wait_for(ended(queue, job_id), PATIENCE_S)
 
     stop.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, PATIENCE_S)
 
 
 async def test_stopping_lets_the_batch_in_flight_end_and_leaves_the_rest_queued(queue: Queue) -> None:
@@ -223,8 +219,8 @@ async def ended(queue: Queue, job_id: JobId) -> None:
         pass
 
 
-async def cancel_all() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for other in others:
-        other.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+async def end(running: "asyncio.Task[None]", stop: asyncio.Event, go_on: asyncio.Event) -> None:
+    """Lets a worker come to its end. To cancel all tasks would hit those in which the database gives its connections back."""
+    stop.set()
+    go_on.set()
+    await asyncio.wait_for(running, PATIENCE_S)
