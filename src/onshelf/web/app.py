@@ -1,25 +1,26 @@
 """The service's HTTP application: joins the routes of this room, what stands before them, and what their errors look like."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from traceback import format_exception
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from structlog import get_logger
 
-from onshelf.errors import Error, SettingsError
+from onshelf.errors import Error
 from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
 from onshelf.guard.mask import mask
 from onshelf.guard.openid import OpenId
-from onshelf.guard.openid_providers import provider_of
+from onshelf.guard.openid_providers import must_of
 from onshelf.guard.passwords import Passwords
 from onshelf.guard.people import People
 from onshelf.guard.sessions import Sessions
@@ -43,6 +44,7 @@ from onshelf.web.openapi import described
 from onshelf.web.pace import Pace
 from onshelf.web.problem import ProblemOut, answer, misread, of_http, problem_of
 from onshelf.web.reach import hosts_of
+from onshelf.web.vouching import checked_provider
 from onshelf.wiring import App, rehearsing
 
 SIGN_INS_PER_MINUTE = 60
@@ -93,14 +95,22 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
     service.state.views = Views(house)
     for room in (health, metrics):
         service.include_router(room.routes(app), include_in_schema=False)
-    for router in routers():
-        service.include_router(router, prefix=API)
-    for page in pages():
-        service.include_router(page, include_in_schema=False)
+    service.router.routes.extend(_joined())
     service.mount("/static", StaticFiles(directory=STATIC))
     _say_errors(service, app)
     service.openapi = described(service)  # type: ignore[method-assign]
     return service
+
+
+@cache
+def _joined() -> tuple[BaseRoute, ...]:
+    """Returns the routes of the API and of the console. They know no app, so that all apps of a process have the same ones."""
+    joined = APIRouter()
+    for router in routers():
+        joined.include_router(router, prefix=API)
+    for page in pages():
+        joined.include_router(page, include_in_schema=False)
+    return tuple(joined.routes)
 
 
 def _house(app: App, passwords: Passwords) -> House:
@@ -123,16 +133,12 @@ def _openid(app: App) -> OpenId | None:
     of = app.settings
     if of["openid"] == "off":
         return None
-    for name in ("openid_client", "openid_secret", *(("openid_issuer",) if of["openid"] == "oidc" else ())):
-        if not of[name]:
-            raise SettingsError(
-                name, value="", origin=of.origin[name], expected=f"what openid = {of['openid']} needs"
-            )
     return OpenId(
-        provider_of(of["openid"], of["openid_issuer"]),
+        checked_provider(of),
         of["openid_client"],
         of["openid_secret"],
         claim=of["openid_claim"],
+        must=must_of(of["openid_must"]),
         vault=app.vault,
         clock=app.clock,
         random=app.random,
