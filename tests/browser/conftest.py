@@ -1,17 +1,33 @@
 """One browser, one sandbox and one service for each file of tests; each test sits down at a desk of its own."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from command_line import Cli
-from console import CHROMIUM, Sits, chromium, desk, up, wanted
+from console import CHROMIUM, Sits, chromium, desk, log_of, up, wanted
 from playwright.async_api import Browser
 
 from onshelf.sandbox.launch import running
 from onshelf.texts import Lang
+
+
+LAST_LINES = 40
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tells with a failure what the service said last; a picture of the page is in `build/failed`."""
+    report = yield
+    cli = item.funcargs.get("cli")
+    if report.failed and isinstance(cli, Cli) and log_of(cli).is_file():
+        said = log_of(cli).read_text("utf-8").splitlines()[-LAST_LINES:]
+        report.sections.append(("Last lines of the service", "\n".join(said)))
+    return report
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

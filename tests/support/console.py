@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from command_line import Cli
 from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from onshelf.texts import Lang, text
 
@@ -23,6 +26,7 @@ SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
 }
 AXE = Path(__file__).parents[2] / "build" / "clients" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+FAILED = Path(__file__).parents[2] / "build" / "failed"
 PATIENCE_MS = 20_000
 
 
@@ -74,13 +78,15 @@ class Desk:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """One browser without a window."""
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
-        try:
-            yield browser
-        finally:
-            await browser.close()
+    """One browser without a window; what it leaves in its folder for temporary files goes with it."""
+    with tempfile.TemporaryDirectory(prefix="onshelf-browser-", ignore_cleanup_errors=True) as folder:
+        env: dict[str, str | float | bool] = {**os.environ, "TMPDIR": folder}
+        async with async_playwright() as play:
+            browser = await play.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS), env=env)
+            try:
+                yield browser
+            finally:
+                await browser.close()
 
 
 @asynccontextmanager
@@ -121,6 +127,9 @@ async def desk(
             await page.click("button.button-main")
             await page.wait_for_url(lambda url: "/welcome/" not in url)
         yield sitting
+    except BaseException:
+        await keep_failure(page)
+        raise
     finally:
         await context.close()
 
@@ -128,14 +137,27 @@ async def desk(
 @contextmanager
 def up(cli: Cli, **settings: str) -> Iterator[tuple[str, str]]:
     """Runs `onshelf up` in the home of a command line; yields (address, link of the first administrator)."""
-    child = cli.start("up", "--json", service="127.0.0.1:0", **settings)
-    try:
-        assert child.stdout is not None
-        told = json.loads(child.stdout.readline())
-        yield told["service"], told["welcome"]
-    finally:
-        child.terminate()
-        child.communicate(timeout=30)
+    with log_of(cli).open("w", encoding="utf-8") as log:  # a pipe that nobody reads would fill up and stop it
+        child = cli.start_long(log, "up", "--json", service="127.0.0.1:0", **settings)
+        try:
+            assert child.stdout is not None
+            told = json.loads(child.stdout.readline())
+            yield told["service"], told["welcome"]
+        finally:
+            child.terminate()
+            child.communicate(timeout=30)
+
+
+def log_of(cli: Cli) -> Path:
+    """Returns the file that `up` lets the service of a home complain into."""
+    return cli.home.with_suffix(".log")
+
+
+async def keep_failure(page: Page) -> None:
+    """Keeps a picture of the page as it is when a test fails, under the test's name in `build/failed`; best effort."""
+    name = re.sub(r"[^\w-]+", "-", os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]).strip("-")
+    with suppress(PlaywrightError):
+        await page.screenshot(path=FAILED / f"{name}.png", full_page=True)
 
 
 async def keep_screen(sitting: Desk, name: str) -> None:
