@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
+import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -65,30 +67,32 @@ class Page:
 async def browser(folder: Path, *, width: int = 1200) -> AsyncIterator[Page]:
     """Runs a browser with its data in a folder and yields its page."""
     assert CHROMIUM is not None
-    child = await asyncio.create_subprocess_exec(
-        CHROMIUM,
-        *OPTIONS,
-        f"--user-data-dir={folder}",
-        f"--window-size={width},900",
-        "about:blank",
-        stderr=PIPE,
-    )
-    try:
-        async with aiohttp.ClientSession() as http, asyncio.timeout(START_S):
-            host = await _endpoint(child)
-            async with http.get(f"http://{host}/json") as reply:
-                target = next(one for one in await reply.json() if one["type"] == "page")
-            async with (
-                asyncio.timeout(None),
-                http.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket,
-            ):
-                page = Page(socket)
-                for domain in ("Page", "Runtime", "Log"):
-                    await page.command(f"{domain}.enable")
-                yield page
-    finally:
-        child.terminate()
-        await child.communicate()
+    with tempfile.TemporaryDirectory(prefix="onshelf-browser-", ignore_cleanup_errors=True) as temporary:
+        child = await asyncio.create_subprocess_exec(
+            CHROMIUM,
+            *OPTIONS,
+            f"--user-data-dir={folder}",
+            f"--window-size={width},900",
+            "about:blank",
+            stderr=PIPE,
+            env={**os.environ, "TMPDIR": temporary},
+        )
+        try:
+            async with aiohttp.ClientSession() as http, asyncio.timeout(START_S):
+                host = await _endpoint(child)
+                async with http.get(f"http://{host}/json") as reply:
+                    target = next(one for one in await reply.json() if one["type"] == "page")
+                async with (
+                    asyncio.timeout(None),
+                    http.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket,
+                ):
+                    page = Page(socket)
+                    for domain in ("Page", "Runtime", "Log"):
+                        await page.command(f"{domain}.enable")
+                    yield page
+        finally:
+            child.terminate()
+            await child.communicate()
 
 
 async def _endpoint(child: asyncio.subprocess.Process) -> str:

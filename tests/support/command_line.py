@@ -1,16 +1,26 @@
 """The command line as a user has it: a child process a command, in a home of its own."""
 
+import asyncio
 import csv
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import IO, Any
 from urllib.request import Request, urlopen
+
+from onshelf.catalog.profile import Profile
+from onshelf.catalog.store import save_profile
+from onshelf.cli.shop import changed
+from onshelf.settings import Secret, read_settings
+from onshelf.shops import register
+from onshelf.wiring import open_app
 
 COMMAND = Path(sys.executable).with_name("onshelf")
 SHORT = {
@@ -65,13 +75,22 @@ class Cli:
 
     def start(self, *words: object, **settings: str) -> subprocess.Popen[str]:
         """Starts a command; the caller ends it."""
+        return self._start(words, settings, subprocess.PIPE)
+
+    def start_long(self, log: IO[str], *words: object, **settings: str) -> subprocess.Popen[str]:
+        """Starts a command that runs until it is stopped: what it complains goes into a file, for nobody reads it meanwhile."""
+        return self._start(words, settings, log)
+
+    def _start(
+        self, words: Iterable[object], settings: Mapping[str, str], stderr: IO[str] | int
+    ) -> subprocess.Popen[str]:
         ours = {**SHORT, "HOME": str(self.home), **{name.upper(): value for name, value in settings.items()}}
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ONSHELF_")}
         environment = {**clean, "COLUMNS": "80", **{f"ONSHELF_{name}": value for name, value in ours.items()}}
         return subprocess.Popen(
             [COMMAND, *map(str, words)],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             encoding="utf-8",
             env=environment,
@@ -85,10 +104,10 @@ class Cli:
         return done.data
 
     def add_shop(self, name: str, **profile: object) -> None:
-        """Adds a shop of the sandbox with a profile that supplies what the files of these tests lack."""
-        secret, session = self.home.parent / "secret.txt", self.home.parent / "session.txt"
-        secret.write_text(self.info["app_secret"] + "\n")
-        session.write_text(self.info["session"])
+        """Adds a shop of the sandbox with a profile that supplies what the files of these tests lack.
+
+        By the verbs that `onshelf shop add` and `shop profile` call, but in this process: most tests begin so.
+        """
         place = {
             "category_id": 50000671,
             "province": "浙江",
@@ -96,13 +115,20 @@ class Cli:
             "pictures_optional": "true",
             **profile,
         }
-        added = self.run(
-            "shop", "add", "--gateway", self.info["gateway"], "--oauth", self.info["oauth"],
-            "--app-key", self.info["app_key"], "--app-secret-file", secret, "--session-file", session, name,
-        )  # fmt: skip
-        assert added.code == 0, added
-        settings = [f"--set={key}={value}" for key, value in place.items()]
-        assert self.run("shop", "profile", name, *settings).code == 0
+        with ThreadPoolExecutor(1) as thread:  # the caller may have a loop of its own
+            thread.submit(
+                asyncio.run, self._add_shop(name, [f"{key}={value}" for key, value in place.items()])
+            ).result()
+
+    async def _add_shop(self, name: str, profile: list[str]) -> None:
+        where = {part: self.info[part] for part in ("gateway", "oauth")}
+        async with open_app(read_settings({"home": str(self.home)}, {})) as app:
+            now_us = app.clock.now_us()
+            shop = register.new_shop(name, self.info["app_key"], **where, tmc="", now_us=now_us)
+            await register.add(app.shops, shop, Secret(self.info["app_secret"]))
+            await register.put_session(app.sessions, shop, Secret(self.info["session"]))
+            wanted = reduce(changed, profile, Profile())
+            await app.db.commit([save_profile(shop.shop_id, wanted, now_us)])
 
     def control(self, path: str, order: Mapping[str, object] | None = None, verb: str | None = None) -> Any:
         """Uses a control of the sandbox."""
