@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE # or each of some hundred processes compiles all of the source again
 PIP := $(BIN)/python -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
