@@ -169,8 +169,8 @@ TABLE: tuple[Setting, ...] = (
         "text",
         "",
         "",
-        "OpenID 服务的 issuer 地址；钉钉、飞书可留空",
-        "the provider's issuer address; may stay empty for dingtalk and feishu",
+        "OpenID 服务的 issuer 地址；钉钉、飞书可留空，国际版填登录与接口两个地址，中间空格",
+        "the provider's issuer; empty for dingtalk and feishu, abroad: login and API address, a blank between",
     ),
     Setting(
         "openid_client", "text", "", "", "在该服务登记的应用编号（client id）", "client id at the provider"
@@ -185,6 +185,14 @@ TABLE: tuple[Setting, ...] = (
         "",
         "用哪个字段作为用户名；空为 preferred_username、name、email 中第一个有值的",
         "which claim names a person; empty: the first there is of preferred_username, name, email",
+    ),
+    Setting(
+        "openid_must",
+        "text",
+        "",
+        "",
+        "该服务必须证明的字段，逗号分隔，如 hd=example.com,email_verified=true；钉钉用 corpId=本企业编号，飞书用 tenant_key=…",
+        "what the provider must tell, comma list, as hd=example.com,email_verified=true; dingtalk: corpId=…; feishu: tenant_key=…",
     ),
     Setting(
         "openid_role",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Identity:
     )
     lies: dict[str, Any] = field(default_factory=dict)  # claims of the token that are told otherwise
     signs_with: Any = None  # another key than the published ones
+    unsigned: bool = False  # its tokens say that no signature is needed
+    organisation: str = "ours"  # that the account belongs to
     asked: list[dict[str, str]] = field(default_factory=list)  # authorize requests
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +74,12 @@ class Identity:
             **self.claims,
             **self.lies,
         }
+        if self.unsigned:
+            parts = ({"alg": "none", "typ": "JWT"}, claims)
+            token = ".".join(
+                base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts
+            )
+            return web.json_response({"access_token": "a", "token_type": "Bearer", "id_token": f"{token}."})
         key = self.signs_with or self.keys[self.algorithm]
         header = {"alg": self.algorithm, "kid": self.keys.get(self.algorithm, key).kid}
         token = jwt.encode(header, claims, key, algorithms=[self.algorithm])
@@ -82,7 +91,8 @@ class Identity:
             given, "clientId", "clientSecret"
         ):
             return web.json_response({"code": "invalidParameter", "message": "no"}, status=400)
-        return web.json_response({"accessToken": "ding-token", "expireIn": 7200})
+        corp = {"corpId": self.organisation} if "corpid" in self.asked[-1]["scope"].split() else {}
+        return web.json_response({"accessToken": "ding-token", "expireIn": 7200, **corp})
 
     async def dingtalk_me(self, request: web.Request) -> web.Response:
         if request.headers.get("x-acs-dingtalk-access-token") != "ding-token":
@@ -101,7 +111,9 @@ class Identity:
     async def feishu_me(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != "Bearer fei-token":
             return web.json_response({"code": 20005, "msg": "no"})
-        return web.json_response({"code": 0, "data": {"name": "陈", "union_id": "on-1"}})
+        return web.json_response(
+            {"code": 0, "data": {"name": "陈", "union_id": "on-1", "tenant_key": self.organisation}}
+        )
 
     def _is_client(self, given: dict[str, Any], client: str, secret: str) -> bool:
         return (given.get(client), given.get(secret)) == (CLIENT, SECRET)

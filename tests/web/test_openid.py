@@ -14,6 +14,8 @@ from provided import both, browser, there
 from service import PASSWORD, Answer, Service, served
 
 from onshelf.errors import SettingsError
+from onshelf.settings import read_settings
+from onshelf.web.vouching import checked_provider
 
 
 async def signed_in(service: Service, http: aiohttp.ClientSession) -> Answer:
@@ -35,14 +37,75 @@ async def test_whoever_the_provider_vouches_for_comes_in(tmp_path: Path, algorit
     assert identity.asked[0]["code_challenge_method"] == "S256"
 
 
+ORGANISATION = {"dingtalk": "corpId=ours", "feishu": "tenant_key=ours", "oidc": "hd=ours"}
+
+
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu"])
 async def test_dingtalk_and_feishu_vouch_in_their_own_form(tmp_path: Path, kind: str) -> None:
-    async with both(tmp_path / "home", kind) as (service, _), browser() as http:
+    async with (
+        both(tmp_path / "home", kind, openid_must=ORGANISATION[kind]) as (service, _),
+        browser() as http,
+    ):
         entered = await signed_in(service, http)
         people = (await service.api("GET", "/people")).json["items"]
 
     assert entered.status == 303
     assert [one["name"] for one in people] == ["陈"]
+
+
+@pytest.mark.parametrize("kind", list(ORGANISATION))
+async def test_an_account_of_another_organisation_lets_nobody_in(tmp_path: Path, kind: str) -> None:
+    """DingTalk and most public providers vouch for everybody they know, not for our people alone."""
+    async with (
+        both(tmp_path / "home", kind, openid_must=ORGANISATION[kind]) as (service, identity),
+        browser() as http,
+    ):
+        identity.organisation = identity.claims["hd"] = "theirs"
+        stranger = await signed_in(service, http)
+        people = (await service.api("GET", "/people")).json["items"]
+        identity.organisation = identity.claims["hd"] = "ours"
+        ours = await signed_in(service, http)
+
+    assert (stranger.status, people, ours.status) == (401, [], 303)
+
+
+@pytest.mark.parametrize(
+    ("claims", "must", "status"),
+    [
+        ({"email_verified": True}, "email_verified=true", 303),
+        ({"email_verified": False}, "email_verified=true", 401),
+        ({}, "email_verified=true", 401),
+        ({"groups": ["shelf", "all"]}, "groups=shelf", 303),
+        ({"groups": ["all"]}, "groups=shelf", 401),
+        ({"hd": "ours", "email_verified": True}, "hd=ours, email_verified=true", 303),
+        ({"hd": "ours", "email_verified": False}, "hd=ours, email_verified=true", 401),
+    ],
+)
+async def test_each_claim_that_must_be_is_looked_at(
+    tmp_path: Path, claims: dict[str, Any], must: str, status: int
+) -> None:
+    async with both(tmp_path / "home", openid_must=must) as (service, identity), browser() as http:
+        identity.claims.update(claims)
+        assert (await signed_in(service, http)).status == status
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("openid_must", {"openid": "dingtalk", "openid_role": "viewer"}),
+        ("openid_must", {"openid": "oidc", "openid_issuer": "https://id.example", "openid_must": "corpId"}),
+        (
+            "openid_issuer",
+            {"openid": "oidc", "openid_issuer": "http://id.example", "environment": "production"},
+        ),
+    ],
+    ids=["everybody", "no value", "in the clear"],
+)
+def test_settings_that_would_let_strangers_in_are_refused(name: str, given: dict[str, str]) -> None:
+    settings = read_settings({"openid_client": "x", "openid_secret": "y", **given}, {})
+
+    with pytest.raises(SettingsError, match=name):
+        checked_provider(settings)
 
 
 async def test_the_same_account_is_the_same_person_again(tmp_path: Path) -> None:
@@ -61,10 +124,14 @@ LIES = [
     {"nonce": "of-another-try"},
     {"exp": 1_799_999_000},
     {"sub": None},
+    {"nonce": None},
+    {"exp": None},
+    {"iat": None},
+    {"aud": ["another-client", "a-third"]},
 ]
 
 
-@pytest.mark.parametrize("lie", LIES, ids=lambda lie: next(iter(lie)))
+@pytest.mark.parametrize("lie", LIES, ids=str)
 async def test_a_token_that_is_not_for_this_very_try_lets_nobody_in(
     tmp_path: Path, lie: dict[str, Any]
 ) -> None:
@@ -77,11 +144,13 @@ async def test_a_token_that_is_not_for_this_very_try_lets_nobody_in(
     assert people == []
 
 
-@pytest.mark.parametrize("forged", ["other key", "HS256 by the public key", "HS256 by the secret"])
+@pytest.mark.parametrize("forged", ["other key", "HS256 by the public key", "HS256 by the secret", "none"])
 async def test_a_token_signed_by_anybody_else_lets_nobody_in(tmp_path: Path, forged: str) -> None:
     async with both(tmp_path / "home") as (service, identity), browser() as http:
         if forged == "other key":
             identity.signs_with = RSAKey.generate_key(2048)
+        elif forged == "none":
+            identity.unsigned = True
         else:
             pem = identity.keys["RS256"].as_pem(private=False)
             identity.signs_with = OctKey.import_key(

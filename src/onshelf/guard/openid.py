@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 
 from onshelf.clock import Clock
 from onshelf.errors import AccessError, StoreError
-from onshelf.guard.openid_providers import Provider, Vouched, vouched_by_claims, vouched_by_profile
+from onshelf.guard.openid_providers import Provider, Vouched, claims_of, vouched_by
 from onshelf.guard.tokens import new_token
 from onshelf.guard.vault import Vault
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response, Transport
@@ -55,6 +55,7 @@ class OpenId:
         secret: Secret,
         *,
         claim: str,
+        must: Mapping[str, str],
         vault: Vault,
         clock: Clock,
         random: Random,
@@ -64,6 +65,7 @@ class OpenId:
         self._client = client
         self._secret = secret
         self._claim = claim
+        self._must = must
         self._vault = vault
         self._clock = clock
         self._random = random
@@ -124,10 +126,12 @@ class OpenId:
         token = await self._token(transport, places["token"], tried, code)
         if self.provider.jwks:
             keys = await self._get(transport, places["jwks"])
-            return vouched_by_claims(self._claims(str(token.get("id_token", "")), keys, tried), self._claim)
-        access = str(token.get(self.provider.access_field, ""))
-        profile = await self._get(transport, places["profile"], self.provider.profile_headers(access))
-        return vouched_by_profile(self.provider, profile, self._claim)
+            claims = self._claims(str(token.get("id_token", "")), keys, tried)
+        else:
+            access = str(token.get(self.provider.access_field, ""))
+            profile = await self._get(transport, places["profile"], self.provider.profile_headers(access))
+            claims = claims_of(self.provider, token, profile)
+        return vouched_by(claims, named=self._claim, must=self._must)
 
     async def _places(self, transport: Transport) -> Mapping[str, str]:
         """Returns the provider's addresses: known ones, or those it publishes itself (OpenID Connect Discovery 1.0)."""
@@ -137,13 +141,17 @@ class OpenId:
         if found.get("issuer") != self.provider.issuer:
             raise AccessError("openid", f"issuer {found.get('issuer')!r}")
         try:
-            return {
+            places = {
                 "authorize": str(found["authorization_endpoint"]),
                 "token": str(found["token_endpoint"]),
                 "jwks": str(found["jwks_uri"]),
             }
         except KeyError as missing:
             raise AccessError("openid", f"no {missing}") from missing
+        for place in places.values():  # our secret and its keys must not travel in the clear
+            if self.provider.issuer.startswith("https://") and not place.startswith("https://"):
+                raise AccessError("openid", f"{place} is not https")
+        return places
 
     async def _token(self, transport: Transport, url: str, tried: Try, code: str) -> Mapping[str, Any]:
         """Exchanges the code."""
