@@ -5,12 +5,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-from service import Service, served
+import aiohttp
+from service import Answer, Service, served
 
 from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
 
-PAUSE = "/shops/shop-a/pause"
+PAUSE, IMPORTS = "/shops/shop-a/pause", "/shops/shop-a/imports"
 
 
 async def test_the_first_answer_is_given_again(service: Service) -> None:
@@ -35,6 +36,52 @@ async def test_a_key_belongs_to_one_request_and_one_caller(service: Service) -> 
 
     assert (other.status, other.json["code"]) == (422, "key_reused")
     assert stranger.status == 200
+
+
+LINES = [
+    f'{{"outer_id": "A-{number}", "title": "连衣裙", "price": "59.00", "stock": 5}}\n'
+    for number in range(900)
+]
+NDJSON = {"Idempotency-Key": "night", "Content-Type": "application/x-ndjson"}
+
+
+async def test_a_stream_of_other_lines_is_another_request(service: Service) -> None:
+    """Nobody who takes the same key for the next file must believe that it came in."""
+    first = await service.api("POST", IMPORTS, headers=NDJSON, data="".join(LINES))
+    again = await service.api("POST", IMPORTS, headers=NDJSON, data="".join(LINES))
+    other = await service.api("POST", IMPORTS, headers=NDJSON, data="".join(reversed(LINES)))
+
+    assert (again.status, again.headers["Idempotency-Replayed"], again.body) == (200, "true", first.body)
+    assert (other.status, other.json["code"]) == (422, "key_reused")
+
+
+async def test_a_body_of_other_fields_is_another_request(service: Service) -> None:
+    key, path = {"Idempotency-Key": "k-1"}, "/shops/shop-a/price-preview"
+    rule = {"price_rule": {"markup": "0.4"}}
+    first = await service.api("POST", path, headers=key, json={"costs": ["10"], **rule})
+    again = await service.api("POST", path, headers=key, json={"costs": ["10"], **rule})
+    other = await service.api("POST", path, headers=key, json={"costs": ["11"], **rule})
+
+    assert (first.status, again.body) == (200, first.body)
+    assert (other.status, other.json["code"]) == (422, "key_reused")
+
+
+async def test_an_upload_is_known_again_though_its_mark_is_new_and_one_of_another_length_is_another(
+    service: Service,
+) -> None:
+    key = {"Idempotency-Key": "k-1"}
+
+    async def upload(content: str) -> Answer:
+        form = aiohttp.FormData()  # with a new mark each time
+        form.add_field("file", content.encode(), filename="a.csv")
+        return await service.api("POST", IMPORTS, headers=key, data=form)
+
+    first = await upload("商家编码,标题,价格,库存\nA,连衣裙,59.00,5\n")
+    again = await upload("商家编码,标题,价格,库存\nA,连衣裙,59.00,5\n")
+    other = await upload("商家编码,标题,价格,库存\nA,连衣裙,59.00,50\n")
+
+    assert (first.status, again.body) == (200, first.body)
+    assert (other.status, other.json["code"]) == (422, "key_reused")
 
 
 async def test_a_key_that_was_ended_hears_nothing_of_its_earlier_answers(service: Service) -> None:

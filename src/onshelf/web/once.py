@@ -16,6 +16,7 @@ from onshelf.clock import Clock
 from onshelf.errors import Conflict
 from onshelf.store.db import Database, Write
 from onshelf.texts import Lang
+from onshelf.web.asked import Asked
 from onshelf.web.problem import Problem, answer, problem_of
 from onshelf.web.shown import caller_of
 from onshelf.web.tongue import spoken
@@ -26,7 +27,6 @@ UNDER_WAY_US = 60 * 1_000_000
 WORD_EVERY_S = 20.0
 LONGEST_KEY = 200
 LARGEST_BYTES = 32 << 20
-STREAMS = ("application/x-ndjson", "multipart/form-data")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
 """Refused before any work, or a failure of ours: asking again may end better."""
@@ -37,7 +37,7 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 class Kept:
     """An answer, or a write under way (`status` 0)."""
 
-    request: bytes
+    request: bytes  # what was asked: `Asked.said`
     status: int
     headers: dict[str, str]
     body: bytes
@@ -80,14 +80,14 @@ class Once:
     async def _once(self, given: str, scope: Scope, receive: Receive, send: Send) -> None:
         if not 0 < len(given) <= LONGEST_KEY:
             raise Problem(422, "bad_key_length", longest=LONGEST_KEY)
-        request, receive = await _request(scope, receive)
+        asked = Asked(scope, receive)
         key = blake2b(caller_of(scope) + given.encode(), digest_size=32).digest()
-        if not await self._begin(key, request):
+        if not await self._begin(key, asked.address):
             kept = await self._kept(key)
-            if kept is not None and kept.request != request:
-                raise Problem(422, "key_reused")
             if kept is None or kept.status == 0:
                 raise Problem(409, "under_way", headers={"Retry-After": "1"})
+            if not await asked.is_again(kept.request):
+                raise Problem(422, "key_reused")
             again = Response(
                 zlib.decompress(kept.body), kept.status, {**kept.headers, "Idempotency-Replayed": "true"}
             )
@@ -95,11 +95,11 @@ class Once:
             return
         told, word = _Told(send), asyncio.create_task(self._say_it_lives(key))
         try:
-            await self._app(scope, receive, told)
+            await self._app(scope, asked.receive, told)
         finally:
             word.cancel()
             await asyncio.gather(word, return_exceptions=True)
-            await self._db.commit([self._end(key, told, spoken(scope, self._lang))])
+            await self._db.commit([self._end(key, asked, told, spoken(scope, self._lang))])
         await told.finish()
 
     async def _say_it_lives(self, key: bytes) -> None:
@@ -136,7 +136,7 @@ class Once:
         request, status, headers, body = cast("tuple[Any, ...]", rows[0])
         return Kept(request, status, msgspec.json.decode(headers) if headers else {}, body)
 
-    def _end(self, key: bytes, told: "_Told", lang: Lang) -> Write:
+    def _end(self, key: bytes, asked: Asked, told: "_Told", lang: Lang) -> Write:
         """Keeps the answer; what is none, or too large to keep, leaves the key free again."""
         if told.status == 0 or told.status in _NOT_AN_ANSWER or told.size > LARGEST_BYTES or not told.whole:
             return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
@@ -150,8 +150,8 @@ class Once:
         body = zlib.compress(whole, 1)
         until_us = self._clock.now_us() + KEPT_US
         return Write(
-            "UPDATE kept_answer SET status = ?, headers = ?, body = ?, until_us = ? WHERE key = ?",
-            (status, msgspec.json.encode(headers).decode(), body, until_us, key),
+            "UPDATE kept_answer SET request = ?, status = ?, headers = ?, body = ?, until_us = ? WHERE key = ?",
+            (asked.said, status, msgspec.json.encode(headers).decode(), body, until_us, key),
         )
 
 
@@ -186,20 +186,3 @@ class _Told:
                 self._end = message
                 return
         await self._send(message)
-
-
-async def _request(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
-    """Tells requests apart: by method, address and body. Of streams and uploads, which may be huge, the body is not looked at."""
-    found = blake2b(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"], digest_size=32)
-    if Headers(scope=scope).get("content-type", "").startswith(STREAMS):
-        return found.digest(), receive
-    messages: list[Message] = []
-    while not messages or messages[-1].get("more_body", False):
-        messages.append(await receive())
-        found.update(messages[-1].get("body", b""))
-    waiting = iter(messages)
-
-    async def again() -> Message:
-        return next(waiting, None) or await receive()
-
-    return found.digest(), again

@@ -109,6 +109,8 @@ def code_of(error: Error) -> str:
 
 def problem_of(error: Error, lang: Lang) -> ProblemOut:
     """Puts an error into words and codes."""
+    if isinstance(error, SettingsError):
+        return _of_field(error, lang)
     if isinstance(error, Problem):
         faults = error.faults
     else:
@@ -121,6 +123,24 @@ def problem_of(error: Error, lang: Lang) -> ProblemOut:
         code=code_of(error),
         remedy=error.remedy(lang),
         faults=list(faults),
+    )
+
+
+def _of_field(error: SettingsError, lang: Lang) -> ProblemOut:
+    """Words for a field a room found wrong: what calls it a setting is for the terminal."""
+    of = error.context
+    message = text("web.problem.field", lang, field=of["name"], expected=of["expected"])
+    remedy = text("web.misread.remedy", lang, expected=of["expected"])
+    fault = FaultOut(
+        field=of["name"], value=str(of["value"])[:80], rule="field", message=message, remedy=remedy
+    )
+    return ProblemOut(
+        type="urn:onshelf:problem:field",
+        title=message,
+        status=status_of(error),
+        code="field",
+        remedy=remedy,
+        faults=[fault],
     )
 
 
