@@ -50,12 +50,12 @@ class Line:
 
 
 @router.get("/products")
-async def first(request: Request, visit: Reads) -> Response:
-    """Leads to the products of the first shop."""
+async def first(request: Request, visit: Reads, shop: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """Leads to the products of a shop, of the first when none is named."""
     shops = await visit.door.shops()
     if not shops:
         return views_of(request).page(request, "products_none.html", visit, current="products")
-    return RedirectResponse(f"/shops/{quote(shops[0].shop_id, safe='')}/products", 303)
+    return RedirectResponse(f"/shops/{quote(shop or shops[0].shop_id, safe='')}/products", 303)
 
 
 @router.get("/shops/{shop}/products")

@@ -65,6 +65,11 @@
     for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
   });
 
+  // <select data-send>: what is chosen is shown at once.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-send]")) event.target.form.submit();
+  });
+
   // <form data-ask="…">: asked before it is sent.
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.ask;

@@ -1,8 +1,7 @@
-// The shelf: another shop is shown at once, and the ticked items are counted.
+// The shelf: the ticked items are counted.
 (() => {
   "use strict";
   document.addEventListener("change", (event) => {
-    if (event.target.matches("select[data-send]")) event.target.form.submit();
     const form = event.target.closest("form[data-chosen]");
     if (!form) return;
     if (event.target.matches("[data-chosen-all]")) {
