@@ -1,8 +1,12 @@
 #!/bin/sh
-# Runs every test: format, lint and types first, then the tests on all cores.
+# Runs every test: format and lint first, then the tests on all cores, and beside them the check of types.
 set -eu
-bin=.venv/bin
+bin=.venv/bin types=build/types.txt
 $bin/ruff format --check .
 $bin/ruff check .
-$bin/mypy
-exec $bin/pytest -n auto --dist worksteal -q "$@"
+mkdir -p build && rm -rf build/failed
+$bin/mypy >$types 2>&1 &
+checking=$! failed=0
+$bin/pytest -n auto --dist worksteal -q "$@" || failed=$?
+wait $checking || { cat $types; failed=1; }
+exit $failed

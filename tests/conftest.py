@@ -91,6 +91,11 @@ async def database(empty_database: Database) -> Database:
     return empty_database
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the slow ones: a process that begins one of them last lets the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs every contract test over every backend, unless it chooses its own."""
     in_contract = "contract" in metafunc.definition.path.parts
