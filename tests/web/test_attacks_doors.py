@@ -237,6 +237,45 @@ async def test_a_request_of_two_meanings_is_not_answered_twice(service: Service,
     assert b"evil" not in read.lower().replace(b"evil.example", b"")
 
 
+async def test_a_request_with_two_names_is_refused(service: Service) -> None:
+    """A proxy before us may have looked at the other one (RFC 9112, 3.2)."""
+    place = service.address.removeprefix("http://")
+    host, port = place.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = ["GET /healthz HTTP/1.1", f"Host: {place}", f"Host: {place}", "Connection: close", "", ""]
+    writer.write("\r\n".join(lines).encode())
+    async with asyncio.timeout(20):
+        answer = await reader.read()
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
+HALVES = [
+    b'{"name": "\\ud800", "role": "viewer"}',
+    b'{"name": "a", "role": "\\ud800"}',
+    b'{"name": "a", "role": "viewer", "\\ud800": 1}',
+    b'{"name": "a", "role": "viewer", "shops": ["\\ud800"]}',
+    b"[" * 100_000,
+    b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"name": "a", "role": ' + b"9" * 100_000 + b"}",
+    b'{"name": "a", "role": "viewer", "until": NaN}',
+    b'{"name": "\xff\xfe", "role": "viewer"}',
+]
+
+
+@pytest.mark.parametrize("body", HALVES, ids=range(len(HALVES)))
+async def test_no_body_breaks_what_reads_it_or_what_answers(service: Service, body: bytes) -> None:
+    """Halves of characters, nesting without end, numbers without end: refused in words, for strangers before they are read."""
+    headers = {"Content-Type": "application/json"}
+    known = await service.api("POST", "/keys", data=body, headers=headers)
+    stranger = await service.api("POST", "/keys", role=None, data=body, headers=headers)
+
+    assert known.status in (400, 404, 422)
+    assert known.json["remedy"]
+    assert stranger.status in (400, 401)
+
+
 PATHS = [
     "/static/../app.py",
     "/static/%2e%2e/app.py",
@@ -289,6 +328,7 @@ async def test_every_answer_says_what_a_browser_must_refuse(service: Service) ->
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 async def test_what_breaks_inside_shows_no_secret_in_answer_or_log(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from onshelf.clock import SystemClock
 from onshelf.errors import SettingsError
 from onshelf.guard.invitations import Invitations
+from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
 from onshelf.settings import Settings, read_settings
 from onshelf.web.app import create_app
@@ -41,7 +42,6 @@ def settings(**given: Any) -> Settings:
     "given",
     [
         {},
-        PUBLIC,
         {"trusted_proxies": "10.0.0.1"},
         {**PUBLIC, "public_address": "http://onshelf.example.com", "trusted_proxies": "10.0.0.1"},
         {"plain_http": "accept"},
@@ -63,6 +63,13 @@ def test_other_machines_are_not_let_in_without_https_and_a_name(given: dict[str,
 def test_other_machines_are_let_in_by_https_or_by_an_explicit_word(given: dict[str, Any]) -> None:
     check_reach(settings(**given), "0.0.0.0:8787", "environment")
     check_reach(settings(**given), "[::]:8787", "environment")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8787", "0.0.0.0:8787"])
+def test_a_public_https_address_says_who_ends_https(address: str) -> None:
+    """Else a proxy on this machine passes for the caller: cookies without Secure, one address for everybody."""
+    with pytest.raises(SettingsError, match="trusted_proxies"):
+        check_reach(settings(**PUBLIC), address, "environment")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +181,32 @@ async def test_what_a_proxy_says_counts_when_it_is_trusted(
     assert ("Secure" in cookie) is secure
     assert ("203.0.113.7" in seen) is secure
     assert "evil.example" not in seen
+
+
+@pytest.mark.parametrize(("shops", "status"), [(None, 200), (("shop-a",), 403), ("nobody", 401)])
+async def test_figures_that_name_shops_are_told_elsewhere_to_keys_of_all(
+    tmp_path: Path, shops: Any, status: int
+) -> None:
+    """A proxy passes on who asks; on this very machine anybody may."""
+    home, given = tmp_path / "home", {**PUBLIC, "trusted_proxies": "127.0.0.1"}
+    read = read_settings({"home": str(home), "lang": "zh", **given}, {})
+    async with open_app(read, random=Random(7)) as app:
+        listener = listen("127.0.0.1:0", "test")
+        place = f"127.0.0.1:{listener.getsockname()[1]}"
+        _, key = await Keys(app.db, app.clock, app.random).add(
+            "prometheus", role=Role.VIEWER, shops=None if shops == "nobody" else shops, made_by="test"
+        )
+        far = {"Host": "onshelf.example.com", "X-Forwarded-For": "203.0.113.7"}
+        shown = {} if shops == "nobody" else {"Authorization": f"Bearer {key}"}
+        async with (
+            serving(create_app(app, passwords=QUICK), listener, ways_of(read)),
+            aiohttp.ClientSession() as http,
+            http.get(f"http://{place}/metrics", headers={**far, **shown}) as asked,
+            http.get(f"http://{place}/metrics") as near,
+        ):
+            found = asked.status
+
+    assert (found, near.status) == (status, 200)
 
 
 @asynccontextmanager

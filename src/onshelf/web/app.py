@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
-from traceback import format_exception
+from traceback import format_exception, format_tb
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -179,8 +179,11 @@ def _say_errors(service: FastAPI, app: App) -> None:
 
 
 def _trace(error: Exception) -> str:
-    """Tells where an error came from: lines of code, never the values that stood there."""
-    return mask("".join(format_exception(error)))
+    """Tells where an error came from: lines of code and masked messages, never values; of what was sent nothing is told."""
+    quoting = isinstance(error, RequestValidationError) or isinstance(
+        error.__context__, RequestValidationError
+    )
+    return mask("".join(format_tb(error.__traceback__) if quoting else format_exception(error)))
 
 
 async def told(request: Request, problem: ProblemOut, headers: Mapping[str, str] | None = None) -> Response:

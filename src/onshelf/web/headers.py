@@ -13,6 +13,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",  # pages of other ports of this machine send our cookies along
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 ASSETS = "/static/"

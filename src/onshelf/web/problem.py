@@ -1,5 +1,6 @@
 """What an error looks like to a program: `application/problem+json` (RFC 9457) with our code, the remedy and all faults."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,10 +51,16 @@ class Problem(Error):
         self.faults = tuple(faults)
 
     def message(self, lang: Lang) -> str:
-        return text(f"web.problem.{self.why}", lang, **self.context)
+        return text(f"web.problem.{self.why}", lang, **_said(self.context, lang))
 
     def remedy(self, lang: Lang) -> str:
-        return text(f"web.problem.{self.why}.remedy", lang, **self.context)
+        return text(f"web.problem.{self.why}.remedy", lang, **_said(self.context, lang))
+
+
+def _said(values: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Writes out values that are several."""
+    comma = "、" if lang == "zh" else ", "
+    return {name: comma.join(one) or "—" if isinstance(one, tuple) else one for name, one in values.items()}
 
 
 class FaultOut(BaseModel):
@@ -187,9 +194,10 @@ def of_http(error: HTTPException, lang: Lang) -> ProblemOut:
 
 
 def answer(problem: ProblemOut, headers: Mapping[str, str] | None = None) -> Response:
-    """Returns the answer for a problem."""
+    """Returns the answer for a problem. What was sent may stand in it, halves of characters too, which no answer can carry."""
+    words = json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False)
     return Response(
-        problem.model_dump_json(exclude_none=True),
+        words.encode("utf-8", "replace"),
         problem.status,
         {**(headers or {}), "Content-Type": MEDIA_TYPE},
     )

@@ -44,14 +44,22 @@ def check_reach(settings: Settings, address: str, origin: str) -> None:
             "certificate", value=settings["certificate"], origin=settings.origin["certificate"],
             expected="certificate and certificate_key together",
         )  # fmt: skip
+    https = public.startswith("https://")
+    if https and not (settings["certificate"] or settings["trusted_proxies"]):
+        raise SettingsError(
+            "trusted_proxies",
+            value="",
+            origin=settings.origin["trusted_proxies"],
+            expected="the proxy that ends https for public_address, as 127.0.0.1: else cookies travel in the clear and "
+            "all callers have one address; or certificate and certificate_key",
+        )
     if ip_address(host).is_loopback:
         return
     if not public:
         raise wrong_service(
             address, origin, "an address of this machine alone, or public_address set as well"
         )
-    behind_https = public.startswith("https://") and settings["trusted_proxies"]
-    if not (settings["certificate"] or behind_https or settings["plain_http"] == "accept"):
+    if not (https or settings["certificate"] or settings["plain_http"] == "accept"):
         raise wrong_service(
             address,
             origin,

@@ -36,6 +36,14 @@ def caller_of(scope: Scope) -> bytes:
     return blake2b(shown.encode(), digest_size=16).digest() if shown != "session " else b""
 
 
+def is_near(scope: Scope) -> bool:
+    """Tells whether a request comes from this very machine, as far as we and the proxies we trust can tell."""
+    try:
+        return ip_address(str((scope.get("client") or ("",))[0])).is_loopback
+    except ValueError:
+        return False
+
+
 def address_of(scope: Scope) -> bytes:
     """Tells strangers apart by where they come from: what they show may be made up."""
     address = str((scope.get("client") or ("",))[0])
