@@ -77,4 +77,11 @@ def test_the_value_is_shortened_and_nothing_is_told_of_lists_and_objects() -> No
     assert value_of({"input": "x" * 100}) == "x" * 80
     assert value_of({"input": 7}) == "7"
     assert [value_of({"input": given}) for given in ({"a": 1}, [1], None)] == ["", "", ""]
-    assert field_of({"loc": ("body", "skus", 0, "price")}) == "body.skus.0.price"
+    assert field_of({"type": "missing", "loc": ("body", "skus", 0, "price")}) == "body.skus.0.price"
+
+
+def test_a_body_that_is_no_json_is_named_with_the_place_where_it_breaks() -> None:
+    error = {"type": "json_invalid", "loc": ("body", 7), "ctx": {"error": "Expecting value"}}
+
+    assert field_of(error) == "body"
+    assert words_of(error, "en")[0] == "Expected is whole JSON (at character 7: Expecting value)."

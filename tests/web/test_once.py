@@ -127,10 +127,13 @@ async def test_a_dry_run_answers_as_in_earnest_and_keeps_nothing(service: Servic
 async def test_who_has_the_answer_already_is_told_so(service: Service) -> None:
     first = await service.api("GET", "/shops")
     again = await service.api("GET", "/shops", headers={"If-None-Match": first.headers["ETag"]})
+    packed = await service.api("GET", "/shops", headers={"If-None-Match": f'"x", W/{first.headers["ETag"]}'})
+    anything = await service.api("GET", "/shops", headers={"If-None-Match": "*"})
     await service.add_shop("shop-b")
     changed = await service.api("GET", "/shops", headers={"If-None-Match": first.headers["ETag"]})
 
     assert (again.status, again.body) == (304, b"")
+    assert (packed.status, anything.status) == (304, 304)
     assert changed.status == 200
 
 

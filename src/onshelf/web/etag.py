@@ -47,13 +47,18 @@ async def _tell(start: Message, body: bytes, asked: Headers, send: Send) -> None
     headers = MutableHeaders(raw=start["headers"])
     headers.setdefault("etag", tag)
     headers.setdefault("cache-control", "private, no-cache")
-    if headers["etag"] in [one.strip() for one in asked.get("if-none-match", "").split(",")]:
+    if _has(asked.get("if-none-match", ""), headers["etag"]):
         del headers["content-length"]
         await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({**start, "headers": headers.raw})
     await send({"type": "http.response.body", "body": body})
+
+
+def _has(told: str, tag: str) -> bool:
+    """Tells whether `If-None-Match` names a tag; a proxy that packs answers marks tags as weak (`W/`), which counts here."""
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in told.split(","))
 
 
 def etag_of(body: bytes) -> str:

@@ -27,8 +27,8 @@ _SAME = {
 
 
 def field_of(one: Mapping[str, Any]) -> str:
-    """Names the field: `body.skus.0.price`, `query.limit`."""
-    return ".".join(map(str, one["loc"]))
+    """Names the field: `body.skus.0.price`, `query.limit`; of a body that is no JSON the body."""
+    return ".".join(map(str, one["loc"][:1] if one["type"] == "json_invalid" else one["loc"]))
 
 
 def value_of(one: Mapping[str, Any]) -> str:
@@ -52,4 +52,4 @@ def _expected(kind: str, one: Mapping[str, Any], lang: Lang) -> str:
     key = f"web.misread.expected.{_SAME.get(kind, kind)}"
     if key not in catalogue("web"):
         return str(one["msg"])
-    return text(key, lang, **(one.get("ctx") or {}))
+    return text(key, lang, at=one["loc"][-1], **(one.get("ctx") or {}))

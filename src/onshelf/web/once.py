@@ -30,6 +30,8 @@ LARGEST_BYTES = 32 << 20
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
 """Refused before any work, or a failure of ours: asking again may end better."""
+KEPT_NOWHERE = {"Cache-Control": "no-store"}
+"""Headers of an answer that is shown once: it is not given again, and lies in no database and no cache."""
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
 

@@ -92,5 +92,5 @@ def sparse(row: Mapping[str, Any], fields: str | None) -> dict[str, Any]:
     wished = [name.strip() for name in fields.split(",") if name.strip()]
     unknown = [name for name in wished if name not in row]
     if unknown:
-        raise Problem(422, "no_field", field=unknown[0][:40], known="、".join(row))
+        raise Problem(422, "no_field", field=unknown[0][:40], known=tuple(row))
     return {name: row[name] for name in wished}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from onshelf.clock import from_us
 from onshelf.guard.roles import Permission
@@ -16,6 +16,7 @@ from onshelf.web.api.shops import told
 from onshelf.web.consents import PROBE_PATIENCE_S, seller_link
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
+from onshelf.web.once import KEPT_NOWHERE
 from onshelf.web.paging import DryRun
 
 router = APIRouter(prefix="/shops/{shop}", tags=["shops"])
@@ -25,10 +26,12 @@ router = APIRouter(prefix="/shops/{shop}", tags=["shops"])
 async def authorise_shop(
     shop: str,
     request: Request,
+    response: Response,
     door: Annotated[Door, Needs(Permission.SHOPS)],
     dry_run: DryRun = False,
 ) -> AuthoriseLinkOut:
     """Makes a link for the seller, good once and for a day; the platform is not asked. In a dry run it is good for nothing."""
+    response.headers.update(KEPT_NOWHERE)
     link, asked = await seller_link(request, door, await door.shop(shop))
     return AuthoriseLinkOut(
         shop=shop, link=link, redirect_uri=asked.redirect_uri, until=from_us(asked.until_us)

@@ -139,7 +139,7 @@ def _types(given: str | None) -> frozenset[str]:
     wished = frozenset(one.strip() for one in (given or "").split(",") if one.strip())
     unknown = sorted(wished - set(TYPES))
     if unknown:
-        raise Problem(422, "no_event_type", type=unknown[0][:40], known="、".join(TYPES))
+        raise Problem(422, "no_event_type", type=unknown[0][:40], known=TYPES)
     return wished
 
 

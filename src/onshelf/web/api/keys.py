@@ -15,6 +15,7 @@ from onshelf.web.api.people import NAME, Shops, listed
 from onshelf.web.entrance import Needs
 from onshelf.web.granting import key_within
 from onshelf.web.house import Door
+from onshelf.web.once import KEPT_NOWHERE
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
 from onshelf.web.sent import Sent
@@ -102,7 +103,7 @@ async def make_key(
     if given.until and until_us <= door.app.clock.now_us():
         raise Problem(422, "past_end")
     key, secret = await granting.make_key(door, given.name, given.role, given.shops, until_us)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(KEPT_NOWHERE)
     return NewKeyOut(key=key.key_id, secret="" if door.dry_run else secret)
 
 

@@ -16,6 +16,7 @@ from onshelf.web import granting
 from onshelf.web.entrance import Needs
 from onshelf.web.granting import change_person, link_of, person_within
 from onshelf.web.house import Door
+from onshelf.web.once import KEPT_NOWHERE
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import Problem
 from onshelf.web.sent import Sent
@@ -258,8 +259,6 @@ def listed(shops: Collection[str] | None) -> list[str] | None:
 
 
 def _link(request: Request, response: Response, door: Door, token: str) -> InvitationLinkOut:
-    response.headers["Cache-Control"] = (
-        "no-store"  # so that the answer is kept nowhere, not even for a repeat
-    )
+    response.headers.update(KEPT_NOWHERE)
     until_us = door.app.clock.now_us() + INVITATION_US
     return InvitationLinkOut(link="" if door.dry_run else link_of(request, token), until=from_us(until_us))

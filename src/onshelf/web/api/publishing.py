@@ -62,7 +62,7 @@ async def begin_publishing(
             door.app, await door.shop(shop), only=given.outer_ids, at_most=given.canary
         )
         if plan.unknown:
-            raise Problem(422, "no_products", codes="、".join(plan.unknown[:5]), count=len(plan.unknown))
+            raise Problem(422, "no_products", codes=tuple(plan.unknown[:5]), count=len(plan.unknown))
         if dry_run:
             return PublishOut(job=None, plan=PlanOut.of(plan, door.lang))
     return PublishOut(job=await begin(door, shop, given.outer_ids, given.canary), plan=None)

@@ -17,6 +17,7 @@ from onshelf.texts import text
 from onshelf.web import webhooks
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
+from onshelf.web.once import KEPT_NOWHERE
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
 from onshelf.web.webhooks import (
     DeliveryOut,
@@ -81,9 +82,13 @@ async def list_webhooks(
 
 @router.post("/webhooks", status_code=201)
 async def add_webhook(
-    new: NewWebhook, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
+    response: Response,
+    new: NewWebhook,
+    door: Annotated[Door, Needs(Permission.HOOKS)],
+    dry_run: DryRun = False,
 ) -> NewWebhookOut:
     """Makes a webhook; it is told of what happens from now on. The answer shows its secret once."""
+    response.headers.update(KEPT_NOWHERE)
     hook, secret = await webhooks.make(door, new.url, types=new.types, shops=new.shops, about=new.about)
     return NewWebhookOut(**facts(hook), secret=secret)
 
@@ -116,6 +121,7 @@ async def remove_webhook(
 
 @router.post("/webhooks/{webhook}/secret")
 async def rotate_secret(
+    response: Response,
     webhook: str,
     door: Annotated[Door, Needs(Permission.HOOKS)],
     overlap_s: Annotated[
@@ -124,6 +130,7 @@ async def rotate_secret(
     dry_run: DryRun = False,
 ) -> SecretOut:
     """Makes a new secret and shows it once; meanwhile each message carries both signatures."""
+    response.headers.update(KEPT_NOWHERE)
     secret = await webhooks.rotate(door, await one_of(door, webhook), overlap_s)
     return SecretOut(secret=secret, old_until=from_us(door.app.clock.now_us() + overlap_s * SECOND_US))
 
