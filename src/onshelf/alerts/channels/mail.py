@@ -48,7 +48,7 @@ def html(words: Digest, lang: Lang) -> str:
 <tr><td style="padding:20px 24px 4px;font-size:18px;line-height:26px;font-weight:600;color:{words.colour}">{escape(words.subject)}</td></tr>
 <tr><td style="padding:0 24px 16px;font-size:14px;line-height:22px;color:#374151">{escape(words.summary)}</td></tr>
 {rows}{more}<tr><td style="padding:20px 24px"><a href="{escape(words.office_url)}" style="{button}">{escape(words.office)}</a></td></tr>
-<tr><td style="padding:12px 24px 20px;border-top:1px solid #e5e7eb;color:#9ca3af;font-size:12px;line-height:18px">{escape(words.footer)}</td></tr>
+<tr><td style="padding:12px 24px 20px;border-top:1px solid #e5e7eb;color:#6b7280;font-size:12px;line-height:18px">{escape(words.footer)}</td></tr>
 </table>
 </body>
 </html>
