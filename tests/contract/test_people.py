@@ -270,3 +270,23 @@ async def test_a_change_is_kept_in_short_and_bound_by_the_chain(guard: Guard, au
     assert told == {"price": ["1", "3"]}
     assert (whole.findings, forgotten.findings) == ((), ())
     assert [one.flaw for one in forged.findings] == [Flaw.RETOLD]
+
+
+async def test_what_concerned_a_shop_is_found_page_by_page_in_order(guard: Guard, audit: Audit) -> None:
+    for number in range(7):
+        audit.acted("person:lin", "product.changed", {}, subject=f"a/{number}")
+        audit.acted("person:lin", "jobs.pause", {"shop": "ab"}, subject=f"j{number}")
+        await audit.flush()
+        await guard.clock.sleep(1)
+
+    pages: list[Entry] = []
+    place: Place | None = None
+    while found := await history(guard.db, Search(shop_id="a"), place, 3):
+        pages += found
+        place = found[-1].place
+
+    assert [one.subject for one in pages] == [f"a/{number}" for number in reversed(range(7))]
+    assert [one.subject for one in await history(guard.db, Search(shop_id="ab", subject="j3"), None, 9)] == [
+        "j3"
+    ]
+    assert (await verify(guard.db, VAULT)).findings == ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onshelf.guard.chain import digest_of, is_told_right, json_of
-from onshelf.guard.change import LONGEST, MOST_FIELDS, change_of
+from onshelf.guard.change import LONGEST, MOST_FIELDS, change_of, shop_of
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from onshelf.guard.change import LONGEST, MOST_FIELDS, change_of
         (
             {"rule": {"token": "x", "buyer_nick": "陈", "n": 1}},
             {},
-            {"rule": ["{'token': '•••', 'n': '1'}", None]},
+            {"rule.token": ["•••", None], "rule.n": ["1", None]},
         ),
         (
             {"url": "https://x/?access_token=abc"},
@@ -36,6 +36,31 @@ def test_what_differs_is_told_and_nothing_that_must_not_be(
     before: dict[str, Any], after: dict[str, Any], told: dict[str, Any]
 ) -> None:
     assert change_of(before, after) == told
+
+
+def test_of_fields_within_a_field_those_that_differ_are_told() -> None:
+    before = {"price_rule": {"markup": 0.4, "ending": ".90"}, "city": "杭州"}
+    after = {"price_rule": {"markup": 0.5, "ending": ".90"}, "city": "杭州"}
+
+    assert change_of(before, after) == {"price_rule.markup": ["0.4", "0.5"]}
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "details", "shop"),
+    [
+        ("shop.paused", "a", {}, "a"),
+        ("product.changed", "a/B-1", {}, "a"),
+        ("jobs.pause", "01h", {"shop": "a"}, "a"),
+        ("alert.acknowledged", "a:7:left_the_shelf", {}, "a"),
+        ("alert.silenced", "01s", {}, ""),
+        ("person.ended", "林", {}, ""),
+        ("key.made", "a", {"shop": ""}, ""),
+    ],
+)
+def test_an_act_is_found_by_the_shop_it_concerned(
+    action: str, subject: str, details: dict[str, object], shop: str
+) -> None:
+    assert shop_of(action, subject, details) == shop
 
 
 def test_what_is_long_is_cut_and_what_is_many_is_counted() -> None:

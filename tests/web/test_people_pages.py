@@ -198,8 +198,8 @@ async def test_the_log_is_filtered_and_checked_on_its_page(service: Service) -> 
     async with service.browser("boss") as boss:
         await boss.post("/people/keys", {"name": "ERP", "role": "viewer", **EVERY}, page="/people/keys")
         page = await boss.get("/audit?action=key.made")
-        none = await boss.get("/audit?day=2020-01-01")
-        bad = await boss.get("/audit?day=yesterday")
+        none = await boss.get("/audit?until=2020-01-01")
+        bad = await boss.get("/audit?since=yesterday")
         token = await boss.csrf("/audit")
         whole = await service.ask(
             "POST", "/audit/verify", http=boss.http, headers={"HX-Request": "true", "X-CSRF": token}

@@ -111,7 +111,7 @@ def changes_job(act: Act) -> None:
         verdict = done.verdict if done else Verdict.ENDED
         state = text(f"jobs.state.{job.state}", out.lang)
         if verdict is Verdict.DONE:
-            app.audit.acted("cli", f"jobs.{act}", {}, subject=job_id)
+            app.audit.acted("cli", f"jobs.{act}", {"shop": job.shop_id}, subject=job_id)
             out.say(f"jobs.{act}.done", job=job_id, state=state)
         elif verdict is Verdict.NONE_FAILED:
             out.say("jobs.retry.none", job=job_id, state=state)

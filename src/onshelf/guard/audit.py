@@ -31,7 +31,7 @@ from onshelf.guard.chain import (
     said_of_call,
     said_of_start,
 )
-from onshelf.guard.change import change_of
+from onshelf.guard.change import change_of, shop_of
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
@@ -60,10 +60,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An act, and its change as it is kept: the JSON whose SHA-256 is the act's digest."""
+    """An act, and what stands beside it."""
 
     said: Said
-    told: str
+    told: str  # its change as it is kept: the JSON whose SHA-256 is the act's digest; empty: nothing is
+    shop_id: str  # that it concerned; empty: none
 
 
 class Audit:
@@ -74,7 +75,7 @@ class Audit:
         self._vault = vault
         self._clock = clock
         self._link = Link(new_id(clock.now_us(), random))
-        self._waiting: list[Said | Told | CallRecord] = []
+        self._waiting: list[Told | CallRecord] = []
         self._turn = asyncio.Lock()
         self._writing: asyncio.Task[None] | None = None
         self._unsure = False  # the last group failed in a way that may have been after its commit
@@ -89,7 +90,8 @@ class Audit:
 
     def acted(self, actor: str, action: str, details: Mapping[str, object], *, subject: str = "") -> None:
         """Notes what a person did; `details` are kept as a digest only, `subject` (a job, a shop) as it is."""
-        self._note(said_of_act(self._clock.now_us(), actor, action, subject, details))
+        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
+        self._note(Told(said, "", shop_of(action, subject, details)))
 
     def changed(
         self,
@@ -103,7 +105,7 @@ class Audit:
         """Notes what a person changed, and keeps the fields that differ in short: `change_of` says what is left out."""
         details = change_of(before, after)
         said = said_of_act(self._clock.now_us(), actor, action, subject, details)
-        self._note(Told(said, json_of(details).decode()))
+        self._note(Told(said, json_of(details).decode(), shop_of(action, subject, {})))
 
     async def flush(self) -> None:
         """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""
@@ -116,7 +118,7 @@ class Audit:
             await asyncio.wait([self._writing])
         await self.flush()
 
-    def _note(self, one: "Said | Told | CallRecord") -> None:
+    def _note(self, one: Told | CallRecord) -> None:
         self._waiting.append(one)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
@@ -139,14 +141,13 @@ class Audit:
             if not self._waiting:
                 return
             group = self._waiting
-            said = [_said(one) for one in group]
-            told = [one.told if isinstance(one, Told) else "" for one in group]
+            taken = tuple(group)  # more may come while we wait
+            said = [_said(one) for one in taken]
             if not self._link.number:
                 said.insert(0, said_of_start(self._clock.now_us(), await _newest_writer(self._db)))
-                told.insert(0, "")
             rows, link = _chain(self._link, said)
             self._unsure = True
-            await self._db.commit([*_inserts(rows), *_changes(rows, told), self._seal(link)])
+            await self._db.commit([*_inserts(rows), *_beside(rows, taken), self._seal(link)])
             self._unsure = False
             self._link = link
             del group[: len(said) - (said[0].kind == Kind.START)]
@@ -318,19 +319,26 @@ def _fields(said: Said) -> tuple[Value, ...]:
     )
 
 
-def _said(one: Said | Told | CallRecord) -> Said:
-    if isinstance(one, CallRecord):
-        return said_of_call(one)
-    return one.said if isinstance(one, Told) else one
+def _said(one: Told | CallRecord) -> Said:
+    return said_of_call(one) if isinstance(one, CallRecord) else one.said
 
 
-def _changes(rows: Sequence[tuple[Value, ...]], told: Sequence[str]) -> list[Write]:
-    """Writes what is kept of changes: beside the chain, so that it can be forgotten without breaking it."""
-    return [
-        Write("INSERT INTO audit_change (writer, number, told) VALUES (?, ?, ?)", (*row[:2], kept))
-        for row, kept in zip(rows, told, strict=True)
-        if kept
-    ]
+def _beside(rows: Sequence[tuple[Value, ...]], group: Sequence[Told | CallRecord]) -> list[Write]:
+    """Writes what stands beside the chain: changes, so that they can be forgotten without breaking it, and shops, to find by."""
+    writes = []
+    for row, one in zip(rows[len(rows) - len(group) :], group, strict=True):
+        if isinstance(one, Told) and one.told:
+            writes.append(
+                Write(
+                    "INSERT INTO audit_change (writer, number, told) VALUES (?, ?, ?)", (*row[:2], one.told)
+                )
+            )
+        if isinstance(one, Told) and one.shop_id:
+            place = (one.shop_id, one.said.at_us, *row[:2])
+            writes.append(
+                Write("INSERT INTO audit_shop (shop_id, at_us, writer, number) VALUES (?, ?, ?, ?)", place)
+            )
+    return writes
 
 
 def _inserts(rows: Sequence[tuple[Value, ...]]) -> list[Write]:

@@ -7,32 +7,55 @@ from onshelf.guard.mask import DOTS, is_secret_name, mask
 
 MOST_FIELDS = 30
 LONGEST = 120  # characters of a value
+_SHOP_FIRST = ("shop.", "product.", "products.", "picture.", "pictures.", "platform.")
 
 
 def change_of(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[str | None]]:
     """Returns {field: [before, after]} of the fields that differ; None: there was none.
 
-    A secret's field says that it changed and nothing more; one of a buyer's is left out; long values are cut; more fields
-    than `MOST_FIELDS` are counted under "…".
+    Fields within a field are told apart, as `a.b`. A secret's field says that it changed and nothing more; one of a
+    buyer's is left out; long values are cut; more fields than `MOST_FIELDS` are counted under "…".
     """
+    before, after = _flat(before), _flat(after)
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     told = {
         name: [_shown(name, side.get(name)) for side in (before, after)]
         for name in names[:MOST_FIELDS]
-        if not is_buyers_name(name)
+        if not any(map(is_buyers_name, name.split(".")))
     }
     return told if len(names) <= MOST_FIELDS else {**told, "…": [None, str(len(names) - MOST_FIELDS)]}
+
+
+def _flat(fields: Mapping[str, object], path: str = "") -> dict[str, object]:
+    """Lays fields within fields side by side; under a secret's name nothing is told apart."""
+    found: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping) and not is_secret_name(str(name)):
+            found |= _flat(value, f"{path}{name}.")
+        else:
+            found[f"{path}{name}"] = value
+    return found
 
 
 def _shown(name: str, value: object) -> str | None:
     if value is None:
         return None
-    if is_secret_name(name):
+    if any(map(is_secret_name, name.split("."))):
         return DOTS
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping):  # within a list
         value = {key: _shown(str(key), inner) for key, inner in value.items() if not is_buyers_name(str(key))}
     elif isinstance(value, list | tuple | set | frozenset):
         parts = sorted(map(str, value)) if isinstance(value, set | frozenset) else value
         value = "、".join(_shown(name, one) or "—" for one in parts)
     text = mask(str(value))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def shop_of(action: str, subject: str, details: Mapping[str, object]) -> str:
+    """Returns the shop an act concerned, as its details or its subject tell; empty: none, or several."""
+    told = details.get("shop")
+    if isinstance(told, str) and told:
+        return told
+    if action.startswith(_SHOP_FIRST):
+        return subject.partition("/")[0]
+    return subject.partition(":")[0] if action.startswith("alert.") and ":" in subject else ""

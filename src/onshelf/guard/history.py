@@ -45,6 +45,7 @@ class Search:
     actor: str = ""
     action: str = ""
     subject: str = ""
+    shop_id: str = ""  # acts that concerned it; of calls: made for it
     since_us: int = 0
     before_us: int = 0  # 0: no end
     only: tuple[str, Collection[str]] | None = (
@@ -56,9 +57,11 @@ async def history(db: Database, search: Search, after: Place | None, limit: int)
     """Returns rows, newest first: those that stand after a place (None: the newest)."""
     wheres, args = _conditions(search, after)
     branches = _branches(search)
+    table, source = _source(search)
+    order = ", ".join(f"{table}.{column} DESC" for column in ("at_us", "writer", "number"))
     named = " UNION ".join(
-        f"SELECT * FROM (SELECT at_us, writer, number FROM audit WHERE {' AND '.join([*wheres, own])} "  # noqa: S608
-        f"ORDER BY {_NEWEST} LIMIT {int(limit)}) AS branch_{number}"
+        f"SELECT * FROM (SELECT {table}.at_us, {table}.writer, {table}.number FROM {source} "  # noqa: S608
+        f"WHERE {' AND '.join([*wheres, own])} ORDER BY {order} LIMIT {int(limit)}) AS branch_{number}"
         for number, (own, _) in enumerate(branches)
     )
     rows = await db.fetch(
@@ -70,6 +73,15 @@ async def history(db: Database, search: Search, after: Place | None, limit: int)
         (*(value for _, own in branches for value in (*args, *own)), limit),
     )
     return [_entry(row) for row in rows]
+
+
+def _source(search: Search) -> tuple[str, str]:
+    """Returns the table whose order is read along, and what is read: of a shop's acts the list of them leads to the rows."""
+    if not search.shop_id or search.kind is Kind.CALL:
+        return "audit", "audit"
+    return "audit_shop", (
+        "audit_shop JOIN audit ON audit.writer = audit_shop.writer AND audit.number = audit_shop.number"
+    )
 
 
 def _branches(search: Search) -> list[tuple[str, tuple[Value, ...]]]:
@@ -85,19 +97,21 @@ def _branches(search: Search) -> list[tuple[str, tuple[Value, ...]]]:
 def _conditions(search: Search, after: Place | None) -> tuple[list[str], list[Value]]:
     wheres = [f"kind = '{search.kind.value}'"]  # said outright, so that the indexes of one kind serve
     args: list[Value] = []
-    for column in ("actor", "action", "subject"):
-        wanted: str = getattr(search, column)
-        if wanted:
+    table, _ = _source(search)
+    shop = {"subject" if table == "audit" else "audit_shop.shop_id": search.shop_id}
+    wanted = {"actor": search.actor, "action": search.action, "subject": search.subject}
+    for column, value in [*wanted.items(), *shop.items()]:
+        if value:
             wheres.append(f"{column} = ?")
-            args.append(wanted)
+            args.append(value)
     if search.since_us:
-        wheres.append("at_us >= ?")
+        wheres.append(f"{table}.at_us >= ?")
         args.append(search.since_us)
     if search.before_us:
-        wheres.append("at_us < ?")
+        wheres.append(f"{table}.at_us < ?")
         args.append(search.before_us)
     if after is not None:
-        wheres.append("(at_us, writer, number) < (?, ?, ?)")
+        wheres.append(f"({table}.at_us, {table}.writer, {table}.number) < (?, ?, ?)")
         args.extend(after)
     return wheres, args
 
@@ -110,3 +124,16 @@ def _entry(row: Any) -> Entry:
     return Entry(
         at_us, writer, number, Kind(kind), actor, action, subject, outcome, took_us, request_id, change
     )
+
+
+async def rows_at(db: Database, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], Entry]:
+    """Returns the rows of a few places (writer, number); those that are gone are absent."""
+    found: dict[tuple[str, int], Entry] = {}
+    for writer, number in places:
+        rows = await db.fetch(
+            "SELECT at_us, writer, number, kind, actor, action, subject, outcome, took_us, request_id, '' FROM audit "
+            "WHERE writer = ? AND number = ?",
+            (writer, number),
+        )
+        found.update(((writer, number), _entry(row)) for row in rows)
+    return found

@@ -93,6 +93,10 @@ async def list_audit(
     actor: Wanted = None,
     action: Wanted = None,
     subject: Wanted = None,
+    about_shop: Annotated[
+        str | None,
+        Query(max_length=64, description="only acts that concerned this shop, also one that was removed"),
+    ] = None,
     since: Annotated[AwareDatetime | None, Query(description="only from then on")] = None,
     before: Annotated[AwareDatetime | None, Query(description="only from before then")] = None,
 ) -> JSONResponse:
@@ -103,9 +107,10 @@ async def list_audit(
         actor or "",
         action or "",
         subject or "",
+        about_shop or "",
         to_us(since) if since else 0,
         to_us(before) if before else 0,
-        only_of(door.who),
+        only_of(door.who, about_shop or ""),
     )
     found = await history(door.app.db, search, place_of(cursor, int, str, int), limit + 1)
     places = iter([one.place for one in found[:limit]][-1:])
@@ -127,6 +132,11 @@ async def verify_audit(door: Annotated[Door, Needs(Permission.AUDIT)]) -> Verifi
     )
 
 
-def only_of(who: Principal) -> tuple[str, frozenset[str]] | None:
-    """Returns whose rows somebody may see: (its own name, its shops); None: all."""
-    return None if who.shops is None else (who.name, who.shops)
+def only_of(who: Principal, about_shop: str = "") -> tuple[str, frozenset[str]] | None:
+    """Returns whose rows somebody may see: (its own name, its shops); None: all.
+
+    All that concerned a shop of its own is its to see.
+    """
+    if who.shops is None or about_shop in who.shops:
+        return None
+    return who.name, who.shops

@@ -46,12 +46,12 @@ async def job_of(door: Door, job_id: str) -> Listed:
 
 async def do(door: Door, job_id: str, act: Act) -> Acted:
     """Does one thing to a job for the principal, notes it, and wakes the worker. Raises Problem 404."""
-    await job_of(door, job_id)
+    listed = await job_of(door, job_id)
     done = await acts.act(door.app.queue, JobId(job_id), act)
     if done is None:
         raise Problem(404, "no_job", job=job_id)
     if done.verdict is Verdict.DONE:
-        door.acted(f"jobs.{act}", job_id)
+        door.acted(f"jobs.{act}", job_id, shop=listed.job.shop_id)
         door.app.wakers.jobs.wake()
     return done
 

@@ -87,7 +87,7 @@ async def put_product(
     _match(known, if_match)
     before = known.stored if known else None
     stored = await _editor(door, shop).put(replace(given.given(), outer_id=outer_id), known=before)
-    _changed(door, "product.put", outer_id, before, stored)
+    _changed(door, "product.put", f"{shop}/{outer_id}", before, stored)
     return _answer(door, shop, Whole(stored, None))
 
 
@@ -104,7 +104,7 @@ async def change_product(
     known = await _known(door, shop, outer_id)
     _match(known, if_match)
     stored = await _editor(door, shop).change(known.stored, change.said())
-    _changed(door, "product.changed", outer_id, known.stored, stored)
+    _changed(door, "product.changed", f"{shop}/{outer_id}", known.stored, stored)
     return _answer(door, shop, Whole(stored, None))
 
 
@@ -175,8 +175,8 @@ def _answer(door: Door, shop: str, whole: Whole) -> Response:
     return Response(shown.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _changed(door: Door, action: str, outer_id: str, before: Stored | None, after: Stored) -> None:
-    door.changed(action, outer_id, _short(before) if before else {}, _short(after))
+def _changed(door: Door, action: str, subject: str, before: Stored | None, after: Stored) -> None:
+    door.changed(action, subject, _short(before) if before else {}, _short(after))
 
 
 def _short(stored: Stored) -> dict[str, object]:

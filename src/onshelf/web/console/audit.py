@@ -1,49 +1,83 @@
-"""The page of the audit log: who did what, when, to what; and a check of the whole log at a button's press."""
+"""The page of the audit log: who did what, when, to what; the same as a file; and a check of the whole log at a button's press."""
 
 import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
 
 from onshelf.clock import BEIJING, to_us
 from onshelf.guard.audit import Report, verify
 from onshelf.guard.chain import Kind
-from onshelf.guard.history import Search, history
+from onshelf.guard.history import Entry, Search, history, rows_at
 from onshelf.guard.roles import Permission
-from onshelf.texts import catalogue
+from onshelf.texts import Lang, catalogue, text
 from onshelf.web.api.audit import VERIFY_S, only_of
 from onshelf.web.console.sign_in import views_of
+from onshelf.web.console.view import shown_moment
 from onshelf.web.console.visit import Opens, Visit
+from onshelf.web.house import Door
 from onshelf.web.paging import cursor_text, place_of
 from onshelf.web.problem import Problem
 
 router = APIRouter()
 ROWS = 50
+EXPORTED_AT_ONCE = 1_000
+SHOWN_FLAWS = 50
+KNOWN_PEOPLE = 200
+"""Names offered to choose from; any other can be typed."""
 Reads = Annotated[Visit, Opens(Permission.AUDIT)]
-Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+FIELDS = ("actor", "action", "subject", "about_shop", "since", "until")
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the filter says; an empty field lets all through."""
+
+    kind: Kind
+    fields: Mapping[str, str]
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Asked":
+        """Reads an address; what is no choice of ours counts as empty."""
+        kind = Kind(given["kind"]) if given.get("kind") in set(Kind) else Kind.ACT
+        told = {name: given.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in FIELDS}
+        return cls(kind, told)
+
+    @property
+    def query(self) -> str:
+        """Returns the address's part behind the `?`, without a cursor."""
+        return urlencode({"kind": self.kind.value, **{name: one for name, one in self.fields.items() if one}})
+
+    async def search(self, door: Door) -> Search:
+        """Says it as the log takes it. Raises Problem 422 for a day that is none."""
+        of = self.fields
+        return Search(
+            self.kind,
+            await _actor(door, of["actor"]) if self.kind is Kind.ACT else of["actor"],
+            of["action"],
+            of["subject"],
+            of["about_shop"],
+            since_us=_begin_of(of["since"]),
+            before_us=_begin_of(of["until"], days=1),
+            only=only_of(door.who, of["about_shop"]),
+        )
 
 
 @router.get("/audit")
-async def log(
-    request: Request,
-    visit: Reads,
-    kind: Kind = Kind.ACT,
-    actor: Word = "",
-    action: Word = "",
-    subject: Word = "",
-    day: Annotated[str, Query(max_length=10)] = "",
-    cursor: Annotated[str | None, Query(max_length=400)] = None,
-) -> Response:
+async def log(request: Request, visit: Reads) -> Response:
     """Lists rows, the newest first."""
-    await visit.door.app.audit.flush()
-    since_us, before_us = _day(day)
-    wanted = {"actor": actor.strip(), "action": action.strip(), "subject": subject.strip()}
-    search = Search(kind, **wanted, since_us=since_us, before_us=before_us, only=only_of(visit.door.who))
-    found = await history(visit.door.app.db, search, place_of(cursor, int, str, int), ROWS + 1)
-    asked = {name: value for name, value in {"kind": kind.value, **wanted, "day": day}.items() if value}
+    door, asked = visit.door, Asked.of(request.query_params)
+    await door.app.audit.flush()
+    place = place_of(request.query_params.get("cursor"), int, str, int)
+    found = await history(door.app.db, await asked.search(door), place, ROWS + 1)
     more = cursor_text(found[ROWS - 1].place) if len(found) > ROWS else ""
     return views_of(request).page(
         request,
@@ -51,40 +85,117 @@ async def log(
         visit,
         current="audit",
         rows=found[:ROWS],
-        kind=kind.value,
-        asked={**wanted, "day": day},
-        filtered=any(wanted.values()) or bool(day),
-        next=f"/audit?{urlencode({**asked, 'cursor': more})}" if more else "",
+        kind=asked.kind.value,
+        asked=asked.fields,
+        filtered=any(asked.fields.values()),
+        query=asked.query,
+        next=f"/audit?{asked.query}&{urlencode({'cursor': more})}" if more else "",
         acts=ACTS,
+        fields=CHANGED_FIELDS,
+        people=[one.name for one in await door.people.page("", KNOWN_PEOPLE)]
+        if door.who.shops is None
+        else [],
+        shops=[shop.shop_id for shop in await door.shops()],
     )
+
+
+@router.get("/audit/export")
+async def export(request: Request, visit: Reads) -> Response:
+    """Answers all rows that fit the filter as a file for a spreadsheet, the newest first."""
+    door, asked = visit.door, Asked.of(request.query_params)
+    await door.app.audit.flush()
+    search = await asked.search(door)
+    if not search.before_us:  # what is written meanwhile, this export itself too, is not waited for
+        search = replace(search, before_us=door.app.clock.now_us())
+    door.acted("audit.exported", asked.kind.value, filter=asked.query)
+    name = f"onshelf-audit-{shown_moment(door.app.clock.now_us())[:10]}.csv"
+    return StreamingResponse(
+        _lines(door, search),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+async def _lines(door: Door, search: Search) -> AsyncIterator[str]:
+    yield "\ufeff" + line_of(
+        [
+            text(f"web.audit.{name}", door.lang)
+            for name in ("at", "actor", "action", "subject", "outcome", "change")
+        ]
+    )
+    place = None
+    while found := await history(door.app.db, search, place, EXPORTED_AT_ONCE):
+        yield "".join(line_of(cells_of(one, door.lang)) for one in found)
+        place = found[-1].place
+
+
+def cells_of(one: Entry, lang: Lang) -> list[str]:
+    """Puts a row into the cells of a spreadsheet."""
+    changes = "\n".join(f"{name}: {was or ''} → {now or ''}" for name, (was, now) in one.change.items())
+    act = text(f"web.act.{one.action}", lang) if one.action in ACTS else one.action
+    return [shown_moment(one.at_us), one.actor, act, one.subject, one.outcome, changes]
+
+
+def line_of(cells: list[str]) -> str:
+    """Writes one line of CSV; a cell that a spreadsheet would reckon is made text."""
+    line = io.StringIO()
+    csv.writer(line).writerow(
+        [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    )
+    return line.getvalue()
 
 
 @router.post("/audit/verify")
 async def check(request: Request, visit: Reads) -> Response:
     """Checks the whole log; answers the part of the page that tells."""
-    await visit.door.app.audit.flush()
+    app = visit.door.app
+    await app.audit.flush()
     report: Report | None = None
     try:
         async with asyncio.timeout(VERIFY_S):
-            report = await verify(visit.door.app.db, visit.door.app.vault)
+            report = await verify(app.db, app.vault)
     except TimeoutError:
         pass
+    flaws = report.findings[:SHOWN_FLAWS] if report else ()
+    sees_all = visit.door.who.shops is None
     template = "audit_verified.html" if "hx-request" in request.headers else "audit_verified_page.html"
     return views_of(request).page(
-        request, template, visit, current="audit", report=report, seconds=int(VERIFY_S)
+        request,
+        template,
+        visit,
+        current="audit",
+        report=report,
+        seconds=int(VERIFY_S),
+        flaws=flaws,
+        rows=await rows_at(app.db, {(one.writer, one.number) for one in flaws} if sees_all else ()),
+        acts=ACTS,
     )
 
 
-def _day(day: str) -> tuple[int, int]:
-    """Returns when a day in China begins and ends, µs; zeros: any day. Raises Problem 422."""
+async def _actor(door: Door, given: str) -> str:
+    """Returns how the log names somebody who was typed as people know them: a person, else a key; else as it stands."""
+    if not given or ":" in given:
+        return given
+    person = await door.people.named(given)
+    return f"person:{given}" if person else given if given in PLACES else f"key:{given}"
+
+
+def _begin_of(day: str, *, days: int = 0) -> int:
+    """Returns when a day in China begins, or one so many days later, µs; 0: no day. Raises Problem 422."""
     if not day:
-        return 0, 0
+        return 0
     try:
         begins = datetime.combine(datetime.fromisoformat(day).date(), datetime.min.time(), BEIJING)
-        return to_us(begins), to_us(begins + timedelta(days=1))
+        return to_us(begins + timedelta(days=days))
     except (ValueError, OverflowError):
-        raise Problem(422, "no_day", day=day) from None
+        raise Problem(422, "no_day", day=day[:40]) from None
 
 
+PLACES = frozenset({"cli", "terminal", "nobody"})
+"""Who acts without being a person or a key."""
 ACTS = frozenset(key.removeprefix("web.act.") for key in catalogue("web") if key.startswith("web.act."))
 """Acts that have a word of their own; others are shown by their name."""
+CHANGED_FIELDS = frozenset(
+    key.removeprefix("web.audit.field.") for key in catalogue("web") if key.startswith("web.audit.field.")
+)
+"""Fields of changes that have a word of their own."""
