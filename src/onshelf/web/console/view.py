@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from onshelf.clock import BEIJING, from_us
 from onshelf.guard.roles import Permission
 from onshelf.texts import LANGS, Lang, text
+from onshelf.web.console.agent import shown_agent
 from onshelf.web.console.visit import Visit
 from onshelf.web.entrance import is_secure, lang_of, session_cookie
 from onshelf.web.house import House
@@ -63,7 +64,7 @@ class Views:
         )
         self._pages.globals["asset"] = asset
         self._pages.filters.update(moment=shown_moment, day=shown_day, count=shown_count, money=shown_money)
-        self._pages.filters["begin"] = sentence
+        self._pages.filters.update(begin=sentence, agent=shown_agent)
 
     def page(
         self, request: Request, template: str, visit: Visit, *, status: int = 200, **values: Any
