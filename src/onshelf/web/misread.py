@@ -52,4 +52,4 @@ def _expected(kind: str, one: Mapping[str, Any], lang: Lang) -> str:
     key = f"web.misread.expected.{_SAME.get(kind, kind)}"
     if key not in catalogue("web"):
         return str(one["msg"])
-    return text(key, lang, at=one["loc"][-1], **(one.get("ctx") or {}))
+    return text(key, lang, at=next(reversed(one["loc"]), ""), **(one.get("ctx") or {}))
