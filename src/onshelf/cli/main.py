@@ -32,6 +32,7 @@ COMMANDS = {
     "methods": "methods",
     "quota": "quota",
     "errors": "errors",
+    "people": "people",
     "audit": "audit",
     "settings": "settings",
 }
