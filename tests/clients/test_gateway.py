@@ -10,11 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-import pytest
 from msgspec import json
 from strangers import SEEDED, Desk, Failed, Json, Refused, Running, clients
-
-pytestmark = pytest.mark.timeout(60)
 
 HARD = "新款连衣裙 & 100% + a=b 🌸"  # what encoders, signers and decoders trip over
 GIF = b"GIF89a" + struct.pack("<HH", 5, 4)  # ASCII throughout: one client sends files as text

@@ -1,10 +1,8 @@
 """Pushed messages, as users of other people's clients fetch them over HTTP."""
 
-import pytest
 from msgspec import json
 from strangers import SEEDED, Desk, Running, clients
 
-pytestmark = pytest.mark.timeout(60)
 NOBODY = ""  # no session
 CONSUME, CONFIRM = "taobao.tmc.messages.consume", "taobao.tmc.messages.confirm"
 

@@ -6,7 +6,6 @@ import pytest
 from strangers import OAUTH, Desk, Running
 
 pytestmark = [
-    pytest.mark.timeout(60),
     pytest.mark.parametrize("client", OAUTH, indirect=True, ids=[one.name for one in OAUTH]),
 ]
 

@@ -10,7 +10,6 @@ from onshelf.platforms.top.catalogue import typed
 
 COLLECTION = Path(__file__).parents[2] / "docs" / "reference" / "postman.json"
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(bool(NEWMAN.missing), reason=NEWMAN.missing),
     pytest.mark.parametrize("client", [NEWMAN.name]),
 ]

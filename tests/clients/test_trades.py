@@ -1,9 +1,6 @@
 """Orders, as users of other people's clients have them: found, noted, shipped, and money given back."""
 
-import pytest
 from strangers import SEEDED, Desk, Json, Running, clients
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def paid(desk: Desk) -> Json:

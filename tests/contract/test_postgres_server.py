@@ -40,7 +40,7 @@ async def test_a_claim_steps_over_rows_that_another_process_holds(
     await empty_database.commit([Write("INSERT INTO line VALUES (1, 0), (2, 0)")])
     other = await asyncpg.connect(database_url)
 
-    async with other.transaction(), asyncio.timeout(10):
+    async with other.transaction(), asyncio.timeout(60):
         await other.execute("UPDATE line SET taken = 1 WHERE id = 1")
         claimed = await empty_database.claim(
             "line",

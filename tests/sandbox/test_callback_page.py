@@ -12,7 +12,7 @@ from onshelf.texts import LANGS, Lang
 
 HERE = Address("127.0.0.1", 0, "/authorised")
 GOOD = "/authorised?code=abc&state=s-1"
-WAIT_S = 10
+WAIT_S = 60
 
 
 class Taker:

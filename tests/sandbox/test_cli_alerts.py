@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Cli:

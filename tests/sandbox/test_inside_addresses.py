@@ -16,7 +16,6 @@ from onshelf.platforms.transport import NotOutside, Request
 from onshelf.settings import read_settings
 from onshelf.wiring import App, open_app
 
-pytestmark = pytest.mark.timeout(60)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 

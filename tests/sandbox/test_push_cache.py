@@ -24,7 +24,6 @@ from onshelf.store import log
 from onshelf.store.log import Message
 from onshelf.wiring import App, open_app
 
-pytestmark = pytest.mark.timeout(60)
 SHOP = Shop(
     ShopId("店"),
     "taobao",
@@ -94,7 +93,7 @@ async def test_what_a_message_tells_of_is_asked_for_again(
         told = Message("12345678", "default", "1", topic, b'{"num_iid":11223344,"tid":1}', app.clock.now_us())
         await app.db.commit(log.keep([sealed(app.vault, told)]))
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for read in stale:
                 while await asked_at(app, read) == before[READS.index(read)]:  # noqa: ASYNC110 nothing tells when it was heard of
                     await asyncio.sleep(0.02)

@@ -26,7 +26,7 @@ from onshelf.platforms.transport import Request, Response
 from onshelf.shops.push.feeds import Feed, Way
 from onshelf.shops.push.source import Manner, TmcSource
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 ACCEPTED = encode(Frame(Type.CONNECTACK, flag=1, token="token-1"))
 Behaviour = Callable[["Service", web.WebSocketResponse], Awaitable[None]]
 
@@ -88,7 +88,7 @@ async def served(behaviour: Behaviour) -> AsyncIterator[Service]:
 
 async def connect(service: Service, **rhythm: float) -> TmcConnection:
     return await open_connection(
-        WebSocketDialler(1.0),
+        WebSocketDialler(WAIT_S),
         service.address,
         Subscriber("12345678", "default"),
         "helloworld",
@@ -264,7 +264,7 @@ async def test_nobody_there_is_told_with_the_address(address: str) -> None:
 async def test_a_gateway_instead_of_a_message_service_is_told() -> None:
     async with served(Service.listen) as service:
         with pytest.raises(NotSent, match=r"404|upgrade|status"):
-            await WebSocketDialler(1.0).dial(service.address + "router/rest")
+            await WebSocketDialler(WAIT_S).dial(service.address + "router/rest")
 
 
 async def test_while_nobody_takes_messages_most_of_them_stay_with_the_service() -> None:

@@ -56,7 +56,7 @@ SHOP = Shop(
     1,
 )
 PACE = Pace(every_s=3600, overlap_s=30, skew_s=5, absent_looks=2, absent_spacing_s=30)
-WAIT_S = 20
+WAIT_S = 60
 TICK_S = 0.25
 
 

@@ -24,8 +24,6 @@ from onshelf.web.app import create_app
 from onshelf.web.serve import listen, serving
 from onshelf.wiring import App, open_app
 
-pytestmark = pytest.mark.timeout(60)
-
 SHOP = Shop(
     ShopId("店"),
     "taobao",

@@ -39,7 +39,7 @@ SHORT = {
 }
 """Waits cut to what a sandbox needs."""
 HEADER = ("商家编码", "标题", "类目", "价格", "库存", "图片")
-PATIENCE_S = 30
+PATIENCE_S = 90
 LOOK_S = 0.05
 
 
@@ -143,7 +143,7 @@ class Cli:
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:
-    """Looks until something has come true; fails after half a minute."""
+    """Looks until something has come true; fails after a minute and a half."""
     end = monotonic() + PATIENCE_S
     while not true():
         assert monotonic() < end, f"not within {PATIENCE_S} s: {what}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from schema_copy import copy_schema
 
-from onshelf.clock import Clock
+from onshelf.clock import BEIJING, Clock, FollowedClock, to_us
 from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
 from onshelf.guard.passwords import Passwords
@@ -154,6 +155,13 @@ class Browser:
             found = re.search(r'name="csrf" value="([0-9a-f]+)"', await reply.text())
         assert found, f"{page} carries no token"
         return found[1]
+
+
+def noon() -> Clock:
+    """Returns a clock that runs as the machine's does, but from a noon of Beijing on: no hour, day or month ends in a test."""
+    clock = FollowedClock()
+    clock.tell(to_us(datetime(2026, 11, 10, 12, 10, tzinfo=BEIJING)), paused=False)
+    return clock
 
 
 @asynccontextmanager

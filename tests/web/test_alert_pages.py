@@ -11,7 +11,6 @@ from onshelf.guard.roles import Role
 from onshelf.store import log
 from onshelf.texts import catalogue
 
-pytestmark = pytest.mark.timeout(60)
 ONE = "/alerts/one/shop-a:1:left_the_shelf"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PAGES = ("/alerts", "/alerts/silences", "/alerts/rules", "/alerts/channels", "/alerts/deliveries", ONE)

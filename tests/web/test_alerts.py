@@ -17,7 +17,6 @@ from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
 from onshelf.store import log
 
-pytestmark = pytest.mark.timeout(60)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 FIRST = "/alerts/shop-a:1:left_the_shelf"
 

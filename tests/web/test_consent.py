@@ -7,12 +7,10 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pytest
 from service import Browser, Service, served
 
 from onshelf.sandbox.launch import running
 
-pytestmark = pytest.mark.timeout(120)
 BACK = "/oauth/callback"
 
 

@@ -20,7 +20,7 @@ from onshelf.store import log
 from onshelf.store.log import Cursor
 from onshelf.web.api import events as routes
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 async def happen(service: Service, *whats: str, shop: str = "shop-a") -> None:

@@ -314,8 +314,8 @@ async def test_no_answer_waits_for_the_network_to_make_up_its_mind(service: Serv
 
 
 @asynccontextmanager
-async def bounded() -> AsyncIterator[str]:
-    """Serves what reads its bodies whole, behind bounds that wait for tenths of a second."""
+async def bounded(*, silence_s: float = 60.0, grace_s: float = 60.0) -> AsyncIterator[str]:
+    """Serves what reads its bodies whole, behind bounds; with waits of tenths of a second where a test is about them."""
 
     async def read(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(str(len(await Request(scope, receive).body())))(scope, receive, send)
@@ -323,7 +323,9 @@ async def bounded() -> AsyncIterator[str]:
     async def nobody(_: Scope) -> bool:
         return False
 
-    bounds = Bounds(read, "zh", {"/large": 1 << 30}, SystemClock(), nobody, silence_s=0.3, grace_s=0.6)
+    bounds = Bounds(
+        read, "zh", {"/large": 1 << 30}, SystemClock(), nobody, silence_s=silence_s, grace_s=grace_s
+    )
     listener = listen("127.0.0.1:0", "test")
     place = f"127.0.0.1:{listener.getsockname()[1]}"
     async with serving(bounds, listener):
@@ -335,7 +337,7 @@ def post(place: str, path: str = "/", *more: str) -> bytes:
 
 
 async def test_a_body_that_stops_coming_is_refused() -> None:
-    async with bounded() as place, connection(place) as (reader, writer):
+    async with bounded(silence_s=0.3, grace_s=0.6) as place, connection(place) as (reader, writer):
         writer.write(post(place, "/", "Content-Length: 100") + b"name=")
         answer = await ended(reader)
 
@@ -343,7 +345,7 @@ async def test_a_body_that_stops_coming_is_refused() -> None:
 
 
 async def test_a_body_that_drips_is_refused_though_it_never_stops() -> None:
-    async with bounded() as place, connection(place) as (reader, writer):
+    async with bounded(silence_s=0.3, grace_s=0.6) as place, connection(place) as (reader, writer):
         writer.write(post(place, "/", "Content-Length: 1000000"))
         dripping = asyncio.create_task(_drip(writer, ""))
         answer = await ended(reader)
