@@ -9,8 +9,9 @@ import pytest
 
 from onshelf.clock import FakeClock
 from onshelf.errors import StoreError
-from onshelf.guard.audit import Audit, calls_since, verify
+from onshelf.guard.audit import Audit, calls_since
 from onshelf.guard.chain import Finding, Flaw, Kind, Link, Said, hash_of
+from onshelf.guard.proof import verify
 from onshelf.guard.vault import Vault
 from onshelf.platforms.port import CallRecord
 from onshelf.store.db import Database, Row, Value, Write

@@ -11,11 +11,12 @@ from argon2 import PasswordHasher
 from guarded import PASSWORD, VAULT, Guard
 
 from onshelf.errors import AccessError, Conflict
-from onshelf.guard.audit import Audit, verify
+from onshelf.guard.audit import Audit
 from onshelf.guard.chain import Flaw, Kind
 from onshelf.guard.history import Entry, Place, Search, history
 from onshelf.guard.passwords import Passwords
 from onshelf.guard.people import DAY_US, People
+from onshelf.guard.proof import verify
 from onshelf.guard.roles import Role
 from onshelf.guard.sessions import SESSION_US
 from onshelf.platforms.port import CallRecord

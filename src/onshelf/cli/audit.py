@@ -5,7 +5,7 @@ import click
 from onshelf.cli.main import FAILED
 from onshelf.cli.opened import opens_app
 from onshelf.cli.out import Out
-from onshelf.guard.audit import verify as verify_log
+from onshelf.guard.proof import verify as verify_log
 from onshelf.texts import text
 from onshelf.wiring import App
 

@@ -1,8 +1,7 @@
 """The audit log of platform calls and operators' acts: buffered, written in groups, one hash chain a process (a writer).
 
-With every group the head of the chain is signed under the vault's key, so whoever can change the database but has no
-key cannot change, take out, add, reorder or cut off a row unseen, nor take out a whole writer but the last one. What
-is not found: a database put back whole to an earlier state. A killed process loses the rows of its last 50 ms.
+With every group the head of the chain is signed under the vault's key: `proof.py` says what that finds out. A killed
+process loses the rows of its last 50 ms.
 """
 
 import asyncio
@@ -10,22 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 import structlog
 
 from onshelf.clock import Clock
-from onshelf.errors import SettingsError, StoreError
+from onshelf.errors import StoreError
 from onshelf.guard.chain import (
-    Finding,
-    Flaw,
+    COLUMNS,
+    PURPOSE,
     Kind,
     Link,
     Said,
-    follow,
     hash_of,
     head_of,
-    is_told_right,
     json_of,
     said_of_act,
     said_of_call,
@@ -35,27 +32,13 @@ from onshelf.guard.change import change_of, shop_of
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
-from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.db import Database, Value, Write
 
-_PURPOSE = "audit"
 _GATHER_S = 0.05
 _RETRY_S = 1.0  # after the database has failed
 _BLOCKS = (100, 10, 1)  # rows in one INSERT: few statements a group, of lengths that stay prepared
-_PAGE = 2_000  # rows read at once by a check
-_SAID = (
-    "kind, at_us, took_us, actor, subject, action, outcome, platform_code, sub_code, request_id, digest, hash"
-)
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a check of the log found."""
-
-    rows: int  # rows read
-    writers: int
-    findings: tuple[Finding, ...]  # empty: all is as it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +156,7 @@ class Audit:
                 link.writer,
                 link.number,
                 link.hash,
-                self._vault.sign(head_of(link), _PURPOSE),
+                self._vault.sign(head_of(link), PURPOSE),
                 self._clock.now_us(),
             ),
         )
@@ -190,101 +173,6 @@ async def calls_since(db: Database, app_key: str, since_us: int) -> list[tuple[i
         (app_key, since_us),
     )
     return cast("list[tuple[int, str]]", rows)
-
-
-async def verify(db: Database, vault: Vault) -> Report:
-    """Checks every chain against its rows and its signed head; writers may go on meanwhile."""
-    seals = await db.fetch("SELECT writer, number, head, signature FROM audit_seal ORDER BY writer")
-    findings: list[Finding] = []
-    rows = 0
-    for writer, number, head, signature in cast("list[tuple[str, int, bytes, bytes]]", seals):
-        link = Link(writer)
-        findings += await _walk(db, link, number)
-        rows += link.number
-        findings += _against_seal(link, Link(writer, number, head), signature, vault)
-    findings += await _retold(db)
-    findings += await _beyond_seals(db)
-    findings += await _missing_writers(db)
-    return Report(rows, len(seals), tuple(findings))
-
-
-async def _walk(db: Database, link: Link, upto: int) -> list[Finding]:
-    """Follows a writer's rows, page by page."""
-    findings: list[Finding] = []
-    while page := await db.fetch(
-        f"SELECT number, {_SAID} FROM audit WHERE writer = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?",  # noqa: S608
-        (link.writer, link.number, upto, _PAGE),
-    ):
-        findings += follow(link, map(_read, page))
-    return findings
-
-
-def _read(row: Row) -> tuple[int, Said, bytes]:
-    number, *said, row_hash = cast("tuple[Any, ...]", row)
-    return number, Said(*said), row_hash
-
-
-def _against_seal(link: Link, sealed: Link, signature: bytes, vault: Vault) -> list[Finding]:
-    findings = []
-    if link.number < sealed.number:
-        findings.append(Finding(link.writer, link.number + 1, Flaw.CUT))
-    elif link.hash != sealed.hash:
-        findings.append(Finding(link.writer, link.number, Flaw.REWRITTEN))
-    if not _is_ours(head_of(sealed), signature, vault):
-        findings.append(Finding(link.writer, sealed.number, Flaw.UNSIGNED))
-    return findings
-
-
-def _is_ours(message: bytes, signature: bytes, vault: Vault) -> bool:
-    try:
-        return vault.is_signed(message, signature, _PURPOSE)
-    except (
-        SettingsError
-    ):  # signed by nobody, or by a key that has been thrown away: either way nothing vouches for it
-        return False
-
-
-async def _retold(db: Database) -> list[Finding]:
-    """Finds changes that are told otherwise than they were digested, and those of no act."""
-    findings: list[Finding] = []
-    after = ("", 0)
-    while page := await db.fetch(
-        "SELECT audit_change.writer, audit_change.number, told, digest FROM audit_change "
-        "LEFT JOIN audit ON audit.writer = audit_change.writer AND audit.number = audit_change.number "
-        "WHERE (audit_change.writer, audit_change.number) > (?, ?) "
-        "ORDER BY audit_change.writer, audit_change.number LIMIT ?",
-        (*after, _PAGE),
-    ):
-        rows = cast("list[tuple[str, int, str, bytes | None]]", page)
-        findings += [
-            Finding(writer, number, Flaw.RETOLD)
-            for writer, number, told, digest in rows
-            if not is_told_right(told, digest or b"")
-        ]
-        after = rows[-1][:2]
-    return findings
-
-
-async def _beyond_seals(db: Database) -> list[Finding]:
-    """Finds rows that no seal covers; one query, so that a group written meanwhile is seen whole or not."""
-    rows = await db.fetch(
-        "SELECT audit.writer, min(audit.number), max(audit_seal.number) FROM audit "
-        "LEFT JOIN audit_seal ON audit_seal.writer = audit.writer "
-        "WHERE audit_seal.number IS NULL OR audit.number > audit_seal.number "
-        "GROUP BY audit.writer ORDER BY audit.writer"
-    )
-    return [
-        Finding(writer, number, Flaw.UNSIGNED if sealed is None else Flaw.ADDED)
-        for writer, number, sealed in cast("list[tuple[str, int, int | None]]", rows)
-    ]
-
-
-async def _missing_writers(db: Database) -> list[Finding]:
-    rows = await db.fetch(
-        "SELECT DISTINCT subject FROM audit WHERE kind = 'start' AND subject <> '' "
-        "AND subject NOT IN (SELECT writer FROM audit_seal) ORDER BY subject"
-    )
-    return [Finding(cast("str", writer), 0, Flaw.WRITER_MISSING) for (writer,) in rows]
 
 
 async def _newest_writer(db: Database) -> str:
@@ -358,4 +246,4 @@ def _insert(rows: Sequence[tuple[Value, ...]]) -> Write:
 @cache
 def _insert_sql(rows: int, columns: int) -> str:
     marks = ", ".join([f"({', '.join('?' * columns)})"] * rows)
-    return f"INSERT INTO audit (writer, number, {_SAID}) VALUES {marks}"  # noqa: S608
+    return f"INSERT INTO audit (writer, number, {COLUMNS}) VALUES {marks}"  # noqa: S608

@@ -36,6 +36,12 @@ class Said(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes  # SHA-256
 
 
+COLUMNS = ", ".join((*Said.__struct_fields__, "hash"))
+"""Of the table `audit`, in this order."""
+PURPOSE = "audit"
+"""What the key is for that signs the head of a chain."""
+
+
 @dataclass(slots=True)
 class Link:
     """A place in a writer's chain."""

@@ -23,7 +23,7 @@ from onshelf.cli.publish import show_plan
 from onshelf.cli.story.pictures import draw
 from onshelf.cli.story.stage import Stage
 from onshelf.events import ItemChanged
-from onshelf.guard.audit import verify
+from onshelf.guard.proof import verify
 from onshelf.ids import AppKey, ShopId, new_id
 from onshelf.jobs.job import ENDED
 from onshelf.listing.preview import preview

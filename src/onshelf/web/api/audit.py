@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from onshelf.clock import from_us, to_us
-from onshelf.guard.audit import verify
 from onshelf.guard.chain import Flaw, Kind
 from onshelf.guard.history import Entry, Search, history
+from onshelf.guard.proof import verify
 from onshelf.guard.roles import Permission, Principal
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from onshelf.clock import BEIJING, to_us
-from onshelf.guard.audit import Report, verify
 from onshelf.guard.chain import Kind
 from onshelf.guard.history import Entry, Search, history, rows_at
+from onshelf.guard.proof import Report, verify
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang, catalogue, text
 from onshelf.web.api.audit import VERIFY_S, only_of
