@@ -161,6 +161,7 @@ async def open_app(
         stack.push_async_callback(app.audit.close)
         stack.push_async_callback(app.client.close)
         stack.push_async_callback(app.client.quotas.end)
+        stack.push_async_callback(app.imports.checks.close)
         yield app
 
 

@@ -39,12 +39,24 @@ def brought_in(cli: Cli, tmp_path: Path, prefix: str, count: int = 3) -> None:
 
 
 async def upload(
-    desk: Desk, tmp_path: Path, rows: Sequence[Sequence[object]], name: str = "supplier.csv"
+    desk: Desk,
+    tmp_path: Path,
+    rows: Sequence[Sequence[object]],
+    name: str = "supplier.csv",
+    header: Sequence[str] = HEADER,
 ) -> None:
-    """Chooses a file on the page of imports, and waits for the question what its columns are."""
+    """Chooses a file on the page of imports, and waits for the next thing to do: to say what its columns are, or to mend."""
     await desk.open(f"{SHOP}/imports")
-    await desk.page.set_input_files("#file", write_csv(tmp_path / name, rows, header=HEADER))
-    await desk.page.locator("select[name=field]").first.wait_for()
+    await desk.page.set_input_files("#file", write_csv(tmp_path / name, rows, header=header))
+    await desk.page.locator("select[name=field], #import-figures").first.wait_for()
+
+
+async def checked(desk: Desk, tmp_path: Path, rows: Sequence[Sequence[object]]) -> None:
+    """Uploads a file and has it checked, its columns as they are proposed or were chosen before."""
+    await upload(desk, tmp_path, rows)
+    if await desk.page.locator("select[name=field]").count():
+        await desk.press("imports.columns.go")
+    await desk.page.locator("#import-figures").wait_for()
 
 
 async def well(desk: Desk) -> None:
@@ -68,6 +80,63 @@ async def test_a_price_changed_in_the_grid_is_kept(sits: Sits, cli: Cli, tmp_pat
         await well(sitting)
         assert await cell.input_value() == "45.50"
     assert product(cli, code)["price"] == "45.50"
+
+
+async def test_the_grid_is_worked_without_a_mouse(sits: Sits, cli: Cli, tmp_path: Path) -> None:
+    async with sits() as sitting:
+        prefix = prefix_of(sitting, "GK")
+        brought_in(cli, tmp_path, prefix)
+        await sitting.open(f"{SHOP}/products?q={prefix}")
+        prices = sitting.page.locator("td.cell input[inputmode=decimal]")
+        await prices.nth(0).focus()
+        await prices.nth(0).fill("51")
+        await sitting.page.keyboard.press("Enter")
+        await sitting.page.keyboard.type("52")
+        await sitting.page.keyboard.press("Enter")
+        await sitting.page.keyboard.type("99")
+        await sitting.page.keyboard.press("Escape")
+        given_back = await prices.nth(2).input_value()
+        await sitting.page.locator(".cell-saved").nth(1).wait_for()
+        await sitting.page.keyboard.press("ArrowUp")
+        focused = await prices.nth(1).evaluate("one => one === document.activeElement")
+        await well(sitting)
+
+    assert (given_back, focused) == ("41.90", True)
+    assert [product(cli, f"{prefix}-{n}")["price"] for n in range(3)] == ["51.00", "52.00", "41.90"]
+
+
+async def test_a_column_copied_from_a_workbook_is_pasted_down(sits: Sits, cli: Cli, tmp_path: Path) -> None:
+    async with sits() as sitting:
+        prefix = prefix_of(sitting, "GW")
+        brought_in(cli, tmp_path, prefix)
+        await sitting.open(f"{SHOP}/products?q={prefix}")
+        await (
+            sitting.page.locator("td.cell input[inputmode=decimal]")
+            .nth(1)
+            .evaluate(
+                """cell => {
+                cell.focus();
+                const copied = new DataTransfer();
+                copied.setData("text/plain", "61\\t7\\r\\n62\\t很多\\r\\n63\\t9\\r\\n");
+                cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: copied, bubbles: true, cancelable: true}));
+            }"""
+            )
+        )
+        await sitting.page.locator(".cell-saved").nth(2).wait_for()
+        await sitting.page.locator(".cell-fault").wait_for()
+        told = await sitting.page.locator(".toast").inner_text()
+        kept = (
+            await sitting.page.locator("td.cell input[inputmode=decimal]")
+            .nth(1)
+            .evaluate("one => one === document.activeElement")
+        )
+
+    assert told == sitting.say("products.pasted").replace("#", "4") + sitting.say(
+        "products.pasted.over"
+    ).replace("#", "2")
+    assert kept
+    found = [(product(cli, f"{prefix}-{n}")["price"], product(cli, f"{prefix}-{n}")["stock"]) for n in (1, 2)]
+    assert found == [("61.00", 7), ("62.00", 12)]
 
 
 async def test_what_breaks_a_rule_is_told_in_the_cell_and_a_click_mends_it(
@@ -107,10 +176,13 @@ async def test_a_cell_somebody_else_changed_meanwhile_is_not_written_over(
     assert product(cli, code)["price"] == "50.00"
 
 
-async def test_columns_are_proposed_chosen_and_remembered(sits: Sits, cli: Cli, tmp_path: Path) -> None:
+async def test_columns_are_proposed_chosen_and_not_asked_for_again(
+    sits: Sits, cli: Cli, tmp_path: Path
+) -> None:
     async with sits() as sitting:
         code = prefix_of(sitting, "CM")
-        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "39.9", 5, "全新")])
+        header = (*HEADER, f"备注{code}")
+        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "39.9", 5, "全新", "")], header=header)
         await keep_screen(sitting, "products-import-columns")
         proposed = await sitting.page.locator("select[name=field]").evaluate_all(
             "all => all.map(one => one.value)"
@@ -120,11 +192,46 @@ async def test_columns_are_proposed_chosen_and_remembered(sits: Sits, cli: Cli, 
         await sitting.press("imports.bring_in", good="1")
         await sitting.sees(sitting.say("imports.publish"))
         await well(sitting)
-        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "49.9", 5, "全新")])
+        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "49.9", 6, "全新", "")], header=header)
+        await sitting.sees(sitting.say("imports.did.known"))
+        await sitting.press("imports.remap")
         await sitting.sees(sitting.say("imports.column.how.chosen"))
+        kept = product(cli, code)
+        await sitting.press("imports.columns.go")
+        await sitting.press("imports.bring_in", good="1")
+        await sitting.sees(sitting.say("imports.publish"))
 
-    assert proposed == ["outer_id", "title", "price", "stock", "condition"]
-    assert (product(cli, code)["price"], product(cli, code)["stock"]) == ("39.90", 5)
+    assert proposed == ["outer_id", "title", "price", "stock", "condition", ""]
+    assert (kept["price"], kept["stock"]) == ("39.90", 5)
+    assert (product(cli, code)["price"], product(cli, code)["stock"]) == ("49.90", 6)
+
+
+async def test_what_was_accepted_is_listed_and_taken_back(sits: Sits, tmp_path: Path) -> None:
+    async with sits() as sitting:
+        code = prefix_of(sitting, "UD")
+        sitting.page.on("dialog", lambda dialog: dialog.accept())
+        rows = [
+            (f"{code}-0", "宽松T恤薄款透气一", "约39元", 5, "全新"),
+            (f"{code}-1", "宽松T恤薄款透气二", "39.9", "约5件", "全新"),
+        ]
+        await checked(sitting, tmp_path, rows)
+        await sitting.press("imports.accept_every")
+        await sitting.sees(sitting.say("imports.did.accepted", count=2))
+        await sitting.press("imports.changes.see")
+        await sitting.sees("约39元")
+        await keep_screen(sitting, "products-import-changes")
+        await well(sitting)
+        await sitting.page.get_by_role("button", name=sitting.say("imports.restore.one", row=2)).click()
+        await sitting.sees(sitting.say("imports.did.restored"))
+        after_one = await sitting.page.locator("article").all_inner_texts()
+        await sitting.press("imports.changes.see")
+        await sitting.press("imports.restore_all")
+        await sitting.sees(sitting.say("imports.did.restored"))
+        after_all = await sitting.page.locator("article").count()
+
+    assert len(after_one) == 1
+    assert f"{code}-0" in after_one[0]
+    assert after_all == 2
 
 
 async def test_a_file_dropped_on_the_page_is_taken(sits: Sits) -> None:
@@ -168,9 +275,7 @@ async def test_a_fault_is_mended_where_it_stands_and_the_same_one_everywhere(
             *((f"{code}-{n}", f"宽松T恤薄款透气{n}号", "39.9", 5, "九九新") for n in (1, 2, 3)),
             (f"{code}-4", "宽松T恤薄款透气四", "约49元", 5, "全新"),
         ]
-        await upload(sitting, tmp_path, rows)
-        await sitting.press("imports.columns.go")
-        await sitting.page.locator("#import-figures").wait_for()
+        await checked(sitting, tmp_path, rows)
         await well(sitting)
         await sitting.press("imports.change_to", value="49")
         await sitting.page.locator(".mended").wait_for()
@@ -201,17 +306,15 @@ async def test_a_fault_is_mended_where_it_stands_and_the_same_one_everywhere(
 async def test_faulty_rows_come_back_as_a_workbook_and_in_again(sits: Sits, cli: Cli, tmp_path: Path) -> None:
     async with sits() as sitting:
         code = prefix_of(sitting, "WB")
-        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "面议", 5, "全新")])
-        await sitting.press("imports.columns.go")
-        await sitting.page.locator("#import-figures").wait_for()
+        await checked(sitting, tmp_path, [(code, "宽松T恤薄款透气", "面议", 5, "全新")])
         async with sitting.page.expect_download() as coming:
             await sitting.press("imports.workbook")
         workbook = tmp_path / "again.xlsx"
         await (await coming.value).save_as(workbook)
         await sitting.open(f"{SHOP}/imports")
-        await sitting.page.set_input_files("#file", workbook)
-        await sitting.page.locator("select[name=field]").first.wait_for()
-        await sitting.press("imports.columns.go")
+        await sitting.page.set_input_files(
+            "#file", workbook
+        )  # its columns are known: it is of the kind of its file
         await sitting.page.locator("article").first.wait_for()
 
         assert sitting.complaints == []
@@ -275,9 +378,7 @@ async def test_the_only_product_can_be_brought_in_once_it_is_mended(
 ) -> None:
     async with sits() as sitting:
         code = prefix_of(sitting, "OP")
-        await upload(sitting, tmp_path, [(code, "宽松T恤薄款透气", "约39元", 5, "全新")])
-        await sitting.press("imports.columns.go")
-        await sitting.page.locator("#import-figures").wait_for()
+        await checked(sitting, tmp_path, [(code, "宽松T恤薄款透气", "约39元", 5, "全新")])
         assert await sitting.page.locator("#outlook button").is_disabled()
         await sitting.press("imports.change_to", value="39")
         await sitting.press("imports.bring_in", good="1")

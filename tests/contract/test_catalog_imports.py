@@ -54,8 +54,7 @@ class Desk:
     async def upload(self, content: str, name: str = "goods.csv") -> Run:
         await self.db.commit([save_profile("s", PROFILE, 0)])
         self.clock.jump(1)
-        run, _ = await self.imports.keep("s", name, parts(content), made_by="person:lin")
-        return run
+        return (await self.imports.keep("s", name, parts(content), made_by="person:lin")).run
 
     async def checked(self, content: str) -> Run:
         return await self.imports.check(await self.upload(content))
@@ -81,14 +80,14 @@ def desk(database: Database, tmp_path: Path) -> Desk:
 async def test_the_head_shows_samples_guesses_and_what_is_missing(desk: Desk) -> None:
     await desk.db.commit([save_profile("s", PROFILE, 0)])
 
-    run, head = await desk.imports.keep("s", "odd.csv", parts(ODD), made_by="person:lin")
+    kept = await desk.imports.keep("s", "odd.csv", parts(ODD), made_by="person:lin")
 
-    assert head.missing == ("title", "price")
-    assert [(one.header, one.samples, one.guess) for one in head.columns][:2] == [
+    assert kept.head.missing == ("title", "price")
+    assert [(one.header, one.samples, one.guess) for one in kept.head.columns][:2] == [
         ("货品", ("A", "B", "A"), ""),
         ("叫什么", ("杯", "盘"), ""),
     ]
-    assert (run.state, run.made_by) == ("uploaded", "person:lin")
+    assert (kept.run.state, kept.run.made_by, kept.is_known) == ("uploaded", "person:lin", False)
 
 
 async def test_chosen_columns_are_used_and_remembered_for_the_next_file_with_these_headers(
@@ -100,11 +99,22 @@ async def test_chosen_columns_are_used_and_remembered_for_the_next_file_with_the
     checked = await desk.imports.check(run)
     assert (checked.good, checked.faulty) == (0, 3)
 
-    _, next_head = await desk.imports.keep("s", "next.csv", parts(ODD), made_by="person:lin")
-    _, others = await desk.imports.keep("other", "next.csv", parts(ODD), made_by="person:lin")
+    following = await desk.imports.keep("s", "next.csv", parts(ODD), made_by="person:lin")
+    others = await desk.imports.keep("other", "next.csv", parts(ODD), made_by="person:lin")
 
-    assert [column.field for column in next_head.columns] == ["outer_id", "title", "price", ""]
-    assert others.missing == ("title", "price")
+    assert [column.field for column in following.head.columns] == ["outer_id", "title", "price", ""]
+    assert (following.is_known, others.is_known) == (True, False)
+    assert others.head.missing == ("title", "price")
+
+
+async def test_the_workbook_of_failed_rows_is_read_as_its_file_was(desk: Desk) -> None:
+    run, _ = await desk.imports.choose(await desk.upload(ODD), ODD_COLUMNS)
+    book = await failed_rows(desk.db, await desk.imports.check(run), lang="zh")
+
+    kept = await desk.imports.keep("s", "failed.xlsx", parts(book), made_by="person:lin")
+
+    assert kept.is_known
+    assert kept.head.missing == ()
 
 
 async def test_a_mended_cell_makes_its_row_good_at_once_and_is_brought_in(desk: Desk) -> None:

@@ -100,6 +100,36 @@ def test_the_workbook_of_faults_is_mended_and_imported_again(shop: Cli, tmp_path
     assert shop.good("publish", "--shop", name)["create"] == 2
 
 
+def test_columns_are_said_once_and_pictures_lie_where_they_lie(
+    shop: Cli, picture: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "图"
+    (folder / "春").mkdir(parents=True)
+    shutil.copy(picture, folder / "春" / "a.jpg")
+    header = ("货品", "叫什么", "卖多少", "剩几件", "备注", "图样")
+    file = write_csv(
+        tmp_path / "odd.csv", [("O-1", "测试短袖纯棉T恤", "39.90", "5", "x", "春/a.jpg")], header=header
+    )
+    said = {
+        "货品": "outer_id",
+        "叫什么": "title",
+        "卖多少": "price",
+        "剩几件": "stock",
+        "图样": "picture",
+        "备注": "-",
+    }
+    options = [f"--column={name}={field}" for name, field in said.items()]
+
+    wrong = shop.run("import", file, "--shop", shop.name, "--column=叫什么=name", "--json")
+    first = shop.good("import", file, "--shop", shop.name, *options, "--pictures", folder)
+    again = shop.good("import", file, "--shop", shop.name, "--pictures", folder)
+
+    assert wrong.code == 2
+    assert "outer_id" in wrong.data["remedy"]
+    assert [(told["good"], told["faulty"]) for told in (first, again)] == [(1, 0), (1, 0)]
+    assert again["saved"]["same"] == 1
+
+
 def test_a_price_follows_from_the_cost_and_a_blank_one_is_a_fault(shop: Cli, tmp_path: Path) -> None:
     name = shop.name
     rule = ("price_rule.markup=0.4", "price_rule.floor=9.00", "price_rule.ending=.90")

@@ -11,6 +11,7 @@ from onshelf.ids import JobId
 from onshelf.listing.intent import Doing, Intent
 from onshelf.listing.intent import State as IntentState
 from onshelf.listing.store import load_intents, save
+from onshelf.web.api import matching as room
 
 
 async def test_items_are_listed_by_page_filter_and_field(service: Service) -> None:
@@ -98,6 +99,39 @@ async def test_a_dry_run_tells_what_would_be_and_orders_nothing(service: Service
     assert (told["job"], told["accepted"], told["refused"][0]["code"]) == (None, [1], "already")
     assert await service.app.db.fetch("SELECT 1 FROM job") == []
     assert await load_intents(service.app.db, "shop-a", ["A-1"]) == {}
+
+
+async def test_all_that_match_are_counted_first_and_ordered_by_that_count(service: Service) -> None:
+    warehouse = [item(number, state=State.INSTOCK) for number in range(1, 6)]
+    await keep(service, *warehouse, item(6), item(7, outer_id="", state=State.INSTOCK))
+    path, wanted = "/shops/shop-a/items/matching/list", {"state": "instock", "title": "连衣裙"}
+
+    told = (await service.api("POST", f"{path}?dry_run=true", json=wanted)).json
+    unconfirmed = await service.api("POST", path, json=wanted)
+    other_number = await service.api("POST", path, json={**wanted, "count": 4})
+    before = await service.app.db.fetch("SELECT 1 FROM job")
+    done = (await service.api("POST", path, json={**wanted, "count": len(told["accepted"])})).json
+
+    assert sorted(told["accepted"]) == [1, 2, 3, 4, 5]
+    assert ([one["code"] for one in told["refused"]], told["job"], told["more"]) == (["no_code"], None, False)
+    assert [one.json["code"] for one in (unconfirmed, other_number)] == ["items_count"] * 2
+    assert "5" in other_number.json["title"]
+    assert before == []
+    lines = await service.app.db.fetch(
+        "SELECT key FROM job_line WHERE job_id = ? ORDER BY key", (done["job"],)
+    )
+    assert lines == [(f"A-{number}",) for number in range(1, 6)]
+
+
+async def test_one_order_takes_so_many_and_says_that_others_match_too(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MOST_AT_ONCE", 2)
+    await keep(service, *(item(number) for number in range(1, 4)))
+
+    told = (await service.api("POST", "/shops/shop-a/items/matching/delist?dry_run=true", json={})).json
+
+    assert (told["accepted"], told["more"]) == ([3, 2], True)
 
 
 async def test_an_order_for_one_item_that_cannot_be_is_a_problem(service: Service) -> None:

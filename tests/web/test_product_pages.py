@@ -184,3 +184,26 @@ async def test_a_picture_is_given_only_as_what_a_product_names(service: Service,
 
     for query in ("code=A-1&n=0", "code=A-9&n=0", "code=../../key&n=0"):
         assert (await lin.get(f"/shops/shop-a/product/picture?{query}")).status == 404
+
+
+async def test_a_held_product_is_published_again_when_a_person_says_so(
+    service: Service, lin: Browser
+) -> None:
+    for content in (FILE, FILE.replace("39.9", "面议")):
+        place = (await upload(lin, content)).headers["Location"].partition("?")[0]
+        if "/columns" in (await lin.get(place)).text:
+            await lin.post(f"{place}/columns", page=place)
+        await lin.post(f"{place}/bring-in", page=place)
+    page = "/shops/shop-a/product?code=A-1"
+
+    shown = (await lin.get(page)).text
+    await lin.post("/shops/shop-a/products/cell", {"code": "A-1", "field": "title", "value": "宽松T恤新款",
+                                                   "was": "宽松<b>T恤</b>薄款"}, page=page)  # fmt: skip
+    retitled = (await list_products(service.app.db, "shop-a"))[0]
+    await lin.post("/shops/shop-a/product/release", {"code": "A-1"}, page=page)
+    released = (await list_products(service.app.db, "shop-a"))[0]
+
+    assert "就按现在的内容发布" in shown
+    assert (retitled.held, retitled.product.title) == (True, "宽松T恤新款")
+    assert (released.held, released.digest) == (False, retitled.digest)
+    assert "就按现在的内容发布" not in (await lin.get(page)).text

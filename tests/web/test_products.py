@@ -177,6 +177,23 @@ async def test_a_held_product_says_why(shop: Service) -> None:
     assert "title_blank" in [fault["rule"] for fault in read.json["faults"]]
 
 
+async def test_a_hold_is_lifted_by_what_its_row_got_wrong_and_by_nothing_else(shop: Service) -> None:
+    await put(shop, "A")
+    await put(shop, "B")
+    form = FormData()
+    content = "商家编码,标题,价格,库存\nA,搪瓷杯,面议,1.5\nB,搪瓷碗,面议,3\n"
+    form.add_field("file", content.encode(), filename="goods.csv")
+    await shop.api("POST", "/shops/shop-a/imports", data=form)
+
+    other = await shop.api("PATCH", f"{PRODUCTS}/A", json={"title": "新杯"})
+    half = await shop.api("PATCH", f"{PRODUCTS}/A", json={"price": "13.00"})
+    both = await shop.api("PATCH", f"{PRODUCTS}/A", json={"price": "14.00", "stock": "7"})
+    whole = await shop.api("PUT", f"{PRODUCTS}/B", json=CUP)
+
+    assert [one.json["held"] for one in (other, half, both, whole)] == [True, True, False, False]
+    assert "amount_form" in [fault["rule"] for fault in half.json["faults"]]
+
+
 async def test_no_path_of_this_machine_is_told(shop: Service) -> None:
     await put(shop, "A")
     await shop.app.db.commit(

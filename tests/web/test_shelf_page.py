@@ -61,10 +61,32 @@ async def test_an_order_is_asked_before_it_is_given(service: Service, lin: Brows
     before = await service.app.db.fetch("SELECT 1 FROM job")
     given = await lin.post("/shelf/shop-a/order", form, page="/shelf")
 
-    assert "把 1 件宝贝上架？" in asked.text
+    assert "把 1 个宝贝上架？" in asked.text
     assert before == []
     ((job_id, by),) = await service.app.db.fetch("SELECT job_id, started_by FROM job")
     assert (given.status, given.headers["location"], by) == (303, f"/jobs/{job_id!s}", "person:lin")
+
+
+async def test_all_that_match_are_ordered_once_their_number_is_confirmed(
+    service: Service, lin: Browser
+) -> None:
+    await keep(service, *(item(number, state=State.INSTOCK) for number in range(1, 61)), item(61))
+    await keep(service, item(62, outer_id="", state=State.INSTOCK))
+    form = {"do": "list", "state": "instock"}
+
+    asked = (await lin.post("/shelf/shop-a/ask-all", form, page="/shelf")).text
+    late = await lin.post("/shelf/shop-a/order-all", {**form, "count": "59"}, page="/shelf")
+    before = await service.app.db.fetch("SELECT 1 FROM job")
+    given = await lin.post("/shelf/shop-a/order-all", {**form, "count": "60"}, page="/shelf")
+
+    assert "把 60 个宝贝上架？" in asked
+    assert "以及另外 40 个。" in asked
+    assert "没有商家编码" in asked
+    assert (late.status, before) == (409, [])
+    assert "数量已经变了" in late.text
+    ((job_id,),) = await service.app.db.fetch("SELECT job_id FROM job")
+    assert (given.status, given.headers["location"]) == (303, f"/jobs/{job_id!s}")
+    assert await service.app.db.fetch("SELECT COUNT(*) FROM job_line") == [(60,)]
 
 
 async def test_an_item_that_cannot_be_is_told_with_a_remedy(service: Service, lin: Browser) -> None:

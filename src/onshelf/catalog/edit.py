@@ -1,8 +1,8 @@
 """One product written, changed or deleted by a person or a program: held to the rules of a file's row."""
 # ruff: noqa: S608 - what is put into SQL here is column names of this file, never a value
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from onshelf.catalog.check import Look, Terms
 from onshelf.catalog.given import Given, Outcome, check_given, given_of
 from onshelf.catalog.item import State
 from onshelf.catalog.pictures import PictureFolder
+from onshelf.catalog.product import Finding
+from onshelf.catalog.product_list import why_held
 from onshelf.catalog.store import (
     PRODUCT_COLUMNS,
     Stored,
@@ -66,14 +68,23 @@ class Editor:
     async def change(self, known: Stored, changes: Mapping[str, Any]) -> Stored:
         """Changes some fields of a product, named as those of `Given`; pictures that stay are not looked at again.
 
+        A held product stays held unless what its newest row got wrong is what is changed: the rest is from before that row.
         Raises RowFaults, Conflict.
         """
         folder = PictureFolder(self._folder, flat=True)
         kept = frozenset(known.product.pictures)
         given = msgspec.structs.replace(given_of(known.product), **changes)
+        held = known.held and not await self._mends(known, changes)
         return await self._put(
-            given, known, lambda name: Look(name, name) if name in kept else folder.look(name)
+            given, known, lambda name: Look(name, name) if name in kept else folder.look(name), held=held
         )
+
+    async def release(self, known: Stored) -> Stored:
+        """Lets a held product be published as it stands here, whatever its newest row got wrong. Raises Conflict."""
+        await self._db.commit(
+            [_set(self._shop_id, product_values(known.product), known.changed_us, known, held=False)]
+        )
+        return replace(known, held=False)
 
     async def check(self, given: Given, look: Callable[[str], Look] | None = None) -> Outcome:
         """Holds a product to the rules by the shop's profile, and writes nothing."""
@@ -101,7 +112,13 @@ class Editor:
         )
         return Deleted(code, tuple(one.item_id for one in items if one.state is not State.DELETED))
 
-    async def _put(self, given: Given, known: Stored | None, look: Callable[[str], Look]) -> Stored:
+    async def _mends(self, known: Stored, changes: Mapping[str, Any]) -> bool:
+        why = await why_held(self._db, self._shop_id, known.product.outer_id)
+        return why is None or answers(why, changes)
+
+    async def _put(
+        self, given: Given, known: Stored | None, look: Callable[[str], Look], *, held: bool = False
+    ) -> Stored:
         outcome = await self.check(given, look)
         if outcome.product is None:
             raise RowFaults(1, outcome.finding.faults if outcome.finding else ())
@@ -109,22 +126,41 @@ class Editor:
         digest = str(values[-1])
         same = known is not None and known.digest == digest
         changed_us = known.changed_us if known is not None and same else self._now_us
-        await self._db.commit([_set(self._shop_id, values, changed_us, known)])
-        return Stored(outcome.product, digest, held=False, changed_us=changed_us)
+        await self._db.commit([_set(self._shop_id, values, changed_us, known, held=held)])
+        return Stored(outcome.product, digest, held=held, changed_us=changed_us)
 
 
-def _set(shop_id: str, values: tuple[Value, ...], changed_us: int, known: Stored | None) -> Write:
+def answers(why: Finding, changed: Collection[str]) -> bool:
+    """Tells whether a change speaks of every field that a faulty row got wrong. `changed`: fields of `Given`."""
+    wrong = {fault.field for fault in why.faults if fault.severity == "fault"}
+    return all(_MENDED_BY.get(name, {name}) & set(changed) for name in wrong)
+
+
+_MENDED_BY: dict[str, frozenset[str]] = {
+    "category": frozenset({"category", "category_id"}),
+    "delivery_template": frozenset({"delivery_template_id"}),
+    "picture": frozenset({"pictures"}),
+    **dict.fromkeys(("price", "cost", "floor", "list_price", "sku.price"), frozenset({"price", "skus"})),
+    **dict.fromkeys(("stock", "sku.stock"), frozenset({"stock", "skus"})),
+    **dict.fromkeys(("sku", "sku.outer_id", "sku.properties"), frozenset({"skus"})),
+}
+"""Field of a fault -> the fields of a product of which one must change to answer it; others answer by their own name."""
+
+
+def _set(
+    shop_id: str, values: tuple[Value, ...], changed_us: int, known: Stored | None, *, held: bool
+) -> Write:
     columns = (*PRODUCT_COLUMNS, "held", "changed_us")
     if known is None:
         marks = ", ".join("?" * (len(columns) + 1))
         return Write(
             f"INSERT INTO product (shop_id, {', '.join(columns)}) VALUES ({marks})",
-            (shop_id, *values, 0, changed_us),
+            (shop_id, *values, int(held), changed_us),
             expect_rows=1,
         )
     settings = ", ".join(f"{column} = ?" for column in columns)
     return Write(
         f"UPDATE product SET {settings} WHERE shop_id = ? AND outer_id = ? AND digest = ? AND held = ?",
-        (*values, 0, changed_us, shop_id, known.product.outer_id, known.digest, int(known.held)),
+        (*values, int(held), changed_us, shop_id, known.product.outer_id, known.digest, int(known.held)),
         expect_rows=1,
     )

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 
 import msgspec
@@ -17,6 +18,13 @@ _LONE = re.compile("[\ud800-\udfff]")
 _encode = msgspec.json.Encoder().encode
 _finding = msgspec.json.Decoder(Finding).decode
 _lines = msgspec.json.Decoder(tuple[Line, ...]).decode
+
+
+class How(StrEnum):
+    """How a cell came to say something else than its file."""
+
+    WRITTEN = "written"  # by a person
+    ACCEPTED = "accepted"  # a suggestion that a person accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,72 @@ def recount(import_id: str) -> Write:
     )
 
 
-def mend_cells(import_id: str, changes: Mapping[int, Mapping[str, str]]) -> list[Write]:
-    """Keeps what a person wrote into cells."""
+def mend_cells(
+    import_id: str,
+    changes: Mapping[int, Mapping[str, str]],
+    was: Mapping[int, Mapping[str, str]],
+    how: How = How.WRITTEN,
+) -> list[Write]:
+    """Keeps what was written into cells, beside what the file said there. `was`: the cells as they stand, by our field names."""
     return [
         Write(
-            "INSERT INTO mended_cell (import_id, row_number, field, value) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (import_id, row_number, field) DO UPDATE SET value = excluded.value",
-            (import_id, row, field, value),
+            "INSERT INTO mended_cell (import_id, row_number, field, value, was, how) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (import_id, row_number, field) DO UPDATE SET value = excluded.value, how = excluded.how",
+            (import_id, row, field, _text(value), _text(was.get(row, {}).get(field, "")), how.value),
         )
         for row, cells in changes.items()
         for field, value in cells.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A cell that says something else than its file."""
+
+    row: int
+    field: str  # ours; `option.颜色` for an option of the variants
+    was: str  # in the file
+    value: str
+    how: How
+
+
+async def list_mended(
+    db: Database, import_id: str, *, after: tuple[int, str] = (0, ""), limit: int = 100
+) -> list[Mended]:
+    """Reads a page of the mended cells of an import in the order of rows, those after (row, field)."""
+    rows = await db.fetch(
+        "SELECT row_number, field, was, value, how FROM mended_cell WHERE import_id = ? "
+        "AND (row_number, field) > (?, ?) ORDER BY row_number, field LIMIT ?",
+        (import_id, *after, limit),
+    )
+    return [
+        Mended(
+            cast("int", row), cast("str", field), cast("str", was), cast("str", value), How(cast("str", how))
+        )
+        for row, field, was, value, how in rows
+    ]
+
+
+async def count_mended(db: Database, import_id: str) -> dict[How, int]:
+    """Counts the mended cells of an import by how they were mended."""
+    rows = await db.fetch(
+        "SELECT how, COUNT(*) FROM mended_cell WHERE import_id = ? GROUP BY how", (import_id,)
+    )
+    found = {How(cast("str", how)): cast("int", count) for how, count in rows}
+    return {how: found.get(how, 0) for how in How}
+
+
+def restore_cell(import_id: str, row: int, field: str) -> Write:
+    """Lets a cell say again what its file says."""
+    return Write(
+        "DELETE FROM mended_cell WHERE import_id = ? AND row_number = ? AND field = ?",
+        (import_id, row, field),
+    )
+
+
+def restore_cells(import_id: str, how: How) -> Write:
+    """Lets all cells that were mended in one way say again what their file says."""
+    return Write("DELETE FROM mended_cell WHERE import_id = ? AND how = ?", (import_id, how.value))
 
 
 async def mended_cells(db: Database, import_id: str) -> dict[int, dict[str, str]]:

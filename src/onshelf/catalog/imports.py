@@ -5,7 +5,7 @@ makes the former the shop's products in one unit.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,30 +13,12 @@ from random import Random
 from typing import cast
 
 from onshelf.catalog import runs, staging
-from onshelf.catalog.check import Terms
-from onshelf.catalog.faulty import (
-    Faulty,
-    drop_faulty,
-    faulty_by_code,
-    get_faulty,
-    mend_cells,
-    mended_cells,
-    recount,
-    set_faulty,
-)
-from onshelf.catalog.intake import (
-    Intake,
-    Progress,
-    Report,
-    Tally,
-    compare_all,
-    counted,
-    import_file,
-    stage_all,
-)
-from onshelf.catalog.mend import Again, Reading, check_again, group_of
-from onshelf.catalog.pictures import PictureFolder
-from onshelf.catalog.readers import Changes, Guide, understand
+from onshelf.catalog.checks import Checks
+from onshelf.catalog.faulty import Faulty, How, get_faulty
+from onshelf.catalog.intake import Intake, Progress, Report, Tally, compare_all, counted, import_file
+from onshelf.catalog.mending import mend_product
+from onshelf.catalog.orders import CHECK, Order, wanted
+from onshelf.catalog.readers import Changes, Guide
 from onshelf.catalog.readers.head import Head, read_head
 from onshelf.catalog.readers.table import Note
 from onshelf.catalog.runs import Run, RunState
@@ -49,7 +31,18 @@ from onshelf.errors import Conflict, Unreadable
 from onshelf.ids import new_id
 from onshelf.store.db import Database, Write
 
-TWICE = "outer_id_twice"
+ONE_BY_ONE = 100
+"""Faulty products up to which each is checked by itself; of more the whole file is read again."""
+_ROUNDS = 3  # a cell with several faults gets what is suggested for the next once the first is mended
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was uploaded."""
+
+    run: Run
+    head: Head
+    is_known: bool  # a person said before what the columns of such a file are
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +71,7 @@ class Imports:
         self._db = db
         self._uploads = uploads
         self._pictures = pictures
+        self.checks = Checks(db, uploads, pictures, clock)
         self._clock = clock
         self._random = random
 
@@ -89,9 +83,7 @@ class Imports:
         """Returns the folder in which the pictures that a shop's rows name are looked for."""
         return self._pictures.of(shop_id)
 
-    async def keep(
-        self, shop_id: str, name: str, parts: AsyncIterable[bytes], *, made_by: str
-    ) -> tuple[Run, Head]:
+    async def keep(self, shop_id: str, name: str, parts: AsyncIterable[bytes], *, made_by: str) -> "Kept":
         """Keeps an upload and reads its head; columns are as they were chosen for these headers last time.
 
         Raises Unreadable: too large, or no table that anybody could read.
@@ -103,13 +95,14 @@ class Imports:
         run = Run(import_id, shop_id, path.name, RunState.UPLOADED, now_us, 0, 0, 0, 0, 0, 0, made_by)
         try:
             plain = await asyncio.to_thread(read_head, path, {})
-            chosen = await runs.remembered_columns(self._db, shop_id, plain.header)
+            known = await runs.remembered_columns(self._db, shop_id, plain.header)
+            chosen = known or {}
             head = await asyncio.to_thread(read_head, path, chosen) if chosen else plain
             await self._db.commit([*runs.open_run(run), runs.note_columns(import_id, head.header, chosen)])
         except BaseException:
             self._uploads.drop(import_id)
             raise
-        return replace(run, header=head.header, chosen=chosen), head
+        return Kept(replace(run, header=head.header, chosen=chosen), head, known is not None)
 
     async def take(self, shop_id: str, name: str, parts: AsyncIterable[bytes], *, made_by: str) -> Taken:
         """Takes a file in at one go, its columns as they were chosen for these headers last time. Raises Unreadable."""
@@ -125,7 +118,7 @@ class Imports:
                 import_id=import_id,
                 clock=self._clock,
                 made_by=made_by,
-                guide=await self._guide(shop_id, path),
+                guide=await self.guide(shop_id, path),
                 pictures=self.pictures(shop_id),
             )
         finally:
@@ -143,7 +136,7 @@ class Imports:
                 Intake,
                 path,
                 profile,
-                guide=await self._guide(shop_id, path),
+                guide=await self.guide(shop_id, path),
                 pictures=self.pictures(shop_id),
             )
             fates = await compare_all(self._db, shop_id, intake)
@@ -168,9 +161,20 @@ class Imports:
             dry_run=dry_run,
         )
 
-    async def _guide(self, shop_id: str, path: Path) -> Guide:
-        head = await asyncio.to_thread(read_head, path, {})
-        return Guide(await runs.remembered_columns(self._db, shop_id, head.header))
+    async def guide(
+        self, shop_id: str, path: Path, chosen: Mapping[str, str] | None = None, *, remember: bool = False
+    ) -> Guide:
+        """Tells how a file is read: as `chosen` says, else as its columns were chosen for these headers last time.
+
+        `remember`: keeps what was chosen for the shop's next file with these headers. Raises Unreadable.
+        """
+        head = await asyncio.to_thread(read_head, path, chosen or {})
+        known = await runs.remembered_columns(self._db, shop_id, head.header) or {}
+        said = {**known, **(chosen or {})}
+        if chosen and remember:
+            kept = runs.remember_columns(shop_id, head.header, said, self._clock.now_us())
+            await self._db.commit([kept])
+        return Guide(said)
 
     async def get(self, shop_id: str, import_id: str) -> Run | None:
         """Returns an import of a shop; None: it has none of that id."""
@@ -199,53 +203,59 @@ class Imports:
         )
         return replace(run, state=RunState.UPLOADED, header=head.header, chosen=said), head
 
-    async def check(self, run: Run, *, progress: Progress | None = None) -> Run:
+    async def check(self, run: Run, order: Order = CHECK, *, progress: Progress | None = None) -> Run:
         """Checks the whole file by the shop's profile of now and puts its good rows aside; returns how it ended.
 
-        Raises Unreadable, and Conflict while another check of it is under way.
+        `order`: what is written into cells before. Raises Unreadable, and Conflict while another check is under way.
         """
         self._must_be_open(run)
-        path, import_id = self._file(run), run.import_id
-        began_us = self._clock.now_us()
-        await self._db.commit([runs.begin_check(import_id, began_us), *runs.forget_rows(import_id)])
-        try:
-            profile = await load_profile(self._db, run.shop_id)
-            guide = Guide(run.chosen, await mended_cells(self._db, import_id))
-            intake = await asyncio.to_thread(
-                Intake, path, profile, guide=guide, pictures=self.pictures(run.shop_id)
-            )
-            await stage_all(self._db, import_id, intake, progress)
-        except BaseException:
-            await self._db.commit([*runs.forget_rows(import_id), runs.set_state(run, RunState.UPLOADED)])
-            raise
-        ended = counted(run, intake.tally, began_us)
-        await self._db.commit([runs.end_check(ended)])
-        return replace(ended, state=RunState.CHECKED)
+        return await self.checks.check(run, order, progress)
+
+    async def begin_check(self, run: Run, order: Order = CHECK, *, within_s: float) -> None:
+        """Like `check`, but waits no longer than told: the check goes on beside the caller. Raises Unreadable, Conflict."""
+        self._must_be_open(run)
+        await self.checks.begin(run, order)
+        await self.checks.settled(run.import_id, within_s)
 
     async def outlook(self, run: Run) -> staging.Outlook:
         """Tells what bringing in a checked import would do."""
         return await staging.outlook(self._db, run)
 
-    async def mend(self, run: Run, row: int, changes: Mapping[int, Changes]) -> Faulty | None:
+    async def mend(
+        self, run: Run, row: int, changes: Mapping[int, Changes], how: How = How.WRITTEN
+    ) -> Faulty | None:
         """Writes into cells of one faulty product and checks it at once; returns what is still wrong, None when nothing is.
 
-        `row`: the product's first; `changes`: row -> field -> text. Another product with the same code is checked again too.
-        Raises Conflict: the import is not in a state to be mended.
+        `row`: the product's first; `changes`: row -> field -> text. Raises Conflict: the import is not in a state to be mended.
         """
-        if run.state != RunState.CHECKED:
-            raise Conflict(f"import {run.import_id} is {run.state}, not checked")
+        _must_be_checked(run)
         faulty = await get_faulty(self._db, run.import_id, row)
         if faulty is None or not faulty.lines:
             return None
-        reading = await self._reading(run)
-        own = {number: cells for number, cells in changes.items() if number in faulty.finding.rows}
-        again = await self._check_again(run, faulty, reading, own)
-        await self._db.commit(
-            [*mend_cells(run.import_id, own), *_settle(run, faulty, again), recount(run.import_id)]
-        )
-        if faulty.finding.outer_id != again.outer_id:
-            await self._release(run, faulty.finding.outer_id, reading)
-        return await get_faulty(self._db, run.import_id, row) if again.finding else None
+        reading = await self.checks.reading(run)
+        return await mend_product(self._db, run, faulty, changes, reading=reading, how=how)
+
+    async def mend_alike(self, run: Run, order: Order, *, within_s: float | None = None) -> int | None:
+        """Carries an order out; returns how many products it wrote into. Raises Conflict, Unreadable.
+
+        Few products are checked one by one. For many the whole file is checked again; None: that outlasts `within_s`, or ended
+        in it (`within_s` None: it is waited for).
+        """
+        _must_be_checked(run)
+        if run.faulty <= ONE_BY_ONE:
+            return await self._mend_one_by_one(run, order)
+        if within_s is not None:
+            await self.begin_check(run, order, within_s=within_s)
+            return None
+        await self.check(run, order)
+        return None
+
+    async def restore(self, run: Run, cells: Write, *, within_s: float) -> None:
+        """Lets cells say again what the file says (`restore_cell`, `restore_cells`), and checks the file. As `begin_check`."""
+        _must_be_checked(run)
+        self._must_be_open(run)
+        await self._db.commit([cells])
+        await self.begin_check(run, within_s=within_s)
 
     async def bring_in(self, run: Run) -> Run:
         """Makes the good rows of an import the shop's products, all in one unit; nothing is listed by it. Returns how it ended.
@@ -254,12 +264,16 @@ class Imports:
         Conflict.
         """
         self._must_be_open(run)
-        if run.state != RunState.CHECKED or await self._profile_us(run.shop_id) > run.ended_us:
+        if await self.is_outdated(run):
             run = await self.check(run)
         await self._db.commit(staging.finish(replace(run, ended_us=self._clock.now_us())))
         self._uploads.drop(run.import_id)
         done = await runs.get_run(self._db, run.import_id)
         return done or run
+
+    async def is_outdated(self, run: Run) -> bool:
+        """Tells whether the file must be checked before it is brought in: it was not yet, or by another profile than now."""
+        return run.state != RunState.CHECKED or await self._profile_us(run.shop_id) > run.ended_us
 
     async def drop(self, run: Run) -> None:
         """Gives an open import up: file and rows are deleted. Harmless to repeat."""
@@ -267,34 +281,19 @@ class Imports:
             await self._db.commit(runs.end_run(run.import_id, RunState.DROPPED, self._clock.now_us()))
         self._uploads.drop(run.import_id)
 
-    async def _check_again(
-        self, run: Run, faulty: Faulty, reading: Reading, changes: Mapping[int, Changes]
-    ) -> Again:
-        group = group_of(faulty, reading.columns, changes)
-        plain = await asyncio.to_thread(check_again, group, reading, lambda _: 0)
-        other = await self._other_row(run, plain.outer_id, faulty.finding.row) if plain.outer_id else 0
-        return await asyncio.to_thread(check_again, group, reading, lambda _: other) if other else plain
-
-    async def _other_row(self, run: Run, outer_id: str, row: int) -> int:
-        """Returns a row of the file with the same code that is not `row`; 0: there is none."""
-        others = [one.finding.row for one in await faulty_by_code(self._db, run.import_id, outer_id)]
-        aside = await self._db.fetch(
-            "SELECT source FROM staged WHERE import_id = ? AND outer_id = ?", (run.import_id, outer_id)
-        )
-        others += [int(cast("str", source).rpartition(":")[2]) for (source,) in aside]
-        return next((other for other in sorted(others) if other != row), 0)
-
-    async def _release(self, run: Run, outer_id: str, reading: Reading) -> None:
-        """Checks the product again that now has a code for itself."""
-        left = await faulty_by_code(self._db, run.import_id, outer_id)
-        if len(left) == 1 and any(fault.rule == TWICE for fault in left[0].finding.faults):
-            again = await self._check_again(run, left[0], reading, {})
-            await self._db.commit([*_settle(run, left[0], again), recount(run.import_id)])
-
-    async def _reading(self, run: Run) -> Reading:
-        profile = await load_profile(self._db, run.shop_id)
-        folder = PictureFolder(self.pictures(run.shop_id), flat=True)
-        return Reading(run.file, understand(run.header, run.chosen), Terms.of(profile), folder.look)
+    async def _mend_one_by_one(self, run: Run, order: Order) -> int:
+        reading = await self.checks.reading(run)
+        mended: set[int] = set()
+        for _ in range(_ROUNDS):
+            found = [one async for one in wanted(self._db, run, order)]
+            for one in found:
+                faulty = await get_faulty(self._db, run.import_id, one.faulty.finding.row)
+                if faulty is not None:
+                    await mend_product(self._db, run, faulty, one.changes, reading=reading, how=order.how)
+            mended |= {one.faulty.finding.row for one in found}
+            if not found:
+                break
+        return len(mended)
 
     async def _profile_us(self, shop_id: str) -> int:
         rows = await self._db.fetch("SELECT changed_us FROM profile WHERE shop_id = ?", (shop_id,))
@@ -316,19 +315,6 @@ class Imports:
             raise Conflict(f"import {run.import_id} is {run.state}")
 
 
-def _settle(run: Run, faulty: Faulty, again: Again) -> Sequence[Write]:
-    """Writes down what a product came to when it was checked again."""
-    old, row = faulty.finding, faulty.finding.row
-    writes = [
-        Write(
-            "DELETE FROM staged WHERE import_id = ? AND outer_id = ? AND source = ?",
-            (run.import_id, old.outer_id, f"{run.file}:{row}"),
-        )
-    ]
-    if again.finding is None:
-        writes += drop_faulty(run.import_id, row)
-    else:
-        writes += set_faulty(run.import_id, again.finding, faulty.lines)
-    if again.product is not None:
-        writes.append(staging.put_aside(run.import_id, again.product))
-    return writes
+def _must_be_checked(run: Run) -> None:
+    if run.state != RunState.CHECKED:
+        raise Conflict(f"import {run.import_id} is {run.state}, not checked")

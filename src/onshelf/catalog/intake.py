@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -72,9 +72,13 @@ class Intake:
         *,
         guide: Guide | None = None,
         pictures: Path | None = None,
+        flat: bool = True,
         open_pictures: bool = True,
     ) -> None:
-        """Opens the file and reads its header. `pictures`: the shop's own; None: they lie beside the file. Raises Unreadable."""
+        """Opens the file and reads its header. Raises Unreadable.
+
+        `pictures`: where pictures lie; None: beside the file. `flat`: of a name with folders the last part counts there.
+        """
         self.source: Source = open_source(path, guide)
         self._guide = guide
         self.tally = Tally()
@@ -82,7 +86,7 @@ class Intake:
         self._profile = profile
         self._terms = Terms.of(profile, encoding=self.source.encoding)
         self._folder = PictureFolder(
-            pictures or path.parent, flat=pictures is not None, open_pictures=open_pictures
+            pictures or path.parent, flat=flat and pictures is not None, open_pictures=open_pictures
         )
         self._memory = Memory()
         self._findings: dict[int, Finding] = {}
@@ -168,11 +172,12 @@ def check_file(
     *,
     guide: Guide | None = None,
     pictures: Path | None = None,
+    flat: bool = True,
     open_pictures: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Reads and checks a whole file, and writes nothing. Raises Unreadable."""
-    intake = Intake(path, profile, guide=guide, pictures=pictures, open_pictures=open_pictures)
+    intake = Intake(path, profile, guide=guide, pictures=pictures, flat=flat, open_pictures=open_pictures)
     for _ in intake.chunks():
         if progress:
             progress(intake.tally.rows)
@@ -190,6 +195,7 @@ async def import_file(
     made_by: str = "",
     guide: Guide | None = None,
     pictures: Path | None = None,
+    flat: bool = True,
     open_pictures: bool = True,
     progress: Progress | None = None,
 ) -> Report:
@@ -199,7 +205,7 @@ async def import_file(
     harmless. Raises Unreadable.
     """
     intake = await asyncio.to_thread(
-        Intake, path, profile, guide=guide, pictures=pictures, open_pictures=open_pictures
+        Intake, path, profile, guide=guide, pictures=pictures, flat=flat, open_pictures=open_pictures
     )
     run = runs.Run(
         import_id, shop_id, show(path.name), runs.RunState.READING, clock.now_us(), 0, 0, 0, 0, 0, 0, made_by
@@ -209,7 +215,9 @@ async def import_file(
         [*runs.open_run(run), runs.note_columns(import_id, header, dict(guide.chosen) if guide else {})]
     )
     try:
-        await stage_all(db, import_id, intake, progress)
+        async for rows in stage_all(db, import_id, intake):
+            if progress:
+                progress(rows)
     except Unreadable:
         await db.commit(runs.end_run(import_id, runs.RunState.FAILED, clock.now_us()))
         raise
@@ -225,13 +233,15 @@ def counted(run: runs.Run, tally: Tally, now_us: int) -> runs.Run:
     )
 
 
-async def stage_all(db: Database, import_id: str, intake: Intake, progress: Progress | None = None) -> None:
-    """Saves chunk after chunk. One at a time: reading the next meanwhile costs more in hand-overs than it wins."""
+async def stage_all(db: Database, import_id: str, intake: Intake) -> AsyncIterator[int]:
+    """Saves chunk after chunk, and yields how many rows have been read after each.
+
+    One at a time: reading the next meanwhile costs more in hand-overs than it wins.
+    """
     chunks = intake.chunks()
     while chunk := await asyncio.to_thread(next, chunks, None):
         await staging.stage(db, import_id, chunk.products, chunk.findings, chunk.lines)
-        if progress:
-            progress(intake.tally.rows)
+        yield intake.tally.rows
 
 
 async def compare_all(db: Database, shop_id: str, intake: Intake) -> tuple[int, int]:

@@ -19,6 +19,7 @@ LOOKED_AT = 30_000
 """Rows a page looks at, where one index holds all that is asked of them."""
 LOOKED_UP = 3_000
 """Where each row must be fetched to be asked."""
+_IDS_A_PAGE = 1_000
 _IN_INDEX = "item_id, changed_us, state, reason, doubt, title"
 Place = tuple[int | str, int]
 """The sort key of the last row looked at."""
@@ -117,6 +118,26 @@ async def find_items(
         return Found(items, _place(query, items[-1]))
     last = await db.fetch(f"SELECT {query.key}, item_id {inner} OFFSET ?", (shop_id, *args, 1, looked_at - 1))
     return Found(items, cast("Place", last[0]) if last else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The items that a filter lets through."""
+
+    item_ids: tuple[int, ...]
+    more: bool  # others match too, beyond the number asked for
+
+
+async def matching(db: Database, shop_id: str, wanted: ItemFilter, *, at_most: int) -> Matching:
+    """Reads the ids of all items a filter lets through, last change first, at most so many."""
+    found: list[int] = []
+    after: Place | None = None
+    while True:
+        page = await find_items(db, shop_id, wanted, after=after, limit=_IDS_A_PAGE, looked_at=LOOKED_AT)
+        found += [item.item_id for item in page.items]
+        after = page.next
+        if after is None or len(found) > at_most:
+            return Matching(tuple(found[:at_most]), len(found) > at_most)
 
 
 async def count_by_cause(db: Database, shop_id: str) -> ItemCounts:

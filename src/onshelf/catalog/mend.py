@@ -7,8 +7,8 @@ from onshelf.catalog.check import Checked, Look, Terms, check
 from onshelf.catalog.faulty import Faulty
 from onshelf.catalog.fill import fill
 from onshelf.catalog.product import Finding, Product
-from onshelf.catalog.readers import Changes, Group, amend, row_of
-from onshelf.catalog.readers.columns import Columns
+from onshelf.catalog.readers import OPTION_FIELD, Changes, Group, amend, row_of
+from onshelf.catalog.readers.columns import PICTURE, Columns
 from onshelf.catalog.rules import show
 
 
@@ -40,6 +40,18 @@ def group_of(faulty: Faulty, columns: Columns, changes: Mapping[int, Changes]) -
         )
         for number, values in faulty.lines
     ]
+
+
+def cells_of(faulty: Faulty, columns: Columns) -> dict[int, dict[str, str]]:
+    """Reads the cells of a faulty product by our field names, with what was mended: row -> field -> text."""
+    return {
+        row.number: {
+            **row.cells,
+            **{f"{OPTION_FIELD}{name}": value for name, value in row.options},
+            PICTURE: "\n".join(row.pictures),
+        }
+        for row in group_of(faulty, columns, {})
+    }
 
 
 def check_again(group: Group, reading: Reading, twice: Callable[[str], int]) -> Again:

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from onshelf.catalog.faulty import Faulty, list_faulty, mended_fields
 from onshelf.catalog.product import Fault, Finding
-from onshelf.catalog.readers import OPTION_FIELD, Changes, open_source, open_table, understand
+from onshelf.catalog.readers import OPTION_FIELD, Changes, Guide, open_source, open_table, understand
 from onshelf.catalog.readers.columns import PICTURE, REASON, Columns
 from onshelf.catalog.runs import Run
 from onshelf.errors import Unreadable
@@ -23,18 +23,20 @@ _PAGE = 500  # products read at a time
 _WIDTH = 80  # of the reason column, in characters
 
 
-def write_faults(source: Path, findings: Sequence[Finding], out: Path, *, lang: Lang) -> int:
+def write_faults(
+    source: Path, findings: Sequence[Finding], out: Path, *, lang: Lang, guide: Guide | None = None
+) -> int:
     """Writes the faulty rows as they stand in `source`, with a reason column, and returns how many rows they are.
 
-    The reason column is ignored when the workbook is imported again. A code that was derived is written out, so that a mended
-    title does not make another product of the row. Every cell is text: nothing is computed when the workbook is opened.
-    Pictures are named relative to their file, so the workbook belongs into the same folder.
+    `guide`: what was said of the columns. The reason column is ignored when the workbook is imported again. A code that was
+    derived is written out, so that a mended title does not make another product of the row. Every cell is text: nothing is
+    computed when the workbook is opened. Pictures are named relative to their file, so the workbook belongs into that folder.
     """
     if out.suffix.lower() != ".xlsx":
         raise Unreadable(out.name, "unknown_kind", kind=out.suffix or out.name, known=".xlsx")
     if out.resolve() == source.resolve():
         raise Unreadable(out.name, "report_is_source")
-    columns = open_source(source).columns
+    columns = open_source(source, guide).columns
     by_row = {row: finding for finding in findings if finding.stopped for row in finding.rows}
     stopped = (
         (by_row[number], number, values) for number, values in open_table(source).rows if number in by_row

@@ -7,15 +7,12 @@ from typing import Any, cast
 
 import msgspec
 
+from onshelf.catalog.readers.columns import REASON, meaning
 from onshelf.store.db import Database, Row, Write
 
 DAY_US = 24 * 3600 * 1_000_000
 ROWS_KEPT_US = 30 * DAY_US
 """How long the faulty rows of an import are kept, for its workbook."""
-
-
-_STUCK_US = 10 * 60 * 1_000_000
-"""A check that began so long ago and did not end was killed, and another may begin."""
 
 
 class RunState(StrEnum):
@@ -55,6 +52,8 @@ class Run:
     warned: int = 0  # good products with a warning
     header: tuple[str, ...] = ()  # of the file; empty until it is read
     chosen: dict[str, str] = field(default_factory=dict)  # header -> what a person said its column is
+    asked: str = ""  # the order that is carried out while it is checked (`orders.Order` as JSON)
+    problem: str = ""  # why the last check could not be done (`checks.Broken` as JSON); empty: it could
 
     @property
     def same(self) -> int:
@@ -64,7 +63,7 @@ class Run:
 
 _COLUMNS = (
     "import_id, shop_id, file, state, started_us, ended_us, rows_read, good, faulty, added, changed, "
-    "made_by, warned, header, chosen"
+    "made_by, warned, header, chosen, asked, problem"
 )
 
 
@@ -87,7 +86,7 @@ def open_run(run: Run) -> list[Write]:
             day,
         ),
         Write(
-            f"INSERT INTO import_run ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, 0, '[]', '{{}}')",
+            f"INSERT INTO import_run ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, 0, '[]', '{{}}', '', '')",
             (run.import_id, run.shop_id, run.file, run.state, run.started_us, run.made_by),
             expect_rows=1,
         ),
@@ -127,28 +126,78 @@ def close_run(run: Run) -> Write:
 
 
 def set_state(run: Run, state: RunState) -> Write:
-    """Sets how far an import is."""
-    return Write("UPDATE import_run SET state = ? WHERE import_id = ?", (state, run.import_id))
+    """Sets how far an import is; what was wrong with it before is forgotten."""
+    return Write("UPDATE import_run SET state = ?, problem = '' WHERE import_id = ?", (state, run.import_id))
 
 
-def begin_check(import_id: str, now_us: int) -> Write:
-    """Marks a check as under way; a Conflict while another is. `ended_us` tells when it began."""
+def begin_check(import_id: str, asked: str, lease_us: int, now_us: int) -> Write:
+    """Marks a check as under way, by whoever holds the lease; a Conflict while another is."""
     return Write(
-        "UPDATE import_run SET state = 'checking', ended_us = ? WHERE import_id = ? "
-        "AND (state IN ('uploaded', 'checked') OR (state = 'checking' AND ended_us < ?))",
-        (now_us, import_id, now_us - _STUCK_US),
+        "UPDATE import_run SET state = 'checking', asked = ?, problem = '', rows_read = 0, ended_us = ?, lease_us = ? "
+        "WHERE import_id = ? AND state IN ('uploaded', 'checked')",
+        (asked, now_us, lease_us, import_id),
         expect_rows=1,
     )
 
 
-def end_check(run: Run) -> Write:
+def take_check(import_id: str, lease_us: int, now_us: int) -> Write:
+    """Takes a check over whose process is gone; a Conflict when somebody was faster, or goes on with it."""
+    return Write(
+        "UPDATE import_run SET lease_us = ? WHERE import_id = ? AND state = 'checking' AND lease_us < ?",
+        (lease_us, import_id, now_us),
+        expect_rows=1,
+    )
+
+
+def go_on(import_id: str, lease_us: int, rows: int, until_us: int) -> Write:
+    """Notes how far a check is and keeps its lease; a Conflict when it was lost, or the import given up."""
+    return Write(
+        "UPDATE import_run SET rows_read = ?, lease_us = ? WHERE import_id = ? AND state = 'checking' AND lease_us = ?",
+        (rows, until_us, import_id, lease_us),
+        expect_rows=1,
+    )
+
+
+def let_go(import_id: str, lease_us: int) -> Write:
+    """Gives a lease back: anybody may go on with the check."""
+    return Write(
+        "UPDATE import_run SET lease_us = 0 WHERE import_id = ? AND state = 'checking' AND lease_us = ?",
+        (import_id, lease_us),
+    )
+
+
+def take_over() -> Write:
+    """Makes every check due at once: the caller knows that whoever had one is gone."""
+    return Write("UPDATE import_run SET lease_us = 0 WHERE state = 'checking' AND lease_us > 0")
+
+
+def end_check(run: Run, lease_us: int) -> Write:
     """Writes down what a check came to."""
     return Write(
-        "UPDATE import_run SET state = 'checked', ended_us = ?, rows_read = ?, good = ?, faulty = ?, warned = ? "
-        "WHERE import_id = ? AND state = 'checking'",
-        (run.ended_us, run.rows, run.good, run.faulty, run.warned, run.import_id),
+        "UPDATE import_run SET state = 'checked', asked = '', ended_us = ?, rows_read = ?, good = ?, faulty = ?, warned = ?, "
+        "lease_us = 0 WHERE import_id = ? AND state = 'checking' AND lease_us = ?",
+        (run.ended_us, run.rows, run.good, run.faulty, run.warned, run.import_id, lease_us),
         expect_rows=1,
     )
+
+
+def fail_check(import_id: str, lease_us: int, problem: str) -> Write:
+    """Writes down why a check could not be done; its columns may be chosen anew."""
+    return Write(
+        "UPDATE import_run SET state = 'uploaded', asked = '', problem = ?, lease_us = 0 "
+        "WHERE import_id = ? AND state = 'checking' AND lease_us = ?",
+        (problem, import_id, lease_us),
+        expect_rows=1,
+    )
+
+
+async def due_checks(db: Database, now_us: int, limit: int = 20) -> list[Run]:
+    """Returns the imports whose check is asked for and in nobody's hands."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM import_run WHERE state = 'checking' AND lease_us < ? ORDER BY lease_us LIMIT ?",
+        (now_us, limit),
+    )
+    return [_run(row) for row in rows]
 
 
 def note_columns(import_id: str, header: tuple[str, ...], chosen: dict[str, str]) -> Write:
@@ -164,16 +213,21 @@ def remember_columns(shop_id: str, header: tuple[str, ...], chosen: dict[str, st
     return Write(
         "INSERT INTO column_choice (shop_id, headers, chosen, changed_us) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (shop_id, headers) DO UPDATE SET chosen = excluded.chosen, changed_us = excluded.changed_us",
-        (shop_id, _json(sorted(header)), _json(chosen), now_us),
+        (shop_id, _kind_of(header), _json(chosen), now_us),
     )
 
 
-async def remembered_columns(db: Database, shop_id: str, header: tuple[str, ...]) -> dict[str, str]:
-    """Returns what was chosen for these headers last time, in whatever order they stood; empty for new ones."""
+def _kind_of(header: tuple[str, ...]) -> str:
+    """Tells files of one kind by their headers, in whatever order; the workbook of faulty rows is of the kind of its file."""
+    return _json(sorted(name for name in header if meaning(name) != REASON))
+
+
+async def remembered_columns(db: Database, shop_id: str, header: tuple[str, ...]) -> dict[str, str] | None:
+    """Returns what was chosen for these headers last time, in whatever order they stood; None: nobody was asked before."""
     rows = await db.fetch(
-        "SELECT chosen FROM column_choice WHERE shop_id = ? AND headers = ?", (shop_id, _json(sorted(header)))
+        "SELECT chosen FROM column_choice WHERE shop_id = ? AND headers = ?", (shop_id, _kind_of(header))
     )
-    return _choice(cast("str", rows[0][0])) if rows else {}
+    return _choice(cast("str", rows[0][0])) if rows else None
 
 
 async def get_run(db: Database, import_id: str) -> Run | None:
@@ -210,5 +264,10 @@ _choice = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def _run(row: Row) -> Run:
-    values: tuple[Any, ...] = (*row[:13], _header(cast("str", row[13])), _choice(cast("str", row[14])))
+    values: tuple[Any, ...] = (
+        *row[:13],
+        _header(cast("str", row[13])),
+        _choice(cast("str", row[14])),
+        *row[15:],
+    )
     return Run(*values)  # the columns stand in the order of the fields

@@ -1,5 +1,6 @@
 """`onshelf import` and `onshelf check`: product files in, faults out. Neither lists anything."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,12 +9,15 @@ import msgspec
 from onshelf.catalog.intake import Report, check_file, import_file
 from onshelf.catalog.product import Finding
 from onshelf.catalog.profile import Profile, decode_profile
+from onshelf.catalog.readers import Guide
+from onshelf.catalog.readers.columns import CHOICES, UNUSED
 from onshelf.catalog.report import write_faults
 from onshelf.catalog.runs import Run
 from onshelf.catalog.store import load_profile
 from onshelf.cli.main import ENDED_WELL, IN_PART
 from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out
+from onshelf.cli.wrong import Misused
 from onshelf.ids import new_id
 from onshelf.texts import text
 from onshelf.wiring import App
@@ -21,12 +25,17 @@ from onshelf.wiring import App
 SUMMED_FROM = 10  # findings
 SHOWN = 40  # findings on the screen; all of them stand in the report and in --json
 FILE = click.Path(path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+UNUSED_WORD = "-"
+"""What `--column` says of a column that is not to be read."""
 
 
 @click.command("check")
 @click.argument("file", type=FILE)
 @click.option("--shop")
 @click.option("--profile", "profile_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", "columns", multiple=True, metavar="HEADER=FIELD")
+@click.option("--pictures", type=FOLDER)
 @click.option("--pictures-optional", is_flag=True)
 @click.option("--report", type=FILE)
 @click.option("--all", "show_all", is_flag=True)
@@ -37,18 +46,25 @@ async def check(
     file: Path,
     shop: str | None,
     profile_file: Path | None,
+    columns: tuple[str, ...],
+    pictures: Path | None,
     pictures_optional: bool,
     report: Path | None,
     show_all: bool,
 ) -> int:
     profile = await profile_for(app, shop, profile_file, pictures_optional=pictures_optional)
-    checked = check_file(file, profile)
-    return tell(out, checked, report, show_all=show_all)
+    chosen = chosen_columns(columns)
+    named = shop or (shops[0].shop_id if len(shops := await app.shops.list()) == 1 else "")
+    guide = await app.imports.guide(named, file, chosen) if named else Guide(chosen)
+    checked = check_file(file, profile, guide=guide, pictures=pictures, flat=False)
+    return tell(out, checked, report, guide=guide, show_all=show_all)
 
 
 @click.command("import")
 @click.argument("file", type=FILE)
 @click.option("--shop")
+@click.option("--column", "columns", multiple=True, metavar="HEADER=FIELD")
+@click.option("--pictures", type=FOLDER)
 @click.option("--pictures-optional", is_flag=True)
 @click.option("--report", type=FILE)
 @click.option("--all", "show_all", is_flag=True)
@@ -58,12 +74,15 @@ async def import_(
     out: Out,
     file: Path,
     shop: str | None,
+    columns: tuple[str, ...],
+    pictures: Path | None,
     pictures_optional: bool,
     report: Path | None,
     show_all: bool,
 ) -> int:
     one = await choose_shop(app, shop)
     profile = await profile_for(app, one.shop_id, None, pictures_optional=pictures_optional)
+    guide = await app.imports.guide(one.shop_id, file, chosen_columns(columns), remember=True)
     imported = await import_file(
         app.db,
         file,
@@ -71,11 +90,14 @@ async def import_(
         shop_id=one.shop_id,
         import_id=new_id(app.clock.now_us(), app.random),
         clock=app.clock,
+        guide=guide,
+        pictures=pictures,
+        flat=False,
     )
     app.audit.acted(
         "cli", "products.imported", {"file": file.name, "good": imported.tally.good}, subject=one.shop_id
     )
-    code = tell(out, imported, report, show_all=show_all)
+    code = tell(out, imported, report, guide=guide, show_all=show_all)
     if imported.run is not None:
         out.say("import.done", **saved(imported.run))
         if imported.run.added or imported.run.changed:
@@ -99,7 +121,22 @@ def read_profile(file: Path) -> Profile:
     return decode_profile(file.read_bytes(), where=file.name)
 
 
-def tell(out: Out, report: Report, workbook: Path | None, *, show_all: bool) -> int:
+def chosen_columns(given: Sequence[str]) -> dict[str, str]:
+    """Reads what was said of columns: header -> field, "" for one that is not to be read."""
+    chosen = {}
+    for one in given:
+        header, equals, field = one.rpartition("=")
+        field = UNUSED if field == UNUSED_WORD else field
+        if not equals or not header or field not in CHOICES:
+            known = " ".join(choice or UNUSED_WORD for choice in CHOICES)
+            raise Misused("column", given=one, known=known)
+        chosen[header] = field
+    return chosen
+
+
+def tell(
+    out: Out, report: Report, workbook: Path | None, *, guide: Guide | None = None, show_all: bool
+) -> int:
     """Shows what a check or an import found; returns the exit code: 3 when a product is faulty."""
     for note in report.notes:
         out.plain(f"· {note.message(out.lang)}", style="dim")
@@ -111,7 +148,9 @@ def tell(out: Out, report: Report, workbook: Path | None, *, show_all: bool) -> 
     tally = report.tally
     show_rules(out, report)
     out.say("check.tally", rows=tally.rows, good=tally.good, faulty=tally.faulty, warned=tally.warned)
-    written = write_faults(report.path, report.findings, workbook, lang=out.lang) if workbook else 0
+    written = (
+        write_faults(report.path, report.findings, workbook, lang=out.lang, guide=guide) if workbook else 0
+    )
     if workbook:
         out.say("check.reported", count=written, file=workbook)
     out.data(

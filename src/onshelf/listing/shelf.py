@@ -11,6 +11,7 @@ from onshelf.catalog.item import Item
 from onshelf.catalog.item import State as ItemState
 from onshelf.catalog.store import items_by_code, known_items
 from onshelf.clock import Clock
+from onshelf.errors import Conflict
 from onshelf.ids import JobId
 from onshelf.jobs.queue import Queue
 from onshelf.listing.intent import Doing, Intent, State
@@ -31,6 +32,14 @@ class Refusal(StrEnum):
     SEVERAL = "several"  # other living items carry its code, and none of them is linked
     OTHER_ITEM = "other_item"  # its code belongs to another item, or a person said that it is not ours
     UNDECIDED = "undecided"  # a person must settle its product first
+
+
+class Miscounted(Conflict):
+    """Another number of items would be listed or delisted than whoever ordered it confirmed."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} items")
+        self.count = count
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +94,12 @@ async def order(
     clock: Clock,
     random: Random,
     by: str = "",
+    expect: int | None = None,
 ) -> Ordered:
     """Enqueues the listing or delisting of items by id, those that may be; wake the worker afterwards.
 
-    `by`: who orders it, as the audit log names them. Raises Conflict when a product was worked on meanwhile.
+    `by`: who orders it, as the audit log names them. `expect`: how many it must be; None: however many.
+    Raises Miscounted when it would be another number, Conflict when a product was worked on meanwhile.
     """
     items = await known_items(db, shop_id, list(dict.fromkeys(item_ids)))
     codes = sorted({item.outer_id for item in items.values() if item.outer_id})
@@ -103,6 +114,8 @@ async def order(
             refused[item_id] = why or Refusal.UNKNOWN
         else:
             accepted[code] = item
+    if expect is not None and len(accepted) != expect:
+        raise Miscounted(len(accepted))
     if not accepted:
         return Ordered(refused=refused)
     new = [code for code in accepted if code not in intents or intents[code].item_id is None]

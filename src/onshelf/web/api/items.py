@@ -221,12 +221,15 @@ async def take_item_off(
     return _one(await ordered(door, shop, [item_id], Doing.DELIST), item_id, door)
 
 
-async def ordered(door: Door, shop: str, item_ids: list[int], doing: Doing) -> Ordered:
-    """Orders it, wakes the worker and notes who did it; a dry run only tells what would be."""
+async def ordered(
+    door: Door, shop: str, item_ids: list[int], doing: Doing, *, expect: int | None = None
+) -> Ordered:
+    """Orders it, wakes the worker and notes who did it; a dry run only tells what would be. `expect`: as `order` takes it."""
     app = door.app
     found = await order(
-        app.db, app.queue, shop, item_ids, doing, clock=app.clock, random=app.random, by=door.who.name
-    )
+        app.db, app.queue, shop, item_ids, doing,
+        clock=app.clock, random=app.random, by=door.who.name, expect=expect,
+    )  # fmt: skip
     if found.job_id is not None and not door.dry_run:
         app.wakers.jobs.wake()
         act = "items.listed" if doing is Doing.LIST else "items.delisted"

@@ -100,12 +100,15 @@ async def change_product(
     if_match: IfMatch = None,
     dry_run: DryRun = False,
 ) -> Response:
-    """Changes the fields that are given, and checks the product as a whole; nothing is listed by it."""
+    """Changes the fields that are given, and checks the product as a whole; nothing is listed by it.
+
+    A held product stays held unless every field its newest row got wrong is given; PUT of the whole product lifts a hold.
+    """
     known = await _known(door, shop, outer_id)
     _match(known, if_match)
     stored = await _editor(door, shop).change(known.stored, change.said())
     _changed(door, "product.changed", f"{shop}/{outer_id}", known.stored, stored)
-    return _answer(door, shop, Whole(stored, None))
+    return _answer(door, shop, Whole(stored, known.why if stored.held else None))
 
 
 class DeletedOut(BaseModel):

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from onshelf.catalog.corrections import ALIKE, Correction, cells_of, corrections
+from onshelf.catalog.corrections import ALIKE, Correction, corrections
 from onshelf.catalog.faulty import Faulty
 from onshelf.catalog.leaves import Leaf, leaf_of
+from onshelf.catalog.mend import cells_of
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.readers.columns import CHOICES, Columns
 from onshelf.catalog.readers.head import ColumnLook, Head
@@ -63,7 +64,7 @@ class RuleView:
     rule: Rule
     count: int
     stops: bool  # False: a warning here, be it by the rule's nature or because the profile waives it
-    example: Correction | None  # None: nothing is suggested for the first product
+    example: Correction | None  # None: nothing is suggested for the first products
 
     @property
     def better(self) -> str:
@@ -75,16 +76,35 @@ class RuleView:
 
 
 def rule_views(
-    counts: Mapping[str, int], firsts: Mapping[str, Faulty], columns: Columns, prices: PriceRule | None
+    counts: Mapping[str, int],
+    firsts: Mapping[str, Sequence[Faulty]],
+    columns: Columns,
+    prices: PriceRule | None,
 ) -> list[RuleView]:
-    """Sums up what is wrong, faults before warnings, most first. `firsts`: rule -> a product that breaks it."""
+    """Sums up what is wrong, faults before warnings, most first. `firsts`: rule -> the first products that break it."""
     known = {one.rule: one for one in rules()}
-    views = []
-    for name, count in counts.items():
-        found = next(one for one in corrections(firsts[name], columns, prices) if one.fault.rule == name)
-        stops = found.fault.severity == "fault"
-        views.append(RuleView(known[name], count, stops, found if stops and found.suggestion else None))
+    views = [
+        _rule_view(known[name], count, firsts[name], columns, prices)
+        for name, count in counts.items()
+        if firsts[name]
+    ]
     return sorted(views, key=lambda view: (not view.stops, -view.count))
+
+
+def _rule_view(
+    rule: Rule, count: int, firsts: Sequence[Faulty], columns: Columns, prices: PriceRule | None
+) -> RuleView:
+    """Shows a rule by the first product for which something is suggested: others may be for a person alone."""
+    found = (
+        one
+        for faulty in firsts
+        for one in corrections(faulty, columns, prices)
+        if one.fault.rule == rule.rule
+    )
+    first = next(found)
+    stops = first.fault.severity == "fault"
+    example = next((one for one in (first, *found) if one.suggestion and one.fault.severity == "fault"), None)
+    return RuleView(rule, count, stops, example)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,20 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.catalog.amounts import is_number
-from onshelf.catalog.corrections import accept_all, corrections, write_all
-from onshelf.catalog.faulty import Faulty, count_rules, get_faulty, list_faulty
+from onshelf.catalog.checks import problem_of
+from onshelf.catalog.corrections import corrections
+from onshelf.catalog.faulty import (
+    Faulty,
+    How,
+    count_mended,
+    count_rules,
+    get_faulty,
+    list_faulty,
+    list_mended,
+    restore_cell,
+    restore_cells,
+)
+from onshelf.catalog.orders import Order
 from onshelf.catalog.readers import understand
 from onshelf.catalog.readers.columns import CHOICES
 from onshelf.catalog.report import failed_rows
@@ -34,6 +46,10 @@ Cell = Annotated[str, Form(max_length=100_000)]
 RUNS_SHOWN = FAULTY_SHOWN = 20
 _PIECE = 1 << 18
 PICTURES = 100  # in one request
+WAITS_S = 1.5
+"""How long a page waits for a check; a longer one is shown while it goes on."""
+CHANGES_SHOWN = 100
+_LOOKED_AT = 50  # products among which one with a suggestion is looked for, for a rule's example
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,15 +61,18 @@ async def every(shop: str, request: Request, visit: Reads, before: str | None = 
 
 @router.post("")
 async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -> Response:
-    """Keeps a file and leads to the question what its columns are."""
+    """Keeps a file and leads to the question what its columns are; where that was answered before, to its check."""
+    imports = visit.door.app.imports
     try:
-        run, _ = await visit.door.app.imports.keep(
-            shop, file.filename or "", _pieces(file), made_by=visit.door.who.name
-        )
+        kept = await imports.keep(shop, file.filename or "", _pieces(file), made_by=visit.door.who.name)
     except Unreadable as unreadable:
         return await _list(shop, request, visit, None, unreadable)
+    run = kept.run
     visit.door.acted("import.uploaded", run.import_id, shop=shop, file=run.file)
-    return _go(request, f"/shops/{_quoted(shop)}/imports/{run.import_id}")
+    if kept.is_known and not kept.head.missing:
+        await imports.begin_check(run, within_s=WAITS_S)
+        return _back(request, run, did="known")
+    return _back(request, run)
 
 
 @router.post("/pictures")
@@ -98,7 +117,7 @@ async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> 
     try:
         run, head = await imports.choose(run, chosen)
         if not head.missing:
-            run = await imports.check(run)
+            await imports.begin_check(run, within_s=WAITS_S)
     except Unreadable as unreadable:
         return await _show(request, visit, run, problem=unreadable)
     return _back(request, run)
@@ -108,7 +127,7 @@ async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> 
 async def check(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Checks the file again, as after a change of the profile."""
     run = await _run(visit, shop, import_id)
-    await visit.door.app.imports.check(run)
+    await visit.door.app.imports.begin_check(run, within_s=WAITS_S)
     return _back(request, run)
 
 
@@ -137,7 +156,8 @@ async def mend(
     )
     left = faulty
     if found is not None and found.rows:
-        left = await app.imports.mend(run, row, found.changes if accept else found.writing(value))
+        changes, how = (found.changes, How.ACCEPTED) if accept else (found.writing(value), How.WRITTEN)
+        left = await app.imports.mend(run, row, changes, how)
         visit.door.acted("import.mended", import_id, row=row, field=found.field)
     run = await _run(visit, shop, import_id)
     stopped = left is not None and left.finding.stopped
@@ -151,16 +171,16 @@ async def mend(
         card=FaultyView.of(left, columns, prices) if left is not None and stopped else None,
         counts=await count_rules(app.db, import_id),
         outlook=await app.imports.outlook(run),
+        mended=await count_mended(app.db, import_id),
     )
 
 
 @router.post("/{import_id}/accept")
 async def accept(shop: str, import_id: str, request: Request, visit: Brings, rule: Word = "") -> Response:
     """Accepts what is suggested for all products that break a rule, or any rule."""
-    run = await _run(visit, shop, import_id)
-    count = await accept_all(visit.door.app.db, visit.door.app.imports, run, rule or None)
-    visit.door.acted("import.mended", import_id, rule=rule, products=count)
-    return _back(request, run, did="accepted", count=count)
+    return await _mend_alike(
+        request, visit, await _run(visit, shop, import_id), Order("accept", rule or None)
+    )
 
 
 @router.post("/{import_id}/write-all")
@@ -168,10 +188,41 @@ async def write_everywhere(
     shop: str, import_id: str, request: Request, visit: Brings, rule: Word, bad: Cell = "", value: Cell = ""
 ) -> Response:
     """Writes one value for all products with the same fault in the same words."""
+    order = Order("write", rule, bad=bad, value=value)
+    return await _mend_alike(request, visit, await _run(visit, shop, import_id), order)
+
+
+@router.get("/{import_id}/changes")
+async def changes(
+    shop: str, import_id: str, request: Request, visit: Reads, cursor: str | None = None
+) -> Response:
+    """Lists the cells that say something else than the file, each with what the file says."""
+    run, db = await _run(visit, shop, import_id), visit.door.app.db
+    after = place_of(cursor, int, str) or (0, "")
+    found = await list_mended(db, import_id, after=after, limit=CHANGES_SHOWN + 1)
+    shown = found[:CHANGES_SHOWN]
+    more = cursor_text((shown[-1].row, shown[-1].field)) if len(found) > CHANGES_SHOWN else ""
+    return views_of(request).page(
+        request, "import_changes.html", visit, current="products", tab="imports", shop=shop, run=run,
+        problem=None, changes=shown, mended=await count_mended(db, import_id), more=more,
+    )  # fmt: skip
+
+
+@router.post("/{import_id}/restore")
+async def restore(
+    shop: str,
+    import_id: str,
+    request: Request,
+    visit: Brings,
+    row: Annotated[int, Form()] = 0,
+    field: Word = "",
+) -> Response:
+    """Lets a cell say again what its file says; without a row all cells whose suggestion was accepted."""
     run = await _run(visit, shop, import_id)
-    count = await write_all(visit.door.app.db, visit.door.app.imports, run, rule, bad=bad, value=value)
-    visit.door.acted("import.mended", import_id, rule=rule, products=count)
-    return _back(request, run, did="written", count=count)
+    cells = restore_cell(import_id, row, field) if row else restore_cells(import_id, How.ACCEPTED)
+    await visit.door.app.imports.restore(run, cells, within_s=WAITS_S)
+    visit.door.acted("import.restored", import_id, row=row or None, field=field or None)
+    return _back(request, run, did="restored")
 
 
 @router.post("/{import_id}/map")
@@ -191,7 +242,7 @@ async def map_word(
     after = msgspec.structs.replace(before, categories={**before.categories, word: int(value)})
     await app.db.commit(replace_profile(shop, before, after, app.clock.now_us()))
     visit.door.changed("shop.profile_set", shop, {word: before.categories.get(word)}, {word: int(value)})
-    run = await app.imports.check(run)
+    await app.imports.begin_check(run, within_s=WAITS_S)
     return _back(request, run, did="mapped", count=1)
 
 
@@ -209,8 +260,11 @@ async def workbook(shop: str, import_id: str, visit: Reads) -> Response:
 @router.post("/{import_id}/bring-in")
 async def bring_in(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Makes the good rows the shop's products."""
-    run = await _run(visit, shop, import_id)
-    done = await visit.door.app.imports.bring_in(run)
+    run, imports = await _run(visit, shop, import_id), visit.door.app.imports
+    if await imports.is_outdated(run):
+        await imports.begin_check(run, within_s=WAITS_S)
+        return _back(request, run, did="outdated")
+    done = await imports.bring_in(run)
     visit.door.acted("products.imported", import_id, shop=shop, good=done.good, faulty=done.faulty)
     return _back(request, run)
 
@@ -222,6 +276,14 @@ async def drop(shop: str, import_id: str, request: Request, visit: Brings) -> Re
     await visit.door.app.imports.drop(run)
     visit.door.acted("import.dropped", import_id, shop=shop)
     return _go(request, f"/shops/{_quoted(shop)}/imports")
+
+
+async def _mend_alike(request: Request, visit: Visit, run: Run, order: Order) -> Response:
+    count = await visit.door.app.imports.mend_alike(run, order, within_s=WAITS_S)
+    visit.door.acted("import.mended", run.import_id, rule=order.rule or "", products=count)
+    if count is None:
+        return _back(request, run)
+    return _back(request, run, did="accepted" if order.do == "accept" else "written", count=count)
 
 
 async def _list(
@@ -249,8 +311,11 @@ async def _show(
     """Shows the step an import is at."""
     step: dict[str, Any] = {"did": "", "count": 0, "rule": rule, "problem": problem} | shown
     template = "import_ended.html"
+    step["problem"] = problem or problem_of(run)
     try:
-        if run.state == RunState.UPLOADED:
+        if run.state == RunState.CHECKING:
+            template = "import_checking.html"
+        elif run.state == RunState.UPLOADED:
             head = await visit.door.app.imports.head(run)
             template, step["head"] = "import_columns.html", head
             columns = column_views(head, run.chosen)
@@ -263,7 +328,7 @@ async def _show(
     except Unreadable as unreadable:
         step["problem"] = unreadable
     return views_of(request).page(
-        request, template, visit, status=422 if step["problem"] else 200,
+        request, template, visit, status=422 if problem else 200,
         current="products", tab="imports", shop=run.shop_id, run=run, **step,
     )  # fmt: skip
 
@@ -272,7 +337,7 @@ async def _faults(visit: Visit, run: Run, rule: str, after: int) -> dict[str, An
     db, columns = visit.door.app.db, understand(run.header, run.chosen)
     prices = (await load_profile(db, run.shop_id)).price_rule
     counts = await count_rules(db, run.import_id)
-    firsts = {name: await _first(visit, run, name) for name in counts}
+    firsts = {name: await _firsts(visit, run, name) for name in counts}
     page = await list_faulty(
         db, run.import_id, stopped=True, rule=rule or None, after=after, limit=FAULTY_SHOWN + 1
     )
@@ -283,14 +348,15 @@ async def _faults(visit: Visit, run: Run, rule: str, after: int) -> dict[str, An
         "shown_cards": [FaultyView.of(one, columns, prices) for one in shown],
         "more": shown[-1].finding.row if len(page) > FAULTY_SHOWN else 0,
         "outlook": await visit.door.app.imports.outlook(run),
+        "mended": await count_mended(db, run.import_id),
     }
 
 
-async def _first(visit: Visit, run: Run, rule: str) -> Faulty:
-    """Returns a product that breaks a rule: one that is stopped, for its cells are kept, else one that is only warned."""
+async def _firsts(visit: Visit, run: Run, rule: str) -> list[Faulty]:
+    """Returns the first products that break a rule: those that are stopped, for their cells are kept, else one only warned."""
     db = visit.door.app.db
-    stopped = await list_faulty(db, run.import_id, stopped=True, rule=rule, limit=1)
-    return (stopped or await list_faulty(db, run.import_id, rule=rule, limit=1))[0]
+    stopped = await list_faulty(db, run.import_id, stopped=True, rule=rule, limit=_LOOKED_AT)
+    return stopped or await list_faulty(db, run.import_id, rule=rule, limit=1)
 
 
 async def _run(visit: Visit, shop: str, import_id: str) -> Run:

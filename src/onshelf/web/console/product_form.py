@@ -28,8 +28,8 @@ def changes_of(product: Product, sent: Mapping[str, str]) -> dict[str, Any]:
         text = sent[name].strip()
         if text != value_of(product, name):
             changes[name] = _number(text) if name in _NUMBERS else text
-    if product.skus:
-        changes["skus"] = _skus(product, sent)
+    if product.skus and (skus := _skus(product, sent)) != _skus(product, {}):
+        changes["skus"] = skus
     return changes
 
 

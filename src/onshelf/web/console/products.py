@@ -38,6 +38,7 @@ Text = Annotated[str, Form(max_length=100_000)]
 GRID = ("title", "price", "stock")
 """Fields that are changed in the list itself."""
 SHOWN = 50
+_TRIES = 5
 _YES = {"yes": True, "no": False}
 
 
@@ -111,23 +112,16 @@ async def cell(
     """Saves one cell of the list, if it still shows what it did; a fault is told in the cell."""
     if field not in GRID:
         raise Problem(422, "no_field", field=field[:40], known="、".join(GRID))
-    known = await _known(visit, shop, code)
     told: dict[str, Any] = {"faults": (), "suggestion": "", "saved": False, "conflict": ""}
     shown = value
-    if value_of(known.product, field) != was:
-        told["conflict"], shown = value_of(known.product, field), was
-    elif value.strip() != was:
-        try:
-            known = await _editor(visit, shop).change(known, {field: value.strip()})
-        except RowFaults as refused:
-            own = [fault for fault in refused.faults if fault.severity == "fault"]
-            better = [suggest(one, {field: value, "outer_id": code}, 1) for one in own if one.field == field]
-            told |= {"faults": own, "suggestion": next((one.value for one in better if one), "")}
-        except Conflict:
-            told["conflict"] = value_of((await _known(visit, shop, code)).product, field)
-        else:
-            shown, told["saved"] = value_of(known.product, field), True
-            visit.door.changed("product.changed", f"{shop}/{code}", {field: was}, {field: shown})
+    try:
+        shown, told["saved"] = await _write_cell(visit, shop, code, field, value=value.strip(), was=was)
+    except RowFaults as refused:
+        own = [fault for fault in refused.faults if fault.severity == "fault"]
+        better = [suggest(one, {field: value, "outer_id": code}, 1) for one in own if one.field == field]
+        told |= {"faults": own, "suggestion": next((one.value for one in better if one), "")}
+    except Conflict:
+        told["conflict"], shown = value_of((await _known(visit, shop, code)).product, field), was
     saved = was if told["faults"] else shown
     return views_of(request).page(
         request,
@@ -140,6 +134,30 @@ async def cell(
         was=saved,
         **told,
     )
+
+
+async def _write_cell(
+    visit: Visit, shop: str, code: str, field: str, *, value: str, was: str
+) -> tuple[str, bool]:
+    """Writes one cell, and returns what stands there now and whether it was changed.
+
+    Another cell of the product may be written at the same moment: then it is tried again. Raises Conflict: this very cell
+    is no longer what was shown; RowFaults.
+    """
+    for _ in range(_TRIES):
+        known = await _known(visit, shop, code)
+        if value_of(known.product, field) != was:
+            raise Conflict(f"{field} of {code}")
+        if value == was:
+            return was, False
+        try:
+            after = await _editor(visit, shop).change(known, {field: value})
+        except Conflict:
+            continue
+        shown = value_of(after.product, field)
+        visit.door.changed("product.changed", f"{shop}/{code}", {field: was}, {field: shown})
+        return shown, True
+    raise Conflict(f"{field} of {code}")
 
 
 @router.get("/shops/{shop}/product")
@@ -169,6 +187,14 @@ async def save(
     visit.door.changed(
         "product.changed", f"{shop}/{code}", before, {name: value_of(after.product, name) for name in FIELDS}
     )
+    return RedirectResponse(f"{_address(shop, code)}&saved", 303)
+
+
+@router.post("/shops/{shop}/product/release")
+async def release(shop: str, visit: Edits, code: Text) -> Response:
+    """Lets a held product be published as it stands here."""
+    await _editor(visit, shop).release(await _known(visit, shop, code))
+    visit.door.acted("product.released", f"{shop}/{code}")
     return RedirectResponse(f"{_address(shop, code)}&saved", 303)
 
 

@@ -13,8 +13,9 @@ from onshelf.catalog.saved_filters import SavedFilter, drop_filter, save_filter,
 from onshelf.catalog.store import known_items
 from onshelf.guard.roles import Permission
 from onshelf.listing.intent import Doing
-from onshelf.web.api.items import ordered, refused_out
-from onshelf.web.console.shelf_view import DOUBTFUL, WITHIN, Asked
+from onshelf.web.api.items import MOST_AT_ONCE, ordered, refused_out
+from onshelf.web.api.matching import order_matching
+from onshelf.web.console.shelf_view import DOUBTFUL, FIELDS, WITHIN, Asked
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.item_life import life_of, page_of_item
@@ -23,7 +24,8 @@ from onshelf.web.problem import Problem
 
 router = APIRouter()
 ROWS = 50
-MOST = 1_000  # items of one order from the page
+MOST = 1_000  # ticked items of one order
+SHOWN_OF_ALL = 20
 ItemId = Annotated[int, Path(ge=0, lt=1 << 63)]
 Doings = Annotated[Doing, Form(alias="do")]
 Chosen = Annotated[list[Annotated[int, Form(ge=0, lt=1 << 63)]], Form(min_length=1, max_length=MOST)]
@@ -106,6 +108,37 @@ async def ask(
     )
 
 
+@router.post("/shelf/{shop}/ask-all")
+async def ask_all(
+    request: Request, shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)], doing: Doings
+) -> Response:
+    """Asks before an order for all items that match: how many would be done, and which cannot be, by reason."""
+    form = await request.form()
+    asked = replace(Asked.of({name: str(form.get(name, "")) for name in FIELDS}), shop=shop)
+    return await _ask_all(request, visit, asked, doing)
+
+
+@router.post("/shelf/{shop}/order-all")
+async def order_all(
+    request: Request,
+    shop: str,
+    visit: Annotated[Visit, Opens(Permission.PUBLISH)],
+    doing: Doings,
+    count: Annotated[int, Form(ge=0, le=MOST_AT_ONCE)],
+) -> Response:
+    """Gives the order for all that match and leads to its job; when it would be another number by now, it is asked again."""
+    form = await request.form()
+    asked = replace(Asked.of({name: str(form.get(name, "")) for name in FIELDS}), shop=shop)
+    wanted = asked.wanted(visit.door.app.clock.now_us())
+    try:
+        found, _ = await order_matching(visit.door, shop, wanted, doing, count=count)
+    except Problem as problem:
+        if problem.why != "items_count":
+            raise
+        return await _ask_all(request, visit, asked, doing, recounted=True)
+    return RedirectResponse(f"/jobs/{found.job_id}" if found.job_id else asked.address(), 303)
+
+
 @router.post("/shelf/{shop}/order")
 async def order(
     shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)], doing: Doings, items: Chosen
@@ -135,6 +168,33 @@ async def forget(
     """Forgets a filter of the person's own."""
     await visit.door.app.db.commit([drop_filter(visit.person.person_id, name)])
     return RedirectResponse("/shelf", 303)
+
+
+async def _ask_all(
+    request: Request, visit: Visit, asked: Asked, doing: Doing, *, recounted: bool = False
+) -> Response:
+    app, rehearsed = visit.door.app, replace(visit.door, dry_run=True)
+    found, more = await order_matching(
+        rehearsed, asked.shop, asked.wanted(app.clock.now_us()), doing, count=None
+    )
+    first = await known_items(app.db, asked.shop, found.accepted[:SHOWN_OF_ALL])
+    reasons = Counter(found.refused.values())
+    lang = visit.door.lang
+    return views_of(request).page(
+        request,
+        "shelf_order_all.html",
+        visit,
+        status=409 if recounted else 200,
+        current="shelf",
+        asked=asked,
+        doing=doing.value,
+        count=len(found.accepted),
+        more=more,
+        most=MOST_AT_ONCE,
+        recounted=recounted,
+        first=[first[item_id] for item_id in found.accepted[:SHOWN_OF_ALL]],
+        refused=[(n, refused_out(0, why, lang)) for why, n in reasons.most_common()],
+    )
 
 
 async def _rows(request: Request, visit: Visit, asked: Asked) -> dict[str, Any]:
