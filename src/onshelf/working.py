@@ -8,7 +8,7 @@ import msgspec
 
 from onshelf.alerts.store import take_over
 from onshelf.errors import SettingsError
-from onshelf.hooks.store import take_over as take_over_hooks
+from onshelf.hooks.messages import take_over as take_over_hooks
 from onshelf.jobs.drain import Drain
 from onshelf.jobs.job import Line
 from onshelf.jobs.schedule import Entry, Scheduler

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -100,6 +101,21 @@ async def test_a_second_shop_of_an_app_needs_no_secret_again(house: House) -> No
 
     assert [shop.shop_id for shop in await house.store.list()] == ["a", "b"]
     assert (await house.store.secret("12345678")).reveal() == "helloworld"
+
+
+async def test_a_page_of_shops_goes_on_behind_a_name_and_holds_those_asked_for(house: House) -> None:
+    for name in "abcd":
+        await house.add(name)
+    await house.db.commit([house.store.set_state(ShopId("c"), ShopState.AUTHORISED)])
+
+    async def names(**wanted: Any) -> list[str]:
+        return [shop.shop_id for shop in await house.store.page(**{"limit": 9, **wanted})]
+
+    assert await names(limit=2) == ["a", "b"]
+    assert await names(after="b") == ["c", "d"]
+    assert await names(state=ShopState.NEW) == ["a", "b", "d"]
+    assert await names(only=frozenset({"b", "c", "x"}), after="a") == ["b", "c"]
+    assert await names(only=frozenset()) == []
 
 
 async def test_a_shop_of_an_app_nobody_told_the_secret_of_is_refused(house: House) -> None:

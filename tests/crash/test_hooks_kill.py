@@ -13,7 +13,7 @@ from aiohttp import web
 from onshelf.clock import SystemClock
 from onshelf.events import ShopTrouble
 from onshelf.guard.vault import Vault
-from onshelf.hooks import store
+from onshelf.hooks import messages
 from onshelf.hooks.decide import PARALLEL
 from onshelf.hooks.directory import HookDirectory, Tools
 from onshelf.jobs.job import JobState
@@ -105,11 +105,11 @@ async def test_a_killed_worker_loses_no_event_and_repeats_each_under_its_one_id(
         with await asyncio.to_thread(start, tmp_path, seed + wave, "killed") as child:
             await SystemClock().sleep(rng.uniform(0.02, 0.3))  # the random point of the kill
             child.kill()
-        left_running += len(await store.deliveries(db, hook.hook_id, state=JobState.RUNNING, limit=100))
+        left_running += len(await messages.deliveries(db, hook.hook_id, state=JobState.RUNNING, limit=100))
     last = await asyncio.to_thread(start, tmp_path, seed, "end")
     assert await asyncio.to_thread(last.wait, 60) == 0
     last.communicate()
-    fates = {one.state for one in await store.deliveries(db, hook.hook_id, limit=10_000)}
+    fates = {one.state for one in await messages.deliveries(db, hook.hook_id, limit=10_000)}
     await runner.cleanup()
     await transport.close()
     await db.close()

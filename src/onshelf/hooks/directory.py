@@ -10,9 +10,9 @@ from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import SettingsError
 from onshelf.events import HookTrouble
 from onshelf.guard.vault import Vault
-from onshelf.hooks import store
+from onshelf.hooks import messages, store
 from onshelf.hooks.hook import Hook, HookState, checked_url
-from onshelf.hooks.store import Delivery, New
+from onshelf.hooks.messages import Delivery, New
 from onshelf.hooks.told import TEST, TYPES, body, told
 from onshelf.ids import new_id
 from onshelf.jobs.job import JobState
@@ -123,7 +123,7 @@ class HookDirectory:
             about=old.about if about is None else about,
         )
         narrower = (
-            [] if new.shops is None or new.shops == old.shops else [store.keep_only(hook_id, new.shops)]
+            [] if new.shops is None or new.shops == old.shops else [messages.keep_only(hook_id, new.shops)]
         )
         await self._db.commit([store.change(new), *narrower])
         return new
@@ -191,12 +191,12 @@ class HookDirectory:
             0, message_id, hook_id, TEST, "", text, state, now_us, now_us, now_us, 1, now_us, now_us, ended_us,
             status, note,
         )  # fmt: skip
-        await self._db.commit([store.keep_test(test)])
+        await self._db.commit([messages.keep_test(test)])
         return test
 
     async def find_delivery(self, hook_id: str, delivery_id: str) -> Delivery | None:
         """Returns one message of a webhook; None: there is none."""
-        return await store.delivery(self._db, hook_id, delivery_id)
+        return await messages.delivery(self._db, hook_id, delivery_id)
 
     async def delivery(self, hook_id: str, delivery_id: str) -> Delivery:
         """Returns one message. Raises SettingsError when there is none."""
@@ -209,11 +209,11 @@ class HookDirectory:
         self, hook_id: str, *, state: JobState | None = None, before: int | None = None, limit: int
     ) -> list[Delivery]:
         """Returns messages of a webhook, newest first, those made before the place `before`, of one state when named."""
-        return await store.deliveries(self._db, hook_id, state=state, before=before, limit=limit)
+        return await messages.deliveries(self._db, hook_id, state=state, before=before, limit=limit)
 
     async def counts(self, hook_id: str, most: int = 10_000) -> dict[JobState, int]:
         """Counts the messages of a webhook by state, each up to `most`."""
-        return await store.counts(self._db, hook_id, most)
+        return await messages.counts(self._db, hook_id, most)
 
     async def replay(self, hook_id: str, delivery_id: str) -> Delivery:
         """Sends a message again, under its id; one that is under way stays as it is."""
@@ -221,7 +221,7 @@ class HookDirectory:
         now_us = self.tools.clock.now_us()
         if not found.ended_us:
             return found
-        await self._db.commit([store.replay(hook_id, delivery_id, now_us)])
+        await self._db.commit([messages.replay(hook_id, delivery_id, now_us)])
         return replace(found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="")
 
     async def replay_since(self, hook_id: str, since_us: int) -> int:
@@ -233,14 +233,14 @@ class HookDirectory:
         place, count = await log.before(self._db, since_us - _SET_BACK_US), 0
         while entries := await log.read_from(self._db, place, _BATCH):
             place = entries[-1].cursor
-            messages = [
+            found = [
                 New(hook_id, entry.cursor.id, what, entry.at_us)
                 for entry in entries
                 if entry.at_us >= since_us and hook.wants((what := told(entry)).type, what.shop_id)
             ]
-            if messages:
-                await self._db.commit(store.post(messages, self.tools.clock.now_us(), again=True))
-            count += len(messages)
+            if found:
+                await self._db.commit(messages.post(found, self.tools.clock.now_us(), again=True))
+            count += len(found)
         return count
 
     def _checked(self, url: str) -> str:

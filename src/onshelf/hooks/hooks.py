@@ -13,11 +13,11 @@ import structlog
 from onshelf.clock import SECOND_US
 from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble
-from onshelf.hooks import store
+from onshelf.hooks import messages, store
 from onshelf.hooks.decide import Fate, decide, slots
 from onshelf.hooks.directory import READER, HookDirectory
 from onshelf.hooks.hook import Hook, HookState
-from onshelf.hooks.store import Delivery, New
+from onshelf.hooks.messages import Delivery, New
 from onshelf.hooks.told import told
 from onshelf.jobs.ended import note_ended
 from onshelf.jobs.waker import Crew, Waker
@@ -111,7 +111,7 @@ class Hooks:
         )
         status = answered.status if answered else 0
         try:
-            await self._db.commit(store.settle(held, decision, now_us=now_us, status=status, note=note))
+            await self._db.commit(messages.settle(held, decision, now_us=now_us, status=status, note=note))
         except Conflict:
             return None
         names = {"hook_id": hook.hook_id, "delivery_id": held.delivery_id, "attempt": held.attempt}
@@ -142,7 +142,7 @@ class Hooks:
 
     async def _claim(self, hook: Hook, limit: int) -> list[Delivery]:
         now_us = self._clock.now_us()
-        return await store.claim(
+        return await messages.claim(
             self._db, hook.hook_id, limit, now_us=now_us, lease_until_us=now_us + self._lease_us
         )
 
@@ -164,14 +164,14 @@ class Hooks:
     async def _post(self, entries: Sequence[Entry]) -> None:
         hooks = await self._directory.hooks()
         now_us = self._clock.now_us()
-        messages = [
+        found = [
             New(hook.hook_id, entry.cursor.id, what, entry.at_us)
             for entry in (entries if hooks else ())
             for what in (told(entry),)
             for hook in hooks
             if entry.at_us >= hook.created_us and hook.wants(what.type, what.shop_id)
         ]
-        await self._db.commit([*store.post(messages, now_us), event_log.advance(READER, entries[-1])])
+        await self._db.commit([*messages.post(found, now_us), event_log.advance(READER, entries[-1])])
 
     async def _end(self, hook: Hook, state: HookState, why: str, note: str) -> None:
         """Stops telling a webhook and says so, once."""
@@ -179,7 +179,7 @@ class Hooks:
         trouble = HookTrouble(hook.hook_id, hook.host, why, over=False, at_us=now_us)
         writes = [store.stop(hook.hook_id, state, note), event_log.append(trouble, now_us)]
         if state is HookState.ENDED:
-            writes.append(store.cancel(hook.hook_id, now_us))
+            writes.append(messages.cancel(hook.hook_id, now_us))
         try:
             await self._db.commit(writes)
         except Conflict:
@@ -189,7 +189,7 @@ class Hooks:
     async def _forget(self) -> None:
         if self._clock.monotonic() >= self._forget_at_s:
             self._forget_at_s = self._clock.monotonic() + _FORGET_EVERY_S
-            await self._db.commit([store.forget(self._clock.now_us() - KEPT_US, _FORGOTTEN_AT_ONCE)])
+            await self._db.commit([messages.forget(self._clock.now_us() - KEPT_US, _FORGOTTEN_AT_ONCE)])
 
 
 async def event_log_begins(db: Database) -> None:

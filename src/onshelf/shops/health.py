@@ -1,6 +1,6 @@
 """The tables of a shop's health: what its last probe found, and of which end of its authorisation somebody was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -37,9 +37,13 @@ class Probed:
     faults: tuple[Fault, ...]  # empty: well
 
 
-async def probes(db: Database) -> dict[ShopId, Probed]:
-    """Returns the last probe of each shop that was ever probed."""
-    rows = await db.fetch("SELECT shop_id, at_us, offset_us, allowed, faults FROM shop_probe")
+async def probes(db: Database, of: Sequence[ShopId] | None = None) -> dict[ShopId, Probed]:
+    """Returns the last probe of each shop that was ever probed, of some alone unless `of` is None."""
+    among = "" if of is None else f" WHERE shop_id IN ({', '.join('?' * len(of)) or 'NULL'})"
+    rows = await db.fetch(
+        f"SELECT shop_id, at_us, offset_us, allowed, faults FROM shop_probe{among}",  # noqa: S608
+        of or (),
+    )
     return {
         ShopId(shop_id): Probed(
             at_us,

@@ -64,8 +64,9 @@ class Standing:
 
 async def standings(store: ShopStore, queue: Queue, shops: Sequence[Shop], now_us: int) -> list[Standing]:
     """Tells how shops stand, in the order given."""
-    tokens = await store.tokens([one.shop_id for one in shops])
-    probes, links, held = await health.probes(store.db), await feeds.links(store.db), await queue.held_shops()
+    names = [one.shop_id for one in shops]
+    tokens, probes = await store.tokens(names), await health.probes(store.db, names)
+    links, held = await feeds.links(store.db), await queue.held_shops()
     return [
         Standing(
             one,

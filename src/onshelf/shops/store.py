@@ -1,7 +1,8 @@
 """The tables of shops, apps and tokens. Secrets are sealed before they come here to rest, each bound to its owner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -92,6 +93,26 @@ class ShopStore:
             "DELETE FROM app WHERE app_key = ? AND NOT EXISTS (SELECT 1 FROM shop WHERE shop.app_key = app.app_key)",
             (app_key,),
         )
+
+    async def page(
+        self,
+        *,
+        after: str = "",
+        state: ShopState | None = None,
+        only: Collection[str] | None = None,
+        limit: int,
+    ) -> list[Shop]:
+        """Returns shops by name, those behind `after`; of one state when named, of some shops alone unless `only` is None."""
+        wanted: dict[str, Sequence[str]] = {"shop_id > ?": (after,)}
+        if state is not None:
+            wanted["state = ?"] = (state,)
+        if only is not None:
+            wanted[f"shop_id IN ({', '.join('?' * len(only)) or 'NULL'})"] = sorted(only)
+        rows = await self.db.fetch(
+            f"SELECT {_COLUMNS} FROM shop WHERE {' AND '.join(wanted)} ORDER BY shop_id LIMIT ?",  # noqa: S608
+            [*chain.from_iterable(wanted.values()), limit],
+        )
+        return [_shop(row) for row in rows]
 
     async def list(self) -> list[Shop]:
         """Returns all shops by name."""

@@ -10,7 +10,7 @@ from onshelf.clock import from_us, to_us
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
 from onshelf.hooks.hooks import KEPT_US
-from onshelf.hooks.store import Delivery
+from onshelf.hooks.messages import Delivery
 from onshelf.hooks.told import TYPES
 from onshelf.jobs.job import JobState
 from onshelf.web.house import Door

@@ -37,13 +37,9 @@ async def list_shops(
     state: Annotated[ShopState | None, Query(description="only shops in this state")] = None,
 ) -> JSONResponse:
     """Lists your shops by name, each with how it stands."""
-    after, app = place_of(cursor, str), door.app
-    shops = [
-        shop
-        for shop in await door.shops()
-        if state in (None, shop.state) and (after is None or shop.shop_id > after[0])
-    ]
-    found = await standings(app.shops, app.queue, shops[: limit + 1], app.clock.now_us())
+    app, (after,) = door.app, place_of(cursor, str) or ("",)
+    shops = await app.shops.page(after=after, state=state, only=door.who.shops, limit=limit + 1)
+    found = await standings(app.shops, app.queue, shops, app.clock.now_us())
     return page([ShopOut.of(one, door.lang) for one in found], limit, lambda row: (row.shop,), fields)
 
 
