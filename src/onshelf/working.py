@@ -1,4 +1,4 @@
-"""What the worker of a home runs until it is stopped: jobs, schedules, alerts, webhooks, messages; and when shops are watched."""
+"""What the worker of a home runs until it is stopped: jobs, schedules, checks, alerts, hooks, messages; when shops are watched."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -7,6 +7,7 @@ from datetime import time
 import msgspec
 
 from onshelf.alerts.store import take_over
+from onshelf.catalog.runs import take_over as take_over_checks
 from onshelf.errors import SettingsError
 from onshelf.hooks.messages import take_over as take_over_hooks
 from onshelf.jobs.drain import Drain
@@ -123,6 +124,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
             app.schedules.take_over(),
             take_over(now_us),
             take_over_hooks(now_us),
+            take_over_checks(),
         ]
         await app.db.commit(leases)
     drain = Drain(
@@ -157,6 +159,7 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
         loops.create_task(scheduler.run(stop))
         loops.create_task(app.alerts.run(stop))
         loops.create_task(app.hooks.run(stop))
+        loops.create_task(app.imports.checks.run(stop))
         loops.create_task(app.keeper.run(stop, lambda: expected_lanes(app)))
         loops.create_task(_pushing(app).run(stop, dialler))
 
