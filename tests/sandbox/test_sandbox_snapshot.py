@@ -1,5 +1,9 @@
 """A snapshot holds everything: what follows a restore is what followed the snapshot, whatever was ordered before."""
 
+import asyncio
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,3 +161,25 @@ async def test_a_large_shop_is_served_page_by_page_by_a_process() -> None:
     assert {row["approve_status"] for row in rows} == {"instock"}
     assert coded["num_iid"] == 700_000_999_999
     assert refused["field"] == "page"
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda told: told.name)
+async def test_a_process_that_is_told_to_end_writes_its_world_and_leaves_nothing_else(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    state, temporary = tmp_path / "state", tmp_path / "temporary"
+    temporary.mkdir()
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "onshelf.sandbox", "--state", state),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    assert child.stdout is not None
+    await child.stdout.readline()
+
+    child.send_signal(told)
+    await child.communicate()
+
+    assert child.returncode == 0
+    assert state.is_file()
+    assert list(temporary.iterdir()) == []

@@ -166,7 +166,7 @@ async def serve(
     host: str = "127.0.0.1",
     announce: Callable[[Json], None] | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM, then saves the state when there is a file for it.
+    """Serves until SIGINT, SIGTERM or the end of its terminal (not under nohup), then saves the state when there is a file for it.
 
     `announce` gets the start-up line's values once the port listens; without it they are written to stdout as one JSON line.
     """
@@ -193,7 +193,8 @@ async def serve(
         server.should_exit = True
 
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    for name in (signal.SIGINT, signal.SIGTERM, *hang_up):
         loop.add_signal_handler(name, stop)
     async with sandbox.receivers.listening(host), Service(sandbox).listening(host, tmc_port) as tmc:
         sandbox.tmc = tmc
