@@ -16,7 +16,6 @@ from onshelf.catalog.item import Reason, State
 from onshelf.clock import SystemClock
 from onshelf.errors import DeliveryError
 from onshelf.platforms.http1 import SocketTransport
-from onshelf.sandbox.launch import running
 
 KIND_NAMES = ["email", "dingtalk", "webhook"]
 RECEIVER = {"email": "smtp", "dingtalk": "dingtalk", "webhook": "webhook"}
@@ -81,10 +80,13 @@ class Post:
 
 
 @pytest.fixture
-async def post() -> AsyncIterator[Post]:
+async def post(sandbox_info: dict[str, Any]) -> AsyncIterator[Post]:
+    """The sandbox of this file, in which nothing has happened yet."""
     transport = SocketTransport()
-    async with running() as info, aiohttp.ClientSession() as http:
-        yield Post(info, Tools(transport, SystemClock(), production=False), http)
+    async with aiohttp.ClientSession() as http:
+        post = Post(sandbox_info, Tools(transport, SystemClock(), production=False), http)
+        await post.control("reset", {})
+        yield post
     await transport.close()
 
 
