@@ -64,7 +64,7 @@ METHODS: dict[Role, tuple[str, ...]] = {
 }
 """Patterns of the platform methods a role may call by name. Jobs call what their kind needs and ask for `PUBLISH` instead."""
 
-_GIVES_ACCESS = re.compile(r"secret|token|session|authsign|authcode|cert|\bauth\b")
+_GIVES_ACCESS = re.compile(r"secret|token|session|authsign|authcode|cert|\bauth\b", re.IGNORECASE)
 """In names of reads whose answer is itself a way in, as taobao.top.secret.get: not for roles that only read."""
 
 
