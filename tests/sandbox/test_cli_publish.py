@@ -70,7 +70,7 @@ def test_a_publish_lists_each_product_once_and_a_second_one_has_nothing_to_do(
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(shop: Cli, tmp_path: Path) -> None:
     codes, begun = codes_of(shop, 60), added(shop)
     stock(shop, tmp_path, codes)
-    child = shop.start("publish", "--go", "--shop", shop.name, "--json", quota_per_second="20")
+    child = shop.start("publish", "--go", "--shop", shop.name, "--json", quota_per_second="3")
     wait_until(lambda: added(shop) > begun + 2, "the first items are made")
 
     child.send_signal(signal.SIGINT)
@@ -87,7 +87,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(shop: Cli, tmp_path: Path
 def test_a_killed_publish_goes_on_and_lists_nothing_twice(shop: Cli, tmp_path: Path) -> None:
     codes, begun = codes_of(shop, 40), added(shop)
     stock(shop, tmp_path, codes)
-    child = shop.start("publish", "--go", "--shop", shop.name, quota_per_second="20")
+    child = shop.start("publish", "--go", "--shop", shop.name, quota_per_second="3")
     wait_until(lambda: added(shop) > begun + 2, "the first items are made")
 
     child.kill()
