@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from onshelf.clock import FakeClock
-from onshelf.guard.audit import Audit
+from onshelf.guard.audit import HOUR_US, Audit, lanes_since
 from onshelf.guard.vault import Vault
 from onshelf.platforms.port import CallRecord
 from onshelf.shops.quota.minutes import MINUTE_US, CallMinutes
@@ -12,7 +12,13 @@ from onshelf.store.db import Database
 
 
 def called(
-    clock: FakeClock, method: str, *, app_key: str = "app", outcome: str = "ok", code: int = 0
+    clock: FakeClock,
+    method: str,
+    *,
+    app_key: str = "app",
+    outcome: str = "ok",
+    code: int = 0,
+    lane: str = "",
 ) -> CallRecord:
     return CallRecord(
         at_us=clock.now_us(),
@@ -25,6 +31,7 @@ def called(
         sub_code="",
         request_id="",
         request_digest=b"",
+        lane=lane,
     )
 
 
@@ -63,3 +70,20 @@ async def test_a_late_call_of_a_past_minute_is_still_counted(database: Database)
     await audit.close()
 
     assert sum(calls.total() for calls in found.values()) == 1
+
+
+async def test_what_calls_were_for_is_counted_by_the_hour_and_over_processes(database: Database) -> None:
+    clock = FakeClock(datetime(2026, 11, 10, 4, 0, 1, tzinfo=UTC), busy=database.busy)
+    first, second = (Audit(database, Vault([b"k" * 32]), clock, Random(seed)) for seed in (1, 2))
+    first.called(called(clock, "a.b", lane="polls"))
+    first.called(called(clock, "a.b", lane="polls", outcome="not_sent"))
+    first.called(called(clock, "a.b", app_key="other", lane="polls"))
+    await first.close()
+    await clock.sleep(2 * 3600)
+    second.called(called(clock, "c.d", lane="listing"))
+    second.called(called(clock, "c.d", lane="polls", outcome="not_sent", code=7))
+    second.called(called(clock, "c.d"))
+    await second.close()
+
+    assert await lanes_since(database, "app", clock.now_us() - 24 * HOUR_US) == {"polls": 2, "listing": 1}
+    assert await lanes_since(database, "app", clock.now_us() - HOUR_US) == {"polls": 1, "listing": 1}

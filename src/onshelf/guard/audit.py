@@ -5,7 +5,8 @@ process loses the rows of its last 50 ms.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -34,6 +35,7 @@ from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
 from onshelf.store.db import Database, Value, Write
 
+HOUR_US = 3_600_000_000
 _GATHER_S = 0.05
 _RETRY_S = 1.0  # after the database has failed
 _BLOCKS = (100, 10, 1)  # rows in one INSERT: few statements a group, of lengths that stay prepared
@@ -162,6 +164,15 @@ class Audit:
         )
 
 
+async def lanes_since(db: Database, app_key: str, since_us: int) -> dict[str, int]:
+    """Counts an app's calls that reached the platform by what they were for, from the hour after a time on."""
+    rows = await db.fetch(
+        "SELECT lane, SUM(calls) FROM call_lane WHERE app_key = ? AND hour > ? GROUP BY lane",
+        (app_key, since_us // HOUR_US),
+    )
+    return {str(lane): int(cast("int", calls)) for lane, calls in rows}
+
+
 async def calls_since(db: Database, app_key: str, since_us: int) -> list[tuple[int, str]]:
     """Returns (when it was answered, µs; method) of an app's calls that reached the platform, oldest first.
 
@@ -226,7 +237,21 @@ def _beside(rows: Sequence[tuple[Value, ...]], group: Sequence[Told | CallRecord
             writes.append(
                 Write("INSERT INTO audit_shop (shop_id, at_us, writer, number) VALUES (?, ?, ?, ?)", place)
             )
-    return writes
+    return [*writes, *_lanes(one for one in group if isinstance(one, CallRecord))]
+
+
+def _lanes(calls: Iterable[CallRecord]) -> list[Write]:
+    """Counts what calls were for, by the hour in which they were answered."""
+    counted = Counter(
+        (one.app_key, (one.at_us + one.took_us) // HOUR_US, one.lane)
+        for one in calls
+        if one.lane and one.counts
+    )
+    sql = (
+        "INSERT INTO call_lane (app_key, hour, lane, calls) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (app_key, hour, lane) DO UPDATE SET calls = call_lane.calls + excluded.calls"
+    )
+    return [Write(sql, (*which, calls)) for which, calls in sorted(counted.items())]
 
 
 def _inserts(rows: Sequence[tuple[Value, ...]]) -> list[Write]:

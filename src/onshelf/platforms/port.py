@@ -162,6 +162,12 @@ class CallRecord(msgspec.Struct, frozen=True):
     sub_code: str
     request_id: str
     request_digest: bytes  # SHA-256 of method and application parameters, the same over all attempts
+    lane: str = ""  # what it was for; empty: not told
+
+    @property
+    def counts(self) -> bool:
+        """Tells whether it reached the platform, refusals for quota included, so that the platform may count it."""
+        return self.outcome != "not_sent" or self.platform_code != 0
 
 
 class Observer(Protocol):

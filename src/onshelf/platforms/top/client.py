@@ -407,6 +407,7 @@ class TopClient:
                 sub_code,
                 request_id,
                 call.prepared.digest,
+                call.lane,
             )
         )
 

@@ -7,11 +7,11 @@ homes share a quota, from what they share. Pure but for `Outlooks`.
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.guard.audit import calls_since
+from onshelf.guard.audit import calls_since, lanes_since
 from onshelf.platforms.forecast import DAY_S, Forecast, forecast, free_of
 from onshelf.platforms.port import Closure, Free, Lane
 from onshelf.platforms.top.classes import class_of
@@ -66,6 +66,9 @@ class Outlook:
     minutes: tuple[int, ...]  # calls of the last 60 minutes, oldest first; the last minute is under way
     methods: tuple[tuple[str, int], ...]  # most called in 24 hours, the most first
     now_us: int
+    lanes: Mapping[Lane, int] = field(
+        default_factory=dict
+    )  # calls of the last 24 hours by what they were for
 
     @property
     def day(self) -> Window | None:
@@ -216,4 +219,6 @@ class Outlooks:
         found = windows(self._settings, await permits(self._db, app_key), minutes, recent, now_us)
         closed = await closures(self._db, now_us)
         shared = await self._shared(app_key, expected) if self._shared else None
-        return outlook_of(app_key, found, minutes, closed, expected, now_us, shared=shared)
+        outlook = outlook_of(app_key, found, minutes, closed, expected, now_us, shared=shared)
+        used = await lanes_since(self._db, app_key, now_us - round(DAY_S * SECOND_US))
+        return replace(outlook, lanes={lane: used.get(lane, 0) for lane in Lane})

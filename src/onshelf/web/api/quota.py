@@ -66,6 +66,7 @@ class LaneOut(BaseModel):
     sure_per_day: int | None = Field(
         description="calls of the day kept for it while it has work; null: no daily limit"
     )
+    used_24h: int = Field(description="calls of the last 24 hours")
 
 
 class QuotaOut(BaseModel):
@@ -109,7 +110,10 @@ class QuotaOut(BaseModel):
             day_lasts_until=None if found.until_us is None else from_us(found.until_us),
             products_per_day=None if free.per_day is None else products_of(free.per_day),
             products_today=None if free.today is None else products_of(free.today),
-            lanes=[LaneOut(lane=lane, sure_per_day=found.lane_share(lane)) for lane in LANES],
+            lanes=[
+                LaneOut(lane=lane, sure_per_day=found.lane_share(lane), used_24h=found.lanes.get(lane, 0))
+                for lane in LANES
+            ],
             hours=list(found.hours),
             closures=[ClosureOut.of(one) for one in found.closures],
         )

@@ -106,15 +106,21 @@ async def _page(request: Request, visit: Visit, app_key: str, part: str = "", wr
         ahead=ahead_of(found, lines),
         lanes=LANES,
         products_of=products_of,
+        hours=hours_of(found),
         chart=json.dumps(chart_of(found, visit.door.lang), ensure_ascii=False),
         wrong=wrong,
     )
 
 
+def hours_of(found: Outlook) -> list[tuple[str, int]]:
+    """Returns the calls of the last 24 hours by the hour in Beijing they ended in; the last one ends now. Pure."""
+    now = from_us(found.now_us).astimezone(BEIJING)
+    return [(f"{now - timedelta(hours=23 - at):%H}:00", calls) for at, calls in enumerate(found.hours)]
+
+
 def chart_of(found: Outlook, lang: Lang) -> dict[str, Any]:
     """Draws the calls of the last 24 hours; the last bar ends now. Pure."""
-    now = from_us(found.now_us).astimezone(BEIJING)
-    hours = [f"{now - timedelta(hours=23 - at):%H}:00" for at in range(24)]
+    hours = [hour for hour, _ in hours_of(found)]
     return {
         "legend": {"show": False},
         "xAxis": {"type": "category", "data": hours},
