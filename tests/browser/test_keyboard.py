@@ -1,4 +1,4 @@
-"""Without a mouse: a file brought in, a cell edited, a job published, an alert taken up, an item relisted; the focus is never lost."""
+"""Without a mouse: a file brought in, a cell edited, a job published, an alert taken up, an item relisted."""
 
 import asyncio
 from pathlib import Path
@@ -109,6 +109,26 @@ async def test_a_file_is_brought_in_edited_published_taken_up_and_listed_again(
         )
 
         assert sitting.complaints == []
+
+
+async def test_who_does_not_see_the_page_hears_when_a_job_has_ended(sits: Sits, cli: Cli) -> None:
+    async with sits() as sitting:
+        code = product(sitting, "HEAR")
+        rows = [(code, "听见进度短袖T恤", 50000671, "39.90", 10, "")]
+        await asyncio.to_thread(
+            cli.good, "import", write_csv(cli.home.parent / f"{code}.csv", rows), "--shop", "shop-a"
+        )
+        await asyncio.to_thread(cli.good, "shop", "pause", "shop-a")
+        sitting.page.on("dialog", lambda dialog: dialog.accept())
+        await sitting.open("/shops/shop-a/publishing")
+        await sitting.page.locator("form[action$='/publishing'] button.button-main").click()
+        await sitting.page.wait_for_url("**/jobs/*")
+        said = sitting.page.locator("#said")
+        await expect(said).to_be_empty()
+
+        await asyncio.to_thread(cli.good, "shop", "resume", "shop-a")
+
+        await expect(said).to_contain_text(text("jobs.state.succeeded", sitting.lang), timeout=30_000)
 
 
 async def test_escape_closes_what_is_open_and_gives_the_focus_back(sits: Sits) -> None:

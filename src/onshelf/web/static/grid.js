@@ -33,7 +33,7 @@
     if (event.key === "Escape") write(cell, cell.dataset.was);
     if (!down) return;
     event.preventDefault();
-    if (!go(cell, down)) cell.blur(); // left, so it is saved
+    if (!go(cell, down)) { cell.blur(); cell.focus(); } // left for a moment, so it is saved
   });
 
   document.addEventListener("paste", (event) => {

@@ -60,6 +60,15 @@
     left = null;
   });
 
+  // <div data-says="…">: a part that replaces itself; those who do not see it hear when what it says has changed.
+  let said = null;
+  document.addEventListener("htmx:load", () => {
+    const part = document.querySelector("[data-says]");
+    if (!part) return;
+    if (said !== null && said !== part.dataset.says) document.getElementById("said").textContent = part.dataset.says;
+    said = part.dataset.says;
+  });
+
   // Tabs that do not fit: the present one is in sight.
   document.addEventListener("DOMContentLoaded", () => {
     for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
