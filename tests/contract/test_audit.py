@@ -96,6 +96,17 @@ async def test_what_was_noted_is_written_soon_without_being_asked(
     assert len(await rows(db)) == 2
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800", "a\nb\x1b[2J"], ids=ascii)
+async def test_what_nobody_can_keep_neither_stops_the_log_nor_looks_forged(
+    db: Database, audit: Audit, odd: str
+) -> None:
+    audit.acted(f"person:{odd}", "test.act", {"about": "x"}, subject=odd)
+    await audit.flush()
+
+    assert (await verify(db, VAULT)).findings == ()
+    assert len(await db.fetch("SELECT 1 FROM audit WHERE action = 'test.act'")) == 1
+
+
 async def test_an_untouched_log_has_no_flaw(db: Database, audit: Audit) -> None:
     for count in (1, 25, 3, 200, 0):
         await write(audit, count)

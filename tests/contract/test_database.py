@@ -36,6 +36,18 @@ async def ids(db: Database) -> list[Any]:
     return [row[0] for row in await db.fetch("SELECT id FROM item ORDER BY id")]
 
 
+async def test_a_text_that_holds_a_nul_breaks_nothing(db: Database) -> None:
+    """Strangers can send one anywhere: it is kept, or something in its place, and looked for without an error."""
+    await db.commit([insert(1, "a\0b"), insert(2, "whole")])
+    await db.upsert_many("item", key=["id"], columns=["id", "title"], rows=[(2, "c\0"), (3, "d")])
+    kept = [row[0] for row in await db.fetch("SELECT title FROM item ORDER BY id")]
+    found = await db.fetch("SELECT id FROM item WHERE title = ?", ("a\0b",))
+    none = await db.fetch("SELECT id FROM item WHERE title = ?", ("\0",))
+
+    assert [str(title).replace("\0", "\ufffd") for title in kept] == ["a\ufffdb", "c\ufffd", "d"]
+    assert (found, none) == ([(1,)], [])
+
+
 async def test_values_come_back_as_they_went_in(db: Database) -> None:
     row = (2**63 - 1, '连衣裙 👗 it\'s "new"? 100%', -(2**63), bytes(range(256)), 0.1)
 

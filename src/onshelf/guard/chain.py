@@ -73,6 +73,13 @@ class Finding:
     flaw: Flaw
 
 
+def kept(text: str) -> str:
+    """Returns a text as every database gives it back: what differs from what was hashed would look forged, or never be written."""
+    if "\0" not in text and text.isprintable():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def said_of_call(record: CallRecord) -> Said:
     return Said(
         Kind.CALL,
@@ -80,18 +87,18 @@ def said_of_call(record: CallRecord) -> Said:
         record.took_us,
         record.app_key,
         record.shop_id,
-        record.method,
+        kept(record.method),
         record.outcome,
         record.platform_code,
-        record.sub_code,
-        record.request_id,
+        kept(record.sub_code),
+        kept(record.request_id),
         record.request_digest,
     )
 
 
 def said_of_act(at_us: int, actor: str, action: str, subject: str, details: Mapping[str, object]) -> Said:
     """Keeps the details as a digest: who holds them can prove them."""
-    return Said(Kind.ACT, at_us, 0, actor, subject, action, "ok", 0, "", "", digest_of(details))
+    return Said(Kind.ACT, at_us, 0, kept(actor), kept(subject), action, "ok", 0, "", "", digest_of(details))
 
 
 def said_of_start(at_us: int, previous: str) -> Said:

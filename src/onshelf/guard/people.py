@@ -8,7 +8,7 @@ from typing import Any, cast
 from onshelf.clock import Clock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.lockout import Attempts, after_failure
-from onshelf.guard.names import looks, name_of
+from onshelf.guard.names import LONGEST_NAME, looks, name_of
 from onshelf.guard.passwords import Passwords
 from onshelf.guard.roles import Principal, Role
 from onshelf.guard.tokens import shops_of, shops_text
@@ -158,7 +158,7 @@ class People:
         Takes as long for a name nobody has: the same writes, the same hashing. Who has a second factor is not
         through yet: this try is forgotten, the wrong ones before it are not.
         """
-        tried = await self.try_(await self.named(name_of(name)))
+        tried = await self.try_(await self.named(name_of(name)[:LONGEST_NAME]))
         if tried is None:
             await self._db.commit([_STRANGER])
         right = await self._passwords.is_right(tried.password if tried else "", password)

@@ -1,9 +1,13 @@
-"""The database port over PostgreSQL through asyncpg: a unit is one transaction. Its errors are translated here and nowhere else."""
+"""The database port over PostgreSQL through asyncpg: a unit is one transaction. Its errors are translated here and nowhere else.
+
+PostgreSQL has no NUL in its texts: one is kept, and looked for, as U+FFFD.
+"""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
@@ -30,7 +34,20 @@ _TAKEN = (
 _FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
 
 _Result = TypeVar("_Result")
+_Clean = Callable[[Sequence[Value]], Sequence[Value]]
 _Connection = Any  # asyncpg's pool hands out proxies that its stubs do not call connections
+
+
+class _HoldsNul(StoreError):
+    """A text holds what PostgreSQL cannot keep; nothing was written."""
+
+
+def _as_given(values: Sequence[Value]) -> Sequence[Value]:
+    return values
+
+
+def _without_nul(values: Sequence[Value]) -> Sequence[Value]:
+    return [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values]
 
 
 class PostgresDatabase:
@@ -64,11 +81,22 @@ class PostgresDatabase:
         return cls(pool)
 
     async def fetch(self, sql: str, args: Sequence[Value] = ()) -> list[Row]:
-        async with self._connection() as connection:
-            return [tuple(row) for row in await connection.fetch(numbered(sql), *args)]
+        async def read(connection: _Connection, clean: _Clean) -> list[Row]:
+            return [tuple(row) for row in await connection.fetch(numbered(sql), *clean(args))]
+
+        try:
+            async with self._connection() as connection:
+                return await read(connection, _as_given)
+        except _HoldsNul:
+            async with self._connection() as connection:
+                return await read(connection, _without_nul)
 
     async def commit(self, writes: Sequence[Write]) -> list[list[Row]]:
-        return await self._unit(lambda connection: _run_unit(connection, writes))
+        try:
+            return await self._unit(lambda connection: _run_unit(connection, writes))
+        except _HoldsNul:
+            clean = [replace(write, args=_without_nul(write.args)) for write in writes]
+            return await self._unit(lambda connection: _run_unit(connection, clean))
 
     async def claim(
         self,
@@ -115,10 +143,13 @@ class PostgresDatabase:
         sql = _upsert_sql(table, tuple(key), tuple(columns), tuple(types[column] for column in columns))
         values = [list(column) for column in zip(*rows, strict=True)]
 
-        async def work(connection: _Connection) -> list[Row]:
-            return [tuple(row) for row in await connection.fetch(sql, *values)]
+        async def work(connection: _Connection, clean: _Clean = _as_given) -> list[Row]:
+            return [tuple(row) for row in await connection.fetch(sql, *map(clean, values))]
 
-        return await self._unit(work)
+        try:
+            return await self._unit(work)
+        except _HoldsNul:
+            return await self._unit(lambda connection: work(connection, _without_nul))
 
     def busy(self) -> bool:
         return self._pending > 0
@@ -240,6 +271,8 @@ def _rank(row: "asyncpg.Record") -> int:
 
 
 def _translate(error: Exception, index: int = 0) -> StoreError:
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return _HoldsNul(str(error.args[0]))
     if isinstance(error, _TAKEN):
         return Conflict(
             str(error.args[0]), index=index
