@@ -278,7 +278,7 @@ def _join(
             timing=AlertTiming(settings["alert_wait_s"], settings["alert_interval_s"]),
         ),
         webhooks=webhooks,
-        hooks=Hooks(db, webhooks, random, wakers.hooks),
+        hooks=Hooks(db, webhooks, random, wakers.hooks, kept_days=settings["events_days"]),
         watcher=Watcher(db, platform, clock, pace(settings)),
         wakers=wakers,
         lock=HomeLock(settings.home),

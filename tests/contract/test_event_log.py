@@ -216,3 +216,43 @@ async def test_a_handled_message_that_is_delivered_again_stays_handled(db: Datab
     await db.commit(log.keep([MESSAGE]))
 
     assert await log.waiting(db, 10) == []
+
+
+async def test_old_events_go_once_every_reader_has_passed_them(db: Database) -> None:
+    await db.commit([numbered(number) for number in range(1, 8)])
+    entries = await log.read(db, "alerts", 100)
+    await db.commit([log.advance("alerts", entries[5]), log.advance("hooks", entries[2])])
+
+    await db.commit([log.trim(5, 2)])
+    few = await versions(db, "stranger")
+    await db.commit([log.trim(5, 100)])
+
+    assert few == [3, 4, 5, 6, 7]  # two at once
+    assert await versions(db, "stranger") == [4, 5, 6, 7]  # `hooks` has yet to read the fourth
+    assert await versions(db, "hooks") == [4, 5, 6, 7]
+
+
+async def test_the_newest_event_stays_so_that_no_place_is_given_twice(db: Database) -> None:
+    await db.commit([numbered(1), numbered(2)])
+    newest = (await log.read(db, "alerts", 100))[-1]
+
+    await db.commit([log.trim(100, 100)])
+    await db.commit([numbered(3)])
+
+    assert await versions(db, "stranger") == [2, 3]
+    assert [version_of(one) for one in await log.read_from(db, newest.cursor, 100)] == [3]
+
+
+async def test_a_place_is_forgotten_when_what_came_after_it_may_be_gone(db: Database) -> None:
+    await db.commit([numbered(number) for number in range(1, 5)])
+    first, second, third, _ = [one.cursor for one in await log.read(db, "alerts", 100)]
+    before = [await log.is_forgotten(db, place) for place in (log.START, first, second)]
+
+    await db.commit([log.trim(3, 100)])
+
+    assert before == [False, False, False]
+    assert [await log.is_forgotten(db, place) for place in (log.START, second, third)] == [False, True, False]
+
+
+async def test_no_place_in_an_empty_log_is_forgotten(db: Database) -> None:
+    assert not await log.is_forgotten(db, log.Cursor(0, 7))

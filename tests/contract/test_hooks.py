@@ -17,7 +17,7 @@ from onshelf.guard.vault import Vault
 from onshelf.hooks.decide import GIVE_UP_US
 from onshelf.hooks.directory import READER, HookDirectory, Tools
 from onshelf.hooks.hook import Hook, HookState
-from onshelf.hooks.hooks import KEPT_US, Hooks
+from onshelf.hooks.hooks import DAY_US, KEPT_DAYS, Hooks
 from onshelf.ids import JobId
 from onshelf.jobs.ended import note_ended
 from onshelf.jobs.job import Job, JobState
@@ -332,10 +332,13 @@ async def test_old_messages_are_forgotten(house: House) -> None:
     await house.happen()
     await house.hooks.drain_once()
 
-    house.clock.jump(KEPT_US / SECOND_US + 60)
+    house.clock.jump(KEPT_DAYS * DAY_US / SECOND_US + 60)
+    await house.happen()
     await house.hooks._forget()
+    kept = await log.read_from(house.db, log.START, 10)
 
     assert await house.states(hook) == []
+    assert len(kept) == 1  # of the log what is new alone: the old was read by all
 
 
 async def test_a_new_home_begins_at_the_end_of_the_log(house: House) -> None:

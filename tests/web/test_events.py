@@ -96,6 +96,17 @@ async def test_what_happens_comes_as_it_happens(service: Service) -> None:
     assert [one["data"]["what"] for one in (first, second)] == ["one", "two"]
 
 
+async def test_who_comes_back_after_more_than_is_kept_is_told_so(service: Service) -> None:
+    """Silence would say that nothing was missed."""
+    await happen(service, "one", "two", "three")
+    first, second, _ = await log.read_from(service.app.db, log.START, 10)
+    await service.app.db.commit([log.trim(second.at_us + 1, 10)])
+
+    late = await service.api("GET", "/events", headers={"Last-Event-ID": place_text(first.cursor)})
+
+    assert (late.status, late.json["code"]) == (410, "event_forgotten")
+
+
 async def test_after_a_break_nothing_is_missed_and_nothing_comes_twice(service: Service) -> None:
     async with following(service) as follower:
         await happen(service, "one", "two")

@@ -29,7 +29,8 @@ from onshelf.store.log import Entry
 
 TICK_S = 1.0  # other processes write events too and cannot wake us
 LEASE_S = 3 * TIMEOUT_S  # longer than a connection and its answer take
-KEPT_US = 30 * 24 * 3600 * SECOND_US
+DAY_US = 24 * 3600 * SECOND_US
+KEPT_DAYS = 30
 _FORGET_EVERY_S = 60.0
 _FORGOTTEN_AT_ONCE = 1000
 _BATCH = 500  # events a commit
@@ -50,6 +51,7 @@ class Hooks:
         *,
         tick_s: float = TICK_S,
         lease_s: float = LEASE_S,
+        kept_days: int = KEPT_DAYS,
     ) -> None:
         self._db = db
         self._directory = directory
@@ -58,6 +60,7 @@ class Hooks:
         self._waker = waker
         self._tick_s = tick_s
         self._lease_us = round(lease_s * SECOND_US)
+        self._kept_us = kept_days * DAY_US
         self._forget_at_s = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -189,7 +192,12 @@ class Hooks:
     async def _forget(self) -> None:
         if self._clock.monotonic() >= self._forget_at_s:
             self._forget_at_s = self._clock.monotonic() + _FORGET_EVERY_S
-            await self._db.commit([messages.forget(self._clock.now_us() - KEPT_US, _FORGOTTEN_AT_ONCE)])
+            before_us = self._clock.now_us() - self._kept_us
+            oldest = (
+                messages.forget(before_us, _FORGOTTEN_AT_ONCE),
+                event_log.trim(before_us, _FORGOTTEN_AT_ONCE),
+            )
+            await self._db.commit(oldest)
 
 
 async def event_log_begins(db: Database) -> None:

@@ -126,6 +126,25 @@ async def behind(db: Database, reader: str) -> int:
     return cast("int", rows[0][0])
 
 
+async def is_forgotten(db: Database, place: Cursor) -> bool:
+    """Tells whether events that came after a place may be gone: it lies before all that is kept."""
+    rows = await db.fetch("SELECT xid, id FROM event ORDER BY xid, id LIMIT 1")
+    return START < place < (Cursor(*cast("tuple[int, int]", rows[0])) if rows else START)
+
+
+def trim(before_us: int, limit: int) -> Write:
+    """Returns the write that deletes events written before a time, of the oldest `limit` at most.
+
+    What a reader has not passed stays. So does the newest, for a database may give its id again.
+    """
+    return Write(
+        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at_us < ? AND id < (SELECT max(id) FROM event)"
+        " AND NOT EXISTS (SELECT 1 FROM log_reader WHERE (log_reader.xid, log_reader.id) < (event.xid, event.id))"
+        " ORDER BY xid, id LIMIT ?)",
+        (before_us, limit),
+    )
+
+
 def _entry(xid: int, number: int, name: str, payload: str, at_us: int) -> Entry:
     if name not in _DECODERS:
         raise StoreError(

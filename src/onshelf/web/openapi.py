@@ -29,6 +29,7 @@ PROBLEMS = {
     "404": "There is no such thing, or it belongs to another shop.",
     "408": "The body came too slowly.",
     "409": "Something has changed meanwhile, or the same request is under way.",
+    "410": "It is no longer kept.",
     "412": "It has changed since it had the ETag of `If-Match`.",
     "413": "The body is too large.",
     "415": "The body is compressed, which is not taken.",
@@ -174,8 +175,9 @@ def _add_common(operation: dict[str, Any], verb: str, permission: Permission) ->
             found["headers"].update(_refs("Idempotency-Replayed"))
         elif status == "200":
             found["headers"].setdefault("ETag", _refs("ETag")["ETag"])
-    for status in PROBLEMS if verb in _WRITES else READS:
-        if status != "412" or conditional:
+    usual = READS if verb == "get" else set(PROBLEMS) - {"410", "412"}
+    for status in PROBLEMS:
+        if status in usual or status in answers or (status == "412" and conditional):
             answers[status] = {"$ref": f"#/components/responses/{status}"}
     if verb == "get":
         answers["304"] = {"description": "Not changed since the `ETag` of `If-None-Match`."}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from onshelf.clock import from_us, to_us
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
-from onshelf.hooks.hooks import KEPT_US
+from onshelf.hooks.hooks import DAY_US
 from onshelf.hooks.messages import Delivery
 from onshelf.hooks.told import TYPES
 from onshelf.jobs.job import JobState
@@ -242,9 +242,9 @@ async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
 
 async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
     """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago."""
-    since_us = to_us(since)
-    if since_us < door.app.clock.now_us() - KEPT_US:
-        raise Problem(422, "too_long_ago", days=30)
+    since_us, days = to_us(since), door.app.settings["events_days"]
+    if since_us < door.app.clock.now_us() - days * DAY_US:
+        raise Problem(422, "too_long_ago", days=days)
     count = await door.app.webhooks.replay_since(hook.hook_id, since_us)
     wake(door)
     door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from onshelf.guard.roles import Permission, Principal
 from onshelf.hooks.hub import HEARTBEAT_S, MOST, MOST_EACH, Hub, place_of
 from onshelf.hooks.told import TYPES, Told
-from onshelf.store.log import Cursor
+from onshelf.store.log import Cursor, is_forgotten
 from onshelf.web.entrance import Entrance, Needs
 from onshelf.web.house import Door
 from onshelf.web.problem import Problem
@@ -74,7 +74,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events, one after the other; the connection stays open.",
         "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}},
-    }
+    },
+    410: {"description": "What came after the `id` is no longer kept."},
 }
 
 
@@ -104,10 +105,11 @@ async def follow_events(
 ) -> Response:
     """Follows what happens. After a break come back with the `id` seen last: nothing is missed, nothing comes twice.
 
-    A comment comes every 15 s when nothing happens. A follower that does not take what is sent is cut off.
+    A comment comes every 15 s when nothing happens. A follower that does not take what is sent is cut off. 410: what came
+    after the `id` is no longer kept; read anew what you need and begin without one.
     """  # fmt: skip
     hub = door.house.hub
-    place = _place(last_event_id or after)
+    place = await _place(door, last_event_id or after)
     wants = wanted(door.who, shop, _types(types))
     if not hub.has_room(door.who.name):
         raise Problem(429, "too_many_streams", most=MOST_EACH, headers={"Retry-After": "30"})
@@ -143,8 +145,14 @@ def _types(given: str | None) -> frozenset[str]:
     return wished
 
 
-def _place(given: str | None) -> Cursor | None:
+async def _place(door: Door, given: str | None) -> Cursor | None:
+    """Reads where a follower was; None: only what is to come. Raises Problem 422, and 410 when it could miss something."""
+    if not given:
+        return None
     try:
-        return place_of(given) if given else None
+        place = place_of(given)
     except ValueError:
-        raise Problem(422, "bad_event_id", id=(given or "")[:40]) from None
+        raise Problem(422, "bad_event_id", id=given[:40]) from None
+    if await is_forgotten(door.app.db, place):
+        raise Problem(410, "event_forgotten", id=given, days=door.app.settings["events_days"])
+    return place

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.item_list import ItemFilter, matching
@@ -15,11 +15,12 @@ from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import Problem
+from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/shops/{shop}/items/matching", tags=["items"])
 
 
-class MatchingIn(BaseModel):
+class MatchingIn(Sent):
     """A filter, and how many items it was confirmed to list or delist. A field that is left out lets every item through."""
 
     state: State | None = Field(default=None, description="only items in this state")
@@ -56,7 +57,7 @@ Publishes = Annotated[Door, Needs(Permission.PUBLISH)]
 
 
 @router.post("/list")
-async def list_matching(
+async def put_matching_on_sale(
     shop: str, given: MatchingIn, door: Publishes, dry_run: DryRun = False
 ) -> MatchingOut:
     """Puts all items that match on the shelf, as a durable job. Ask with `?dry_run=true` first, and send its number as `count`."""
@@ -64,7 +65,7 @@ async def list_matching(
 
 
 @router.post("/delist")
-async def delist_matching(
+async def take_matching_off(
     shop: str, given: MatchingIn, door: Publishes, dry_run: DryRun = False
 ) -> MatchingOut:
     """Takes all items that match off the shelf, as a durable job; confirmed by `count` as for listing."""
