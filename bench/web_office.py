@@ -58,8 +58,8 @@ async def _shops(app: App) -> None:
 
 async def _import(app: App, shop: ShopId) -> None:
     """Checks a file of which a third of the rows is faulty."""
-    run, _ = await app.imports.keep(shop, "products.csv", _file(), made_by="bench")
-    await app.imports.check(run)
+    kept = await app.imports.keep(shop, "products.csv", _file(), made_by="bench")
+    await app.imports.check(kept.run)
 
 
 async def _file() -> AsyncIterator[bytes]:
