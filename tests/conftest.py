@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from postgres_server import Schemas, postgres_server
 from redis_server import redis_server
@@ -17,6 +18,11 @@ from onshelf.store.open import open_database
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile("same")  # what passed once passes again; `make fuzz` looks for new examples
+
+PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    processors=[*structlog.get_config()["processors"][:-1], PLAIN]
+)  # by default a traceback shows all its values, which takes a tenth of a second each time
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 BACKENDS = ["file", "memory", POSTGRES]

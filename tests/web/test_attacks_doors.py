@@ -335,7 +335,7 @@ async def test_what_breaks_inside_shows_no_secret_in_answer_or_log(tmp_path: Pat
     """A route that breaks with a secret in its hands: neither the page nor any form of our log has it."""
     secret = "whsec_" + "s3cret" * 6
     for form in ("text", "json"):
-        log = io.StringIO()
+        log, before = io.StringIO(), structlog.get_config()
         configure(read_settings({"log_format": form}, {}))
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
         try:
@@ -343,7 +343,7 @@ async def test_what_breaks_inside_shows_no_secret_in_answer_or_log(tmp_path: Pat
                 broken = _breaks_with(service, secret)
                 answer = await service.ask("GET", broken)
         finally:
-            structlog.reset_defaults()
+            structlog.configure(**before)
 
         assert answer.status == 500
         assert answer.headers["Content-Security-Policy"]

@@ -15,7 +15,7 @@ from onshelf.sandbox.platform import Options
 from onshelf.sandbox.server import Sandbox
 from onshelf.sandbox.wire import Json, sign
 
-START_S = 30
+START_S, STOP_S = 120, 30  # for what takes a second on a machine with nothing else to do
 
 
 @contextlib.asynccontextmanager
@@ -42,7 +42,7 @@ async def _stop(child: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(signal.SIGTERM)
     try:
-        await asyncio.wait_for(child.communicate(), START_S)
+        await asyncio.wait_for(child.communicate(), STOP_S)
     except TimeoutError:
         child.kill()
         await child.communicate()
