@@ -337,6 +337,10 @@ async def test_a_profile_shows_its_prices_at_once_and_is_saved_with_before_and_a
         await sitting.page.locator("#mapping [name=word]").last.fill(prefix_of(sitting, "词"))
         await sitting.page.locator("#mapping input[type=search]").last.press_sequentially("保温杯")
         await sitting.page.locator("#mapping .picker-leaf").first.click()
+        await sitting.press("profile.sales.add")
+        await sitting.page.locator("#sales [name=sales_option]").last.fill(prefix_of(sitting, "色"))
+        await sitting.page.locator("#sales [name=sales_property]").last.fill("1627207")
+        await sitting.page.locator("#sales [name=sales_values]").last.fill("红=28326\n天蓝=3232484")
         await sitting.press("profile.save")
         await sitting.sees(sitting.say("profile.saved"))
         await well(sitting)
@@ -347,6 +351,7 @@ async def test_a_profile_shows_its_prices_at_once_and_is_saved_with_before_and_a
     told = rows_of(cli, "SELECT told FROM audit_change")
     assert f'"{words}":50006889' in body
     assert prices in body
+    assert '"property_id":1627207,"values":{"红":28326,"天蓝":3232484}' in body
     assert any(prices in one for (one,) in told), "the audit log keeps what was changed"
     assert cli.run("shop", "profile", "shop-a", "--set=price_rule=", "--set=forbidden_words=").code == 0
 

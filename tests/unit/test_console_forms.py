@@ -37,6 +37,8 @@ def sent(profile: Profile, **changes: str) -> Filled:
     pairs: list[tuple[str, str | UploadFile]] = [*({**form.values, **changes}).items()]
     for word, leaf in form.mapping:
         pairs += [("word", word), ("leaf", leaf)]
+    for row in form.sales:
+        pairs += zip(("sales_option", "sales_property", "sales_values"), row, strict=True)
     return filled(FormData(pairs))
 
 
@@ -127,3 +129,39 @@ def test_a_product_with_variants_has_its_amounts_there() -> None:
 
     assert set(found) == {"skus"}
     assert [(sku.price, sku.stock) for sku in found["skus"]] == [("39.90", "0"), ("49", "7")]
+
+
+def test_options_are_mapped_to_the_platforms_properties_and_values() -> None:
+    form = Filled(
+        shown(WHOLE).values,
+        shown(WHOLE).mapping,
+        sales=[("颜色", "1627207", "红=28326\n 天蓝 = 3232484 "), ("尺码", "20509", "")],
+    )
+
+    profile = read(form, WHOLE)
+
+    assert profile
+    assert profile.sales_properties == {
+        "颜色": SalesProperty(property_id=1627207, values={"红": 28326, "天蓝": 3232484}),
+        "尺码": SalesProperty(property_id=20509),
+    }
+    none = read(Filled(shown(WHOLE).values, []), WHOLE)
+    assert none
+    assert none.sales_properties == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("", "1627207", ""),
+        ("颜色", "红", ""),
+        ("颜色", "1627207", "红"),
+        ("颜色", "1627207", "红=大红"),
+        ("颜色", "0", ""),
+    ],
+)
+def test_a_mapping_of_an_option_that_cannot_be_read_is_named(row: tuple[str, str, str]) -> None:
+    form = Filled(shown(WHOLE).values, [], sales=[("尺码", "20509", ""), row])
+
+    assert read(form, WHOLE) is None
+    assert form.wrong == {"sales.1": "sales"}

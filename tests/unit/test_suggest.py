@@ -108,6 +108,8 @@ def test_a_title_is_cut_between_words_where_a_break_is_near_the_end() -> None:
 
     assert fit_title(spaced) == "宽松显瘦短款圆领纯棉短袖 女夏季上衣印花半袖打底衫"
     assert fit_title("短标题") == "短标题"
+    assert fit_title("婴儿游泳池&hellip") == "婴儿游泳池"
+    assert fit_title("杯&amp;碟 H&M") == "杯&碟 H&M"
     assert width_of(fit_title("宽" * 99)) == 60
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape, unescape
+from html.entities import html5
 
 from onshelf.catalog.amounts import parse_money
 from onshelf.catalog.check import TITLE_WIDTH, width_of
@@ -17,6 +18,8 @@ from onshelf.catalog.rules import is_odd
 _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,2})?(?!\d)", re.ASCII)
 _TAG = re.compile(r"<[^>]*>")
 _SAID = 200  # characters of a cell that can tell a category
+_LAST_NAME = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,30})\s{0,9}$", re.ASCII)
+_ENOUGH = TITLE_WIDTH * 40  # characters: as long as each of a title may be as an entity
 _BREAKS = " ,，、/|·;；。-"
 _SOUND = 0.6  # of the width: a title is cut at a break only when so much of it is left
 
@@ -52,13 +55,20 @@ def _cut_title(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:
 
 
 def fit_title(title: str) -> str:
-    """Cuts a title to the width the platform takes, at a break between words where one is near the end."""
-    given = title.strip()
+    """Cuts a title to the width the platform takes, at a break between words where one is near the end.
+
+    Entities become their characters first; one at the end that lost its semicolon goes before any word does.
+    """
+    given = _LAST_NAME.sub(_without_entity, unescape(title[:_ENOUGH])).strip()
     cut = given[:TITLE_WIDTH]  # no character is narrower than one
     while width_of(cut) > TITLE_WIDTH:
         cut = cut[:-1]
     place = max(cut.rfind(mark) for mark in _BREAKS)
     return cut if cut == given or place < len(cut) * _SOUND else cut[:place].rstrip(_BREAKS)
+
+
+def _without_entity(found: re.Match[str]) -> str:
+    return "" if f"{found[1]};" in html5 else found[0]
 
 
 def _title_of_description(fault: Fault, cells: Mapping[str, str], row: int) -> str | None:

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from onshelf.catalog.amounts import is_number, parse_count, parse_money
 from onshelf.catalog.leaves import Leaf, leaf_of
 from onshelf.catalog.pricing import PriceRule
-from onshelf.catalog.profile import Profile, encode_profile
+from onshelf.catalog.profile import Profile, SalesProperty, encode_profile
 
 _HUNDRED = Decimal(100)
 PLAIN = ("province", "city", "description", "properties")
@@ -26,6 +26,8 @@ class Filled:
     values: dict[str, str]
     mapping: list[tuple[str, str]]  # (word of the file, id of the leaf as written)
     wrong: dict[str, str] = field(default_factory=dict)
+    sales: list[tuple[str, str, str]] = field(default_factory=list)
+    # (option of the variants, id of the platform's property as written, a line a value: 红=28320)
 
     def leaf(self, written: str) -> Leaf | None:
         """Returns the leaf a number names; None: not known here, which is no fault."""
@@ -46,7 +48,14 @@ def shown(profile: Profile) -> Filled:
         **{name: cast("str", getattr(profile, name)) for name in PLAIN},
         **_shown_rule(rule),
     }
-    return Filled(values, [(word, str(leaf)) for word, leaf in profile.categories.items()])
+    return Filled(
+        {**values, "sales": "shown"},
+        [(word, str(leaf)) for word, leaf in profile.categories.items()],
+        sales=[
+            (option, str(one.property_id), "\n".join(f"{word}={value}" for word, value in one.values.items()))
+            for option, one in profile.sales_properties.items()
+        ],
+    )
 
 
 def _shown_rule(rule: PriceRule | None) -> dict[str, str]:
@@ -70,11 +79,16 @@ def version_of(profile: Profile) -> str:
 def filled(form: FormData) -> Filled:
     """Takes the fields as they were sent, to be shown again when something is wrong with them."""
     names = ("category_id", "condition", "delivery_template_id", "stock", "pictures_optional", "forbidden_words", "version",
-             *PLAIN, "rule", "share", "fee_rate", "floor", "ending")  # fmt: skip
+             *PLAIN, "rule", "share", "fee_rate", "floor", "ending", "sales")  # fmt: skip
     words, leaves = form.getlist("word"), form.getlist("leaf")
     pairs = [(str(word).strip(), str(leaf).strip()) for word, leaf in zip(words, leaves, strict=False)]
     values = {name: str(form.get(name) or "").strip() for name in names}
-    return Filled(values, [pair for pair in pairs if any(pair)])
+    columns = [form.getlist(name) for name in ("sales_option", "sales_property", "sales_values")]
+    sales = [
+        (str(option).strip(), str(number).strip(), str(words).strip())
+        for option, number, words in zip(*columns, strict=False)
+    ]
+    return Filled(values, [pair for pair in pairs if any(pair)], sales=[row for row in sales if any(row)])
 
 
 def read(sent: Filled, before: Profile) -> Profile | None:
@@ -93,6 +107,8 @@ def read(sent: Filled, before: Profile) -> Profile | None:
         dict.fromkeys(filter(None, map(str.strip, get("forbidden_words", "").splitlines())))
     )
     changes["categories"] = _categories(sent)
+    if get("sales"):
+        changes["sales_properties"] = _sales(sent)
     changes["price_rule"] = read_rule(sent)
     if wrong:
         return None
@@ -138,6 +154,20 @@ def _categories(sent: Filled) -> dict[str, int]:
         if not word or not is_number(leaf) or not int(leaf):
             sent.wrong[f"mapping.{place}"] = "mapping"
     return {word: int(leaf) for word, leaf in sent.mapping if word and is_number(leaf)}
+
+
+def _sales(sent: Filled) -> dict[str, SalesProperty]:
+    """Reads which property stands for an option, and which of its values for our words."""
+    found: dict[str, SalesProperty] = {}
+    for place, (option, number, lines) in enumerate(sent.sales):
+        pairs = [line.rpartition("=") for line in lines.splitlines() if line.strip()]
+        values = {word.strip(): int(value) for word, _, value in pairs if is_number(value.strip())}
+        whole = len(values) == len(pairs) and all(values) and all(values.values())
+        if not option or option in found or not is_number(number) or not int(number) or not whole:
+            sent.wrong[f"sales.{place}"] = "sales"
+        else:
+            found[option] = SalesProperty(property_id=int(number), values=values)
+    return found
 
 
 def _number(name: str, written: str, wrong: dict[str, str]) -> int | None:
