@@ -5,9 +5,12 @@ import pytest
 from onshelf.alerts.mending import mend_of
 from onshelf.alerts.rules import CAUSES
 from onshelf.clock import SECOND_US
+from onshelf.platforms.port import Closure
+from onshelf.platforms.window import Limit
+from onshelf.shops.quota.outlook import Origin, Outlook, Window, outlook_of
 from onshelf.texts import LANGS, text
 from onshelf.watch.figures import LastLook
-from onshelf.web.needs import BLIND_WHY, KINDS, blind_words, unseen_since
+from onshelf.web.needs import BLIND_WHY, KINDS, Need, blind_words, of_quotas, unseen_since
 
 MINUTE_US = 60 * SECOND_US
 NOW_US = 1_000 * MINUTE_US
@@ -70,3 +73,26 @@ def test_an_alert_is_mended_where_its_cause_is(cause: str, path: str) -> None:
 
 def test_every_need_has_a_word_for_its_button() -> None:
     assert all(text(f"web.today.act.{kind}", lang) for kind in KINDS for lang in LANGS)
+
+
+def quota(used: int, *closures: Closure) -> Outlook:
+    day = Window(Limit(1000, 86_400.0), Origin.DEFAULT, None, used)
+    return outlook_of("app", (day,), {}, closures, frozenset(), NOW_US)
+
+
+@pytest.mark.parametrize(("used", "bad"), [(899, []), (900, [False]), (999, [False]), (1000, [True])])
+def test_calls_that_run_out_are_told_from_the_last_tenth_on(used: int, bad: list[bool]) -> None:
+    found = of_quotas([quota(used)], NOW_US, "zh")
+
+    assert [one.bad for one in found] == bad
+    assert all(one.link == "/quota/app" for one in found)
+
+
+def test_a_closure_that_is_on_is_told_once_and_one_to_come_not_yet() -> None:
+    on = Closure("双11", NOW_US - MINUTE_US, NOW_US + MINUTE_US, ("*",), 0)
+    later = Closure("双12", NOW_US + MINUTE_US, NOW_US + 2 * MINUTE_US, ("*",), 0)
+
+    (told,) = of_quotas([quota(0, on, later), quota(0, on, later)], NOW_US, "zh")
+
+    assert told == Need("quota", False, told.words, "/calendar")
+    assert "双11" in told.words

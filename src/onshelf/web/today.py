@@ -63,15 +63,15 @@ async def today_of(app: App, who: Principal, shops: Sequence[Shop], lang: Lang) 
     quotas = {key: await app.outlooks.of(key) for key in dict.fromkeys(shop.app_key for shop in shops)}
     counts = await board.counts(app.db, None if who.shops is None else frozenset(ids))
     unanswered = [one for one in counts if one.state == AlertState.FIRING]
-    found = [
-        *needs.of_alerts(unanswered, lang),
+    found = [  # what stops everything of a shop before what stops some of it
         *needs.of_authorisations(stand, lang),
-        *needs.of_pauses(stand, lang),
         *needs.of_looks(stand, looks, app.settings["watch_every_s"], now_us, lang),
         *needs.of_quotas(quotas.values(), now_us, lang),
+        *await needs.of_channels(app, lang),
+        *needs.of_alerts(unanswered, lang),
         *await needs.of_products(app, ids, lang),
         *await needs.of_jobs(app, ids, now_us, lang),
-        *await needs.of_channels(app, lang),
+        *needs.of_pauses(stand, lang),
     ]
     return Today(
         needs=tuple(sorted(found, key=lambda need: not need.bad)[:_MOST_NEEDS]),

@@ -3,7 +3,7 @@
 // in which somebody types, has something open or has marked words. A hidden tab asks for one word a minute, so that its title stays true.
 (() => {
   "use strict";
-  const SEEN_MS = 3000, HIDDEN_MS = 60000, WHOLE_MS = 30000;
+  const SEEN_MS = 3000, HIDDEN_MS = 60000, WHOLE_MS = 15000;
   const quiet = { headers: { "X-Quiet": "1" } };
   const live = document.getElementById("live");
   if (!live) return;
