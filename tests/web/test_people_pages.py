@@ -250,3 +250,21 @@ async def test_settings_are_shown_with_their_origin_and_secrets_as_dots(tmp_path
     assert "s3cret-of-ours" not in page.text
     assert "•••" in page.text
     assert "命令参数" in page.text
+
+
+async def test_every_shop_and_some_of_them_is_asked_again_and_of_several_none_is_ticked_beforehand(
+    service: Service,
+) -> None:
+    await service.add_shop("shop-b")
+    async with service.browser("boss") as boss:
+        page = (await boss.get("/people")).text
+        both = await boss.post(
+            "/people/invite", {"role": "operator", "every": "yes", "shops": "shop-a"}, page="/people"
+        )
+        one = await boss.post("/people/invite", {"role": "operator", "shops": "shop-a"}, page="/people")
+        waiting = (await service.api("GET", "/invitations")).json["items"]
+
+    assert not re.search(r'name="(every|shops)"[^>]*checked', page)
+    assert (both.status, one.status) == (422, 200)
+    assert "只选一种" in both.text
+    assert [invitation["shops"] for invitation in waiting] == [["shop-a"]]

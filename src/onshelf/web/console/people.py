@@ -265,7 +265,9 @@ def _role(given: str) -> Role:
 
 
 def _shops(every: str, chosen: list[str]) -> list[str] | None:
-    """Reads the choice of shops. Raises Problem 422 when neither every shop nor any is chosen."""
+    """Reads the choice of shops. Raises Problem 422 when neither every shop nor any is chosen, or both: that says two things."""
+    if every and chosen:
+        raise Problem(422, "every_and_some")
     if not every and not chosen:
         raise Problem(422, "no_shops_chosen")
     return None if every else chosen
