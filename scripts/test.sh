@@ -7,6 +7,8 @@ $bin/ruff check .
 mkdir -p build && rm -rf build/failed
 $bin/mypy >$types 2>&1 &
 checking=$! failed=0
+trap 'kill $checking 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
 $bin/pytest -n auto --dist worksteal -q "$@" || failed=$?
 wait $checking || { cat $types; failed=1; }
 exit $failed
