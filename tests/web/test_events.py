@@ -175,6 +175,18 @@ async def test_a_caller_has_a_number_of_streams(service: Service) -> None:
     assert (refused.status, refused.json["code"]) == (429, "too_many_streams")
 
 
+async def test_many_streams_asked_for_at_once_are_no_more_than_one_after_the_other(service: Service) -> None:
+    """Asked whether there is room before any of them has begun, all would find some."""
+    hub = service.web.state.house.hub
+    streams = [hub.follow("key:erp", lambda _: True) for _ in range(3 * MOST_EACH)]
+    begun = await asyncio.gather(*(anext(stream, None) for stream in streams))
+    followers = hub.callers["key:erp"]
+    for stream in streams:
+        await stream.aclose()
+
+    assert len([one for one in begun if one]) == followers == MOST_EACH
+
+
 async def test_an_ended_key_loses_its_stream(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "HEARTBEAT_S", 0.0)
     keys = Keys(service.app.db, service.app.clock, service.app.random)

@@ -84,8 +84,10 @@ class Hub:
         """Yields what is wanted as it happens, as server-sent events, and a sign of life when there was nothing for long.
 
         `place`: the last event the follower has seen; None: only what is to come. A follower that comes back with the
-        `id` it saw last misses nothing and sees nothing twice.
+        `id` it saw last misses nothing and sees nothing twice. Of many who come at once those there is no room for hear nothing.
         """
+        if self.is_full or not self.has_room(caller):
+            return
         with self._present(caller):
             await self._start()
             place = min(place or self._end, self._end)
