@@ -22,7 +22,15 @@ EXAMPLES = ROOT / "examples"
 WRITTEN = "http://127.0.0.1:8787"
 PATIENCE_S = 60
 AT_ONCE = 4
-MALFORMED = {"request", "no_route", "no_method", "bad_cursor", "bad_event_id"}
+MALFORMED = {
+    "request",
+    "no_route",
+    "no_method",
+    "bad_cursor",
+    "bad_event_id",
+    "no_parameter",
+    "no_field",
+}
 """What an example must never be told; that there is no job `JOB` is fine."""
 AS_IT_STANDS = {401, 403, 400, 405, 413, 415, 500}
 
@@ -172,3 +180,20 @@ async def test_products_are_brought_in_by_the_example(house: Service, folder: Pa
 
     assert code == 0, said
     assert "QZ-0417" in said
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_night_job_is_rehearsed_by_the_example(house: Service, folder: Path) -> None:
+    (folder / "night.ndjson").write_text('{"outer_id": "N-1", "title": ""}\n', "utf-8")
+
+    code, said = await run(
+        house, folder, sys.executable, EXAMPLES / "night_job.py", "my-shop", "night.ndjson"
+    )
+    stranger, why = await run(
+        house, folder, sys.executable, EXAMPLES / "night_job.py", "nope", "night.ndjson"
+    )
+
+    assert (code, stranger) == (0, 1), said
+    assert "line 1 N-1: The title is blank. Write a title." in said
+    assert "nothing begun" in said
+    assert why.startswith("no_shop: There is no shop nope")

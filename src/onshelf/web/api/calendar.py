@@ -47,7 +47,12 @@ class ClosureIn(Sent):
     name: str = Field(description="its name on the calendar", max_length=60)
     begins: AwareDatetime = Field(description="ISO 8601 with a zone")
     ends: AwareDatetime = Field(description="after `begins`")
-    methods: list[str] = Field(max_length=50, description="names; `*` stands for any text")
+    methods: list[str] = Field(
+        min_length=1,
+        max_length=50,
+        description="names; `*` stands for any text",
+        examples=[["taobao.item.add"]],
+    )
     per_minute: int = Field(
         default=0, ge=0, le=1_000_000, description="calls a minute that may still go; 0: none"
     )
