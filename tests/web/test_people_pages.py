@@ -267,4 +267,6 @@ async def test_every_shop_and_some_of_them_is_asked_again_and_of_several_none_is
     assert not re.search(r'name="(every|shops)"[^>]*checked', page)
     assert (both.status, one.status) == (422, 200)
     assert "只选一种" in both.text
+    assert re.search(r'value="shop-a"[^>]*checked', both.text)
+    assert not re.search(r'name="every"[^>]*checked', both.text)
     assert [invitation["shops"] for invitation in waiting] == [["shop-a"]]

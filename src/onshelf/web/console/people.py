@@ -1,5 +1,6 @@
 """The pages of people and of keys: who may come in, by which role, to which shops."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Annotated, Any
 
@@ -34,6 +35,17 @@ Chosen = Annotated[list[str], Form(max_length=1_000)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 
 
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What a form asked for, to be shown again when it is refused."""
+
+    role: str
+    every: str
+    shops: list[str]
+    name: str
+    until: str = ""
+
+
 @router.get("/people")
 async def people(request: Request, visit: Enters, cursor: Cursor = None) -> Response:
     """Lists people, and the invitations that wait."""
@@ -53,7 +65,7 @@ async def invite(
     try:
         token = await invite_person(visit.door, _role(role), _shops(every, shops), name)
     except Problem as problem:
-        return await _people(request, visit, problem=problem)
+        return await _people(request, visit, problem=problem, wished=Wished(role, every, shops, name))
     return await _people(request, visit, link=link_of(request, token))
 
 
@@ -92,7 +104,7 @@ async def make_key(
         until_us = _end_of_day(until, visit.door.app.clock.now_us())
         _, secret = await granting.make_key(visit.door, name, _role(role), _shops(every, shops), until_us)
     except Problem as problem:
-        return await _keys(request, visit, problem=problem)
+        return await _keys(request, visit, problem=problem, wished=Wished(role, every, shops, name, until))
     return await _keys(request, visit, secret=secret)
 
 
@@ -170,6 +182,7 @@ async def _people(
     *,
     link: str = "",
     problem: Problem | None = None,
+    wished: Wished | None = None,
     cursor: str | None = None,
 ) -> Response:
     after = place_of(cursor, str)
@@ -184,6 +197,7 @@ async def _people(
         next=cursor_text((found[ROWS - 1].name,)) if len(found) > ROWS else "",
         invitations=await visit.door.invitations.waiting(),
         link=link,
+        wished=wished,
         **_told(visit.door, problem),
         **await _choices(visit.door),
     )
@@ -195,6 +209,7 @@ async def _keys(
     *,
     secret: str = "",
     problem: Problem | None = None,
+    wished: Wished | None = None,
     cursor: str | None = None,
 ) -> Response:
     found = await visit.door.keys.page(place_of(cursor, int, str), ROWS + 1)
@@ -208,6 +223,7 @@ async def _keys(
         keys=found[:ROWS],
         next=cursor_text((last.created_us, last.key_id)) if last else "",
         secret=secret,
+        wished=wished,
         **_told(visit.door, problem),
         **await _choices(visit.door),
     )
