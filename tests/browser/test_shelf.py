@@ -77,6 +77,32 @@ async def test_several_items_are_ticked_and_taken_off_after_a_question(sits: Sit
         cli.control("seller", {"action": "list", "num_iid": item_id})
 
 
+async def test_all_that_match_are_taken_off_once_their_number_is_confirmed(sits: Sits, cli: Cli) -> None:
+    count = 60  # more than a page shows
+    rows = [[f"ALL-{number:02d}", f"全部下架短袖 {number}", "", "39.90", "5", ""] for number in range(count)]
+    cli.good("import", write_csv(cli.home.parent / "all.csv", rows))
+    cli.good("publish", "--go")
+    async with sits() as sitting:
+        await shown(sitting, "/shelf?shop=shop-a&state=onsale&code=ALL-59", "ALL-59")
+        await sitting.open("/shelf?shop=shop-a&state=onsale&code=ALL-")
+        await sitting.page.get_by_text(sitting.say("shelf.all"), exact=True).click()
+        await sitting.press("shelf.all.delist")
+        await sitting.sees(sitting.say("shelf.ask.delist", count=count))
+        await keep_screen(sitting, "shelf-order-all")
+        assert await sitting.serious_faults() == []
+        await sitting.press("shelf.all.yes.delist", count=count)
+        await sitting.page.wait_for_url("**/jobs/*")
+
+        wait_until(
+            lambda: all(stands(cli, f"ALL-{number:02d}") == ["instock"] for number in range(count)),
+            "all that matched are off the shelf",
+        )
+        assert sitting.complaints == []
+    for number in range(count):  # as they were, for the next desk
+        for item in cli.shelf(f"ALL-{number:02d}"):
+            cli.control("seller", {"action": "list", "num_iid": item["num_iid"]})
+
+
 async def test_a_filter_is_kept_under_a_name_and_leads_back(sits: Sits) -> None:
     async with sits() as sitting:
         await sitting.open(f"/shelf?shop=shop-a&code={CODE}")

@@ -67,6 +67,17 @@ def test_a_publish_lists_each_product_once_and_a_second_one_has_nothing_to_do(
     assert [one["approve_status"] for code in codes for one in shop.shelf(code)] == ["onsale"] * 3
 
 
+def test_a_canary_publishes_the_first_few_and_leaves_the_rest(shop: Cli, tmp_path: Path) -> None:
+    codes = codes_of(shop, 3)
+    stock(shop, tmp_path, codes)
+
+    plan = shop.good("publish", "--canary", 2, "--shop", shop.name)
+    done = shop.good("publish", "--canary", 2, "--go", "--shop", shop.name)
+
+    assert (plan["create"], plan["later"]) == (2, 1)
+    assert (done["succeeded"], [len(shop.shelf(code)) for code in codes]) == (2, [1, 1, 0])
+
+
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(shop: Cli, tmp_path: Path) -> None:
     codes, begun = codes_of(shop, 60), added(shop)
     stock(shop, tmp_path, codes)

@@ -27,18 +27,19 @@ SHOWN = 20
 
 @click.command("publish")
 @click.option("--shop")
+@click.option("--canary", type=click.IntRange(1, 1_000_000))
 @click.option("--go", is_flag=True)
 @records
 @opens_app
-async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
+async def publish(app: App, out: Out, shop: str | None, canary: int | None, go: bool) -> int:
     one = await choose_shop(app, shop)
-    plan = await publishing_plan(app, one)
+    plan = await publishing_plan(app, one, at_most=canary)
     show_plan(out, plan)
     if not go:
         out.say("publish.dry")
         out.data(plan_data(plan))
         return ENDED_WELL
-    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random, by="cli")
+    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random, by="cli", at_most=canary)
     if job_id is None:
         out.say("publish.nothing")
         out.data({**plan_data(plan), "job": None})
@@ -49,7 +50,7 @@ async def publish(app: App, out: Out, shop: str | None, go: bool) -> int:
 
 def show_plan(out: Out, plan: Preview) -> None:
     """Shows the counts of a preview, and what they cost."""
-    names = ("create", "change", "skip", "look", "undecided", "held", "unreadable", "pictures")
+    names = ("create", "change", "skip", "look", "undecided", "held", "unreadable", "later", "pictures")
     rows = [
         (text(f"cli.publish.{name}", out.lang), getattr(plan, name)) for name in names if getattr(plan, name)
     ]
@@ -84,6 +85,7 @@ def plan_data(plan: Preview) -> dict[str, object]:
         "undecided": plan.undecided,
         "held": plan.held,
         "unreadable": plan.unreadable,
+        "later": plan.later,
         "pictures": plan.pictures,
         "calls": plan.calls,
         "calls_total": plan.calls_total,
