@@ -195,7 +195,7 @@ def of_http(error: HTTPException, lang: Lang) -> ProblemOut:
 
 def answer(problem: ProblemOut, headers: Mapping[str, str] | None = None) -> Response:
     """Returns the answer for a problem. What was sent may stand in it, halves of characters too, which no answer can carry."""
-    words = json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False)
+    words = json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False, separators=(",", ":"))
     return Response(
         words.encode("utf-8", "replace"),
         problem.status,
