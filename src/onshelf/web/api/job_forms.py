@@ -96,7 +96,7 @@ class JobDetail(JobOut):
     def whole(cls, listed: Listed, pace: Pace, causes: list[Cause], lang: Lang) -> "JobDetail":
         return cls(
             **dict(JobOut.of(listed)),
-            per_minute=pace.per_minute,
+            per_minute=None if pace.per_minute is None else round(pace.per_minute, 1),
             seconds_left=pace.left_s,
             causes=[LineCauseOut.of(one, lang) for one in causes],
         )
