@@ -3,6 +3,7 @@
 import pytest
 from command_line import Cli, write_csv
 from console import Sits, keep_screen
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 ITEM = 11223344
@@ -62,6 +63,20 @@ async def test_the_page_left_open_tells_of_trouble_by_itself_and_takes_nothing_o
         await need.wait_for(state="detached", timeout=60_000)
         assert await sitting.serious_faults() == []
         assert sitting.complaints == []
+
+
+async def test_what_has_not_changed_is_left_as_it_is(sits: Sits) -> None:
+    """A mark that only this page carries outlives the part that asks by itself and the page's own turns."""
+    async with sits() as sitting:
+        await sitting.open("/")
+        first = "document.querySelector('#needs-now').firstElementChild"
+        await sitting.page.evaluate(f"{first}.dataset.mark = 'kept'")
+        async with sitting.page.expect_response("**/today/jobs", timeout=40_000):
+            pass
+        as_of = sitting.page.locator("#as-of")
+        await expect(as_of).not_to_have_text(await as_of.inner_text(), timeout=40_000)
+
+        assert await sitting.page.evaluate(f"{first}.dataset.mark") == "kept"
 
 
 async def test_a_page_that_is_no_longer_kept_up_says_so(sits: Sits) -> None:

@@ -10,10 +10,9 @@
   let pulse = live.dataset.pulse, whole = performance.now(), timer = 0;
 
   const parts = (within) => [...within.querySelectorAll("[data-live]")];
-  const made = new Map(); // part's id -> as the server sent it; what charts and menus add to the page is no difference
-  const remember = (within) => parts(within).forEach((part) => made.set(part.id, part.innerHTML));
-  remember(document);
-  document.addEventListener("htmx:afterSwap", (event) => remember(event.detail.elt.parentElement || document));
+  const made = new WeakMap(); // part -> as the server sent it: what a chart adds to the page is no difference
+  const sent = (part) => made.get(part) ?? part.innerHTML; // one that a form's answer put in is as it was sent
+  for (const part of parts(document)) made.set(part, part.innerHTML);
 
   const marked = (part) => { const words = getSelection(); return !words.isCollapsed && part.contains(words.anchorNode); };
   const busy = (part) => marked(part) || part.querySelector("details.drop[open], .htmx-request, input:focus, select:focus, textarea:focus");
@@ -25,7 +24,7 @@
     const unfolded = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
     part.innerHTML = fresh.innerHTML;
     for (const id of unfolded) if (document.getElementById(id)) document.getElementById(id).open = true;
-    made.set(part.id, fresh.innerHTML);
+    made.set(part, fresh.innerHTML);
     htmx.process(part);
     part.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
     if (!focused) return;
@@ -41,7 +40,7 @@
     let left = false;
     for (const part of parts(document)) {
       const fresh = page.getElementById(part.id);
-      if (!fresh || fresh.innerHTML === made.get(part.id)) continue;
+      if (!fresh || fresh.innerHTML === sent(part)) continue;
       if (busy(part)) left = true;
       else put(part, fresh);
     }
