@@ -64,7 +64,8 @@ async def test_a_file_is_brought_in_edited_published_taken_up_and_listed_again(
             await page.keyboard.press("Enter")
         await (await chooser.value).set_files(file)
         await page.wait_for_url("**/imports/*")
-        await press(sitting, button(sitting, "imports.columns.go"))
+        if await page.locator("select[name=field]").count():  # asked once for each kind of file
+            await press(sitting, button(sitting, "imports.columns.go"))
         await press(sitting, page.locator("button.button-main", has_text="1"))
         await press(sitting, page.get_by_role("link", name=sitting.say("imports.see_products")))
 
