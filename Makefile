@@ -55,10 +55,10 @@ clients: $(VENV)/dev.stamp ## other people's clients against the sandbox; writes
 	@sh scripts/clients.sh
 	@$(BIN)/python scripts/conformance.py
 
-browser: $(VENV)/dev.stamp ## the console in Chromium: both languages, desk and phone; screenshots into docs/screens
+browser: $(VENV)/dev.stamp ## the console in Chromium: both languages, desk and phone; pictures into docs/screens, every state into build/screens
 	@sh scripts/system-parts.sh
 	@sh scripts/clients.sh
-	@ONSHELF_TEST_DESKS=all ONSHELF_TEST_SCREENS=docs/screens $(BIN)/pytest -n 2 -q tests/browser
+	@ONSHELF_TEST_DESKS=all ONSHELF_TEST_PICTURES=docs/screens ONSHELF_TEST_SCREENS=build/screens $(BIN)/pytest -n 2 -q tests/browser
 
 fuzz: $(VENV)/dev.stamp ## new random examples for every property test, and of requests to the API
 	@ONSHELF_TEST_FUZZ=long $(BIN)/pytest -n auto -q --hypothesis-profile=search tests/unit tests/sandbox/test_sandbox_fuzz.py tests/web/test_openapi.py

@@ -1,18 +1,18 @@
 """One browser, one sandbox and one service for each file of tests; each test sits down at a desk of its own."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from command_line import Cli
-from console import CHROMIUM, Sits, chromium, desk, log_of, up, wanted
+from console import CHROMIUM, Desk, Sits, chromium, desk, log_of, up, wanted
 from playwright.async_api import Browser
 
 from onshelf.sandbox.launch import running
 from onshelf.texts import Lang
-
 
 LAST_LINES = 40
 
@@ -77,7 +77,11 @@ def sits(
 ) -> Sits:
     lang: Lang = request.param[0]
     size: str = request.param[1]
-    return lambda: desk(browser, service[0], lang=lang, size=size, state=administrator)
+
+    def sit(*, known: bool = True) -> AbstractAsyncContextManager[Desk]:
+        return desk(browser, service[0], lang=lang, size=size, state=administrator if known else None)
+
+    return sit
 
 
 @pytest.fixture

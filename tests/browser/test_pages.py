@@ -1,21 +1,74 @@
-"""Every page of the menu: opens without a complaint, asks no foreign address, and a screen reader finds its way."""
+"""Every page and its telling states in a home somebody has worked in: opens without a complaint, stays still, can be heard."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
-from console import Sits, keep_screen
+import pytest_asyncio
+from command_line import Cli
+from console import Desk, Sits, desk
+from lived_in import SHOP, Worker
+from playwright.async_api import Browser
+from screens import SCREENS, Screen
 
 from onshelf.web.console.view import MENU
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+MOST_SHIFT = 0.01
+
+
+@pytest.fixture(scope="module")
+def cli(sandbox_info: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """The command line of a home whose shop has a name as shops have."""
+    line = Cli(tmp_path_factory.mktemp("console") / "home", sandbox_info, SHOP)
+    line.add_shop(SHOP)
+    return line
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def places(
+    browser: Browser,
+    service: tuple[str, str],
+    administrator: Any,
+    cli: Cli,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    """What paths name once somebody has worked in the home."""
+    folder: Path = tmp_path_factory.mktemp("files")
+    async with desk(browser, service[0], state=administrator) as sitting:
+        return await Worker(cli, sitting, folder, datetime.now(UTC)).live()
+
+
+async def stands_well(sitting: Desk, path: str, *answered: int) -> None:
+    """Checks that a page can be heard, fits the screen, has not moved under the eye, and complained of nothing but `answered`."""
+    expected = tuple(f"status of {status} " for status in answered)
+    assert await sitting.serious_faults() == []
+    assert [one for one in sitting.complaints if not any(part in one for part in expected)] == []
+    assert await sitting.wider() <= 0, path
+    assert await sitting.shifted() <= MOST_SHIFT, path
 
 
 @pytest.mark.parametrize("path", [entry.path for entry in MENU])
-async def test_a_page_opens_well_and_can_be_heard(sits: Sits, path: str) -> None:
+async def test_a_page_opens_well_before_there_is_anything(sits: Sits, path: str) -> None:
     async with sits() as sitting:
         await sitting.open(path)
-        await sitting.page.locator("h1").first.wait_for()
-        await keep_screen(sitting, path.strip("/").replace("/", "-") or "home")
 
-        assert await sitting.serious_faults() == []
-        assert sitting.complaints == []
-        wider = await sitting.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wider <= 0, f"{path} is {wider} px wider than the screen"
+        await stands_well(sitting, path)
+
+
+@pytest.mark.parametrize("screen", [pytest.param(one, id=one.name) for one in SCREENS])
+async def test_a_page_of_a_home_at_work_opens_well(
+    sits: Sits, places: dict[str, str], screen: Screen
+) -> None:
+    async with sits(known=not screen.bare) as sitting:
+        reply = await sitting.page.goto(sitting.address + screen.at(places))
+        assert reply is not None
+        assert reply.status == screen.status
+        if await sitting.page.locator("[data-chart]").count():
+            await sitting.page.locator("[data-chart] svg").first.wait_for()
+        if screen.act is not None:
+            await screen.act(sitting)
+
+        await screen.keep(sitting)
+        await stands_well(sitting, screen.path, screen.status, screen.refused)

@@ -28,6 +28,12 @@ SIZES: dict[str, ViewportSize] = {
 AXE = Path(__file__).parents[2] / "build" / "clients" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 FAILED = Path(__file__).parents[2] / "build" / "failed"
 PATIENCE_MS = 20_000
+SHIFTED = """new Promise((told) => {
+  let sum = 0;
+  new PerformanceObserver((seen) => seen.getEntries().forEach((one) => { if (!one.hadRecentInput) sum += one.value; }))
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => told(sum), 50));
+})"""
 
 
 @dataclass(slots=True)
@@ -65,14 +71,24 @@ class Desk:
         """Waits until words are on the page."""
         await self.page.get_by_text(words).first.wait_for()
 
+    async def shifted(self) -> float:
+        """Returns how far what was already painted has moved since the page was opened: cumulative layout shift."""
+        moved: float = await self.page.evaluate(SHIFTED)
+        return moved
+
+    async def wider(self) -> int:
+        """Returns by how many pixels the page is wider than the window."""
+        beyond: int = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return beyond
+
     async def serious_faults(self) -> list[str]:
-        """Runs axe over the page as it stands; returns its serious and critical findings."""
+        """Runs axe over the page as it stands; returns what it finds but for minor matters."""
         await self.page.evaluate(AXE.read_text("utf-8"))
         found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]}"
             for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
+            if one["impact"] != "minor"
         ]
 
 
@@ -101,7 +117,10 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """Sits down at the console; with `link` by an invitation, with `state` as somebody who has signed in."""
     context = await browser.new_context(
-        viewport=SIZES[size], storage_state=state, locale="zh-CN" if lang == "zh" else "en"
+        viewport=SIZES[size],
+        storage_state=state,
+        locale="zh-CN" if lang == "zh" else "en",
+        reduced_motion="reduce",  # nothing is caught on its way
     )
     context.set_default_timeout(PATIENCE_MS)
     await context.add_cookies([{"name": "onshelf_lang", "value": lang, "url": address}])
@@ -168,9 +187,9 @@ async def keep_screen(sitting: Desk, name: str) -> None:
 
 
 class Sits(Protocol):
-    """Gives an administrator's desk of the combination the test runs in."""
+    """Gives an administrator's desk of the combination the test runs in; with `known=False` that of somebody not signed in."""
 
-    def __call__(self) -> AbstractAsyncContextManager[Desk]: ...
+    def __call__(self, *, known: bool = True) -> AbstractAsyncContextManager[Desk]: ...
 
 
 def wanted() -> list[tuple[Lang, str]]:
