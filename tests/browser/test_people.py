@@ -140,7 +140,7 @@ async def test_the_log_says_that_it_is_whole_and_is_filtered(sits: Sits) -> None
         await sitting.open("/audit")
         await sitting.press("audit.verify")
         await sitting.sees(sitting.say("audit.verify.whole"))
-        await sitting.page.fill("#action", "person.signed_in")
+        await sitting.page.select_option("#action", label=sitting.say("act.person.signed_in"))
         await sitting.press("filter")
         await sitting.page.locator("tbody tr").first.wait_for()
         await keep_screen(sitting, "audit-filtered")
@@ -148,6 +148,30 @@ async def test_the_log_says_that_it_is_whole_and_is_filtered(sits: Sits) -> None
         words = await sitting.page.locator("tbody tr td:nth-child(3)").all_inner_texts()
 
     assert {word.strip() for word in words} == {sitting.say("act.person.signed_in")}
+
+
+async def test_a_row_changed_behind_our_back_is_shown_with_what_it_says_now(sits: Sits, cli: Cli) -> None:
+    def forge(old: str, new: str) -> None:
+        with sqlite3.connect(cli.home / "onshelf.db", timeout=20) as db:
+            db.execute(
+                "UPDATE audit SET subject = ? WHERE action = 'person.joined' AND subject = ?", (new, old)
+            )
+
+    async with sits() as sitting:
+        await sitting.open("/audit?action=person.joined")
+        joined = (await sitting.page.locator("tbody tr td:nth-child(4)").last.inner_text()).strip()
+        forge(joined, "somebody else")
+        try:
+            await sitting.press("audit.verify")
+            await sitting.page.locator("#verified", has_text=sitting.say("audit.flaw.changed")).wait_for()
+            told = await sitting.page.locator("#verified tbody tr").first.inner_text()
+            await keep_screen(sitting, "audit-broken")
+            await well(sitting)
+        finally:
+            forge("somebody else", joined)
+
+    assert "somebody else" in told
+    assert sitting.say("act.person.joined") in told
 
 
 async def test_nothing_people_wrote_runs_on_any_page(
