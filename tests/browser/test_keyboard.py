@@ -14,6 +14,11 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)
 FOCUSED = "document.activeElement"
 RING = f"(({FOCUSED}).matches(':focus-visible') && getComputedStyle({FOCUSED}).outlineStyle) || ''"
 MOST_TABS = 80
+LEAST_PX = 44  # what a finger hits: WCAG 2.2, 2.5.5
+SMALL = f"""[...document.querySelectorAll("button, select, input, a.button, a.chip, .tabs a, .menu a, summary")]
+  .filter((one) => one.checkVisibility() && !one.matches("[type=checkbox], [type=radio], .only-read"))
+  .filter((one) => one.getBoundingClientRect().height < {LEAST_PX} - 0.5)
+  .map((one) => one.outerHTML.slice(0, 120))"""
 
 
 async def reach(sitting: Desk, wanted: Locator) -> None:
@@ -155,6 +160,18 @@ async def test_on_a_phone_the_menu_opens_takes_the_focus_and_closes_by_escape(si
         await sitting.page.keyboard.press("Escape")
         await expect(opener).to_be_focused()
         await expect(sitting.page.locator("#menu")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/shelf", "/alerts", "/alerts/silences", "/jobs", "/shops", "/people", "/shops/shop-a/products"],
+)
+async def test_on_a_phone_every_control_is_large_enough_for_a_finger(sits: Sits, path: str) -> None:
+    async with sits() as sitting:
+        await sitting.page.set_viewport_size({"width": 390, "height": 844})
+        await sitting.open(path)
+
+        assert await sitting.page.evaluate(SMALL) == []
 
 
 async def known_on_sale(sitting: Desk, code: str) -> None:
