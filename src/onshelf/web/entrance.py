@@ -16,11 +16,9 @@ from onshelf.guard.roles import Permission, Principal
 from onshelf.texts import Lang
 from onshelf.web.house import Door, House
 from onshelf.web.problem import Problem
+from onshelf.web.shown import cookie_of, key_of, session_of
 from onshelf.web.tongue import spoken
 
-SESSION_COOKIE = "onshelf_session"
-SECURE_COOKIE = "__Host-" + SESSION_COOKIE
-"""Its name over https: a browser then takes it from this very host alone, and never sends it in the clear."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -36,12 +34,12 @@ def is_secure(request: Request) -> bool:
 
 def session_cookie(request: Request) -> str:
     """Returns the name under which this browser keeps its session."""
-    return SECURE_COOKIE if is_secure(request) else SESSION_COOKIE
+    return cookie_of(request.scope)
 
 
 def session_token(request: Request) -> str:
     """Returns what the browser shows of its session; empty: nothing."""
-    return request.cookies.get(session_cookie(request), "")
+    return session_of(request.scope)
 
 
 def lang_of(request: Request) -> Lang:
@@ -51,11 +49,9 @@ def lang_of(request: Request) -> Lang:
 
 async def is_known(house: House, scope: Scope) -> bool:
     """Tells whether a request shows a key or a session that is good, before it is read any further."""
-    request = Request(scope)
-    kind, _, shown = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return await house.keys.whose(shown.strip()) is not None
-    token = session_token(request)
+    shown, token = key_of(scope), session_of(scope)
+    if shown is not None:
+        return await house.keys.whose(shown) is not None
     return bool(token) and await house.sessions.whose(token) is not None
 
 
@@ -94,9 +90,9 @@ class Entrance:
     async def identify(self, request: Request) -> Principal:
         """Returns whose key the request shows; a session will do to read. Raises Problem 401."""
         house = house_of(request)
-        kind, _, shown = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            key = await house.keys.whose(shown.strip())
+        shown = key_of(request.scope)
+        if shown is not None:
+            key = await house.keys.whose(shown)
             if key is not None:
                 return key.principal()
             raise unknown("bad_key")
@@ -113,7 +109,7 @@ def check_parameters(request: Request) -> None:
     known = parameters_of(request.scope["route"])
     wrong = next((name for name in request.query_params if name not in known), None)
     if wrong is not None:
-        raise Problem(422, "no_parameter", parameter=wrong[:40], known="、".join(sorted(known)) or "—")
+        raise Problem(422, "no_parameter", parameter=wrong[:40], known=tuple(sorted(known)))
 
 
 def parameters_of(route: APIRoute) -> frozenset[str]:
