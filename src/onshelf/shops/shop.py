@@ -21,7 +21,7 @@ class ShopState(StrEnum):
     NEW = "new"  # never authorised
     AUTHORISED = "authorised"
     EXPIRED = "expired"  # a person must authorise again
-    PAUSED = "paused"  # a person stopped all its work
+    PAUSED = "paused"  # a person stopped all its jobs; its shelf is still watched
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _beijing(moment_us: int) -> str:
 
 
 async def pause(store: ShopStore, queue: Queue, shop_id: ShopId) -> None:
-    """Stops all work of a shop until a person resumes it; durable."""
+    """Pauses all jobs of a shop until a person resumes it; durable. Its shelf is still watched."""
     await store.db.commit(
         [store.set_state(shop_id, ShopState.PAUSED), *queue.pause_shop(shop_id, HELD_PAUSED)]
     )

@@ -111,7 +111,10 @@ async def remove_shop(
 async def pause_shop(
     shop: str, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> ShopOut:
-    """Stops all work for a shop until it is resumed; what is under way ends first. Harmless to repeat."""
+    """Pauses all jobs of a shop until it is resumed; its shelf is still watched.
+
+    What is under way ends first. Harmless to repeat.
+    """
     one = await door.shop(shop)
     await upkeep.pause(door.app.shops, door.app.queue, one.shop_id)
     door.acted("shop.paused", shop)

@@ -51,7 +51,7 @@ async def shops(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
 
 @router.post("/shops/{shop}/pause")
 async def pause(shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
-    """Stops all work for a shop."""
+    """Pauses all jobs of a shop."""
     one = await visit.door.shop(shop)
     await upkeep.pause(visit.door.app.shops, visit.door.app.queue, one.shop_id)
     visit.door.acted("shop.paused", shop)
