@@ -1,6 +1,7 @@
 """What tests share: real files, and databases: SQLite in a file and in memory, PostgreSQL on a server of this process."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlo
 structlog.configure(
     processors=[*structlog.get_config()["processors"][:-1], PLAIN]
 )  # by default a traceback shows all its values, which takes a tenth of a second each time
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # commands that tests start must hear Ctrl-C
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 BACKENDS = ["file", "memory", POSTGRES]

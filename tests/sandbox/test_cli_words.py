@@ -196,7 +196,7 @@ def test_a_wrong_app_secret_is_told_and_not_shown(shop: Cli, tmp_path: Path) -> 
     secret.write_text("hunter2hunter2")
     shop.good(
         "shop", "add", "wrong", "--gateway", shop.info["gateway"], "--app-key", shop.info["app_key"],
-        "--app-secret-file", secret, "--session-file", shop.home.parent / "session.txt",
+        "--app-secret-file", secret, "--session-file", shop.session_file(),
     )  # fmt: skip
 
     done = shop.run("shop", "probe", "wrong", log_level="debug")

@@ -103,6 +103,12 @@ class Cli:
         assert done.code == 0, done
         return done.data
 
+    def session_file(self) -> Path:
+        """Writes the sandbox's session where a command may read it."""
+        path = self.home.parent / "session.txt"
+        path.write_text(self.info["session"])
+        return path
+
     def add_shop(self, name: str, **profile: object) -> None:
         """Adds a shop of the sandbox with a profile that supplies what the files of these tests lack.
 

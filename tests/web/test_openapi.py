@@ -64,7 +64,8 @@ async def requests(service: Service, folder: Path, how: tuple[str, int], *, conf
 
 
 async def tables(service: Service) -> dict[str, list[Row]]:
-    """Returns all rows of all tables but those that a dry run may change."""
+    """Returns all rows of all tables but those that a dry run may change; what is still to be noted is noted first."""
+    await service.app.audit.flush()
     names = [
         str(name)
         for (name,) in await service.app.db.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -52,6 +52,7 @@
   }
 
   async function look() {
+    timer = 0;
     try {
       const answer = await fetch("/pulse", quiet);
       const now = (await answer.text()).trim();
@@ -61,7 +62,7 @@
     } catch {
       live.hidden = false; // says that what is shown is no longer kept up
     }
-    wait();
+    if (!timer) wait(); // hidden or looked at meanwhile, the next look is set already
   }
 
   function wait() {
