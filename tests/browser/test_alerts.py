@@ -1,8 +1,8 @@
 """Alerts in the browser, from a seller's click on the platform to who has it; and a robot whose true answer is shown."""
 
 import pytest
-from command_line import Cli, wait_until, write_csv
-from console import Desk, Sits, keep_screen
+from command_line import Cli, write_csv
+from console import Desk, Sits, comes_true, keep_screen
 from playwright.async_api import expect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
@@ -21,6 +21,20 @@ async def shown(sitting: Desk, path: str, words: str) -> None:
 def states(cli: Cli) -> dict[str, str]:
     """Returns how the alerts stand, by the item's code."""
     return {one["outer_id"]: one["state"] for one in cli.good("alerts", "list")}
+
+
+async def all_stand(cli: Cli, codes: list[str], state: str) -> None:
+    """Looks until the alerts of all these codes stand so; a failure tells how they stand."""
+    seen: dict[str, str] = {}
+
+    def looked() -> bool:
+        seen.update(states(cli))
+        return {seen[code] for code in codes} == {state}
+
+    try:
+        await comes_true(looked, f"{codes} {state}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {seen}") from None
 
 
 async def left_the_shelf(sitting: Desk, cli: Cli, tag: str) -> list[str]:
@@ -48,7 +62,7 @@ async def test_alerts_are_acknowledged_by_a_click_and_silenced_until_tomorrow(si
         row = sitting.page.locator("tr", has_text=mine)
         await row.get_by_role("button", name=sitting.say("alerts.ack")).click()
         await row.wait_for(state="detached")
-        wait_until(lambda: states(cli)[mine] == "acknowledged", "it is acknowledged")
+        await all_stand(cli, [mine], "acknowledged")
 
         await sitting.page.get_by_role("link", name=other).click()
         await sitting.page.get_by_label(sitting.say("alerts.until.tomorrow")).check()
@@ -101,21 +115,19 @@ async def test_a_whole_group_is_acknowledged_or_silenced_at_once(sits: Sits, cli
             "details.drop summary", has_text=sitting.say("alerts.silence")
         ).first.click()
         await sitting.press("alerts.silence.go")
-        wait_until(lambda: {states(cli)[code] for code in codes} == {"silenced"}, "the group is silenced")
+        await all_stand(cli, codes, "silenced")
 
         await sitting.open("/alerts/silences")
         await keep_screen(sitting, "alerts-silences")
         assert await sitting.serious_faults() == []
         await sitting.press("alerts.silence.end")
-        wait_until(lambda: {states(cli)[code] for code in codes} == {"firing"}, "the silence has ended")
+        await all_stand(cli, codes, "firing")
 
         await sitting.open("/alerts")
         await sitting.page.get_by_role(
             "button", name=sitting.say("alerts.ack_all", count="").split("（")[0].strip()
         ).first.click()
-        wait_until(
-            lambda: {states(cli)[code] for code in codes} == {"acknowledged"}, "the group is acknowledged"
-        )
+        await all_stand(cli, codes, "acknowledged")
         assert sitting.complaints == []
 
 

@@ -1,8 +1,8 @@
 """The shelf in the browser: from a seller's click on the platform to the item back on sale by a click of ours."""
 
 import pytest
-from command_line import Cli, wait_until, write_csv
-from console import Desk, Sits, keep_screen
+from command_line import Cli, write_csv
+from console import Desk, Sits, comes_true, keep_screen
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 CODE, ITEM = "SANDBOX-1", 11223344
@@ -44,7 +44,7 @@ async def test_an_item_the_seller_took_off_is_found_with_its_cause_and_listed_ag
         await sitting.press("shelf.ask.yes.list")
         await sitting.page.wait_for_url("**/jobs/*")
 
-        wait_until(lambda: stands(cli, CODE) == ["onsale"], "the item is on sale again")
+        await comes_true(lambda: stands(cli, CODE) == ["onsale"], "the item is on sale again")
         await shown(sitting, f"/shelf/shop-a/{ITEM}", sitting.say("item.sent.list"))
         assert sitting.clicks == 2
         assert sitting.complaints == []
@@ -68,7 +68,7 @@ async def test_several_items_are_ticked_and_taken_off_after_a_question(sits: Sit
         await sitting.press("shelf.ask.yes.delist")
         await sitting.page.wait_for_url("**/jobs/*")
 
-        wait_until(
+        await comes_true(
             lambda: [stands(cli, f"M-{number}") for number in range(3)] == [["instock"]] * 3,
             "three items are off the shelf",
         )
@@ -93,7 +93,7 @@ async def test_all_that_match_are_taken_off_once_their_number_is_confirmed(sits:
         await sitting.press("shelf.all.yes.delist", count=count)
         await sitting.page.wait_for_url("**/jobs/*")
 
-        wait_until(
+        await comes_true(
             lambda: all(stands(cli, f"ALL-{number:02d}") == ["instock"] for number in range(count)),
             "all that matched are off the shelf",
         )

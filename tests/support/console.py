@@ -1,17 +1,18 @@
 """The console in a real browser: Debian's Chromium over the real service and the real sandbox, driven by Playwright."""
 
+import asyncio
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from command_line import Cli
+from command_line import Cli, wait_until
 from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
@@ -151,6 +152,11 @@ async def desk(
         raise
     finally:
         await context.close()
+
+
+async def comes_true(true: Callable[[], object], what: str) -> None:
+    """As `wait_until`, while the browser goes on: its requests pass through this very loop."""
+    await asyncio.to_thread(wait_until, true, what)
 
 
 @contextmanager
