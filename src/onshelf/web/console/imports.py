@@ -1,38 +1,29 @@
-"""The pages of imports: a file dropped on the page, what its columns are, its faults mended in place, and brought in."""
+"""The pages of imports: a file dropped on the page, what its columns are, its faults, and brought in; `mending.py` mends them."""
 
 from collections.abc import AsyncIterator
 from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import msgspec
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from onshelf.catalog.amounts import is_number
 from onshelf.catalog.checks import problem_of
-from onshelf.catalog.corrections import corrections
 from onshelf.catalog.faulty import (
     Faulty,
-    How,
     count_mended,
     count_rules,
-    get_faulty,
     list_faulty,
-    list_mended,
-    restore_cell,
-    restore_cells,
 )
-from onshelf.catalog.orders import Order
 from onshelf.catalog.readers import understand
 from onshelf.catalog.readers.columns import CHOICES
 from onshelf.catalog.report import failed_rows
 from onshelf.catalog.runs import OPEN, Run, RunState, list_runs
-from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.catalog.store import load_profile
 from onshelf.errors import Unreadable
 from onshelf.guard.roles import Permission
 from onshelf.texts import text
-from onshelf.web.console.import_view import FaultyView, column_views, key_of, rule_views, still_missing
+from onshelf.web.console.import_view import FaultyView, column_views, rule_views, still_missing
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.paging import cursor_text, place_of
@@ -41,14 +32,11 @@ from onshelf.web.problem import Problem
 router = APIRouter(prefix="/shops/{shop}/imports")
 Reads = Annotated[Visit, Opens(Permission.READ)]
 Brings = Annotated[Visit, Opens(Permission.PRODUCTS)]
-Word = Annotated[str, Form(max_length=200)]
-Cell = Annotated[str, Form(max_length=100_000)]
 RUNS_SHOWN = FAULTY_SHOWN = 20
 _PIECE = 1 << 18
 PICTURES = 100  # in one request
 WAITS_S = 1.5
 """How long a page waits for a check; a longer one is shown while it goes on."""
-CHANGES_SHOWN = 100
 _LOOKED_AT = 50  # products among which one with a suggestion is looked for, for a rule's example
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,8 +59,8 @@ async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -
     visit.door.acted("import.uploaded", run.import_id, shop=shop, file=run.file)
     if kept.is_known and not kept.head.missing:
         await imports.begin_check(run, within_s=WAITS_S)
-        return _back(request, run, did="known")
-    return _back(request, run)
+        return back_to(request, run, did="known")
+    return back_to(request, run)
 
 
 @router.post("/pictures")
@@ -103,14 +91,14 @@ async def show(
 ) -> Response:
     """Shows how far an import is: its columns, its faults, or what it came to."""
     return await _show(
-        request, visit, await _run(visit, shop, import_id), rule=rule, after=after, did=did, count=n
+        request, visit, await run_of(visit, shop, import_id), rule=rule, after=after, did=did, count=n
     )
 
 
 @router.post("/{import_id}/columns")
 async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Takes the person's word for what the columns are, and checks the file at once."""
-    run, imports = await _run(visit, shop, import_id), visit.door.app.imports
+    run, imports = await run_of(visit, shop, import_id), visit.door.app.imports
     form = await request.form()
     pairs = zip(form.getlist("header"), form.getlist("field"), strict=False)
     chosen = {str(header): str(field) for header, field in pairs if field in CHOICES}
@@ -120,136 +108,29 @@ async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> 
             await imports.begin_check(run, within_s=WAITS_S)
     except Unreadable as unreadable:
         return await _show(request, visit, run, problem=unreadable)
-    return _back(request, run)
+    return back_to(request, run)
 
 
 @router.post("/{import_id}/check")
 async def check(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Checks the file again, as after a change of the profile."""
-    run = await _run(visit, shop, import_id)
+    run = await run_of(visit, shop, import_id)
     await visit.door.app.imports.begin_check(run, within_s=WAITS_S)
-    return _back(request, run)
+    return back_to(request, run)
 
 
 @router.post("/{import_id}/remap")
 async def remap(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Goes back to the question what the columns are."""
-    run = await _run(visit, shop, import_id)
+    run = await run_of(visit, shop, import_id)
     await visit.door.app.imports.choose(run, run.chosen)
-    return _back(request, run)
-
-
-@router.post("/{import_id}/mend")
-async def mend(
-    shop: str, import_id: str, request: Request, visit: Brings,
-    row: Annotated[int, Form()], key: Word, value: Cell = "", accept: Word = "",
-) -> Response:  # fmt: skip
-    """Writes one cell, or accepts what was suggested for it, and shows what is still wrong with the product."""
-    app = visit.door.app
-    run = await _run(visit, shop, import_id)
-    columns, prices = understand(run.header, run.chosen), (await load_profile(app.db, shop)).price_rule
-    faulty = await get_faulty(app.db, import_id, row)
-    found = (
-        next((one for one in corrections(faulty, columns, prices) if key_of(one) == key), None)
-        if faulty
-        else None
-    )
-    left = faulty
-    if found is not None and found.rows:
-        changes, how = (found.changes, How.ACCEPTED) if accept else (found.writing(value), How.WRITTEN)
-        left = await app.imports.mend(run, row, changes, how)
-        visit.door.acted("import.mended", import_id, row=row, field=found.field)
-    run = await _run(visit, shop, import_id)
-    stopped = left is not None and left.finding.stopped
-    return views_of(request).page(
-        request,
-        "import_mended.html",
-        visit,
-        shop=shop,
-        run=run,
-        row=row,
-        card=FaultyView.of(left, columns, prices) if left is not None and stopped else None,
-        counts=await count_rules(app.db, import_id),
-        outlook=await app.imports.outlook(run),
-        mended=await count_mended(app.db, import_id),
-    )
-
-
-@router.post("/{import_id}/accept")
-async def accept(shop: str, import_id: str, request: Request, visit: Brings, rule: Word = "") -> Response:
-    """Accepts what is suggested for all products that break a rule, or any rule."""
-    return await _mend_alike(
-        request, visit, await _run(visit, shop, import_id), Order("accept", rule or None)
-    )
-
-
-@router.post("/{import_id}/write-all")
-async def write_everywhere(
-    shop: str, import_id: str, request: Request, visit: Brings, rule: Word, bad: Cell = "", value: Cell = ""
-) -> Response:
-    """Writes one value for all products with the same fault in the same words."""
-    order = Order("write", rule, bad=bad, value=value)
-    return await _mend_alike(request, visit, await _run(visit, shop, import_id), order)
-
-
-@router.get("/{import_id}/changes")
-async def changes(
-    shop: str, import_id: str, request: Request, visit: Reads, cursor: str | None = None
-) -> Response:
-    """Lists the cells that say something else than the file, each with what the file says."""
-    run, db = await _run(visit, shop, import_id), visit.door.app.db
-    after = place_of(cursor, int, str) or (0, "")
-    found = await list_mended(db, import_id, after=after, limit=CHANGES_SHOWN + 1)
-    shown = found[:CHANGES_SHOWN]
-    more = cursor_text((shown[-1].row, shown[-1].field)) if len(found) > CHANGES_SHOWN else ""
-    return views_of(request).page(
-        request, "import_changes.html", visit, current="products", tab="imports", shop=shop, run=run,
-        problem=None, changes=shown, mended=await count_mended(db, import_id), more=more,
-    )  # fmt: skip
-
-
-@router.post("/{import_id}/restore")
-async def restore(
-    shop: str,
-    import_id: str,
-    request: Request,
-    visit: Brings,
-    row: Annotated[int, Form()] = 0,
-    field: Word = "",
-) -> Response:
-    """Lets a cell say again what its file says; without a row all cells whose suggestion was accepted."""
-    run = await _run(visit, shop, import_id)
-    cells = restore_cell(import_id, row, field) if row else restore_cells(import_id, How.ACCEPTED)
-    await visit.door.app.imports.restore(run, cells, within_s=WAITS_S)
-    visit.door.acted("import.restored", import_id, row=row or None, field=field or None)
-    return _back(request, run, did="restored")
-
-
-@router.post("/{import_id}/map")
-async def map_word(
-    shop: str,
-    import_id: str,
-    request: Request,
-    visit: Annotated[Visit, Opens(Permission.APPROVE)],
-    word: Word,
-    value: Word = "",
-) -> Response:
-    """Puts a word of the file into the shop's profile as the name of a leaf category, and checks the file again."""
-    app, run = visit.door.app, await _run(visit, shop, import_id)
-    if not is_number(value) or not int(value):
-        raise Problem(422, "no_leaf", word=word)
-    before = await load_profile(app.db, shop)
-    after = msgspec.structs.replace(before, categories={**before.categories, word: int(value)})
-    await app.db.commit(replace_profile(shop, before, after, app.clock.now_us()))
-    visit.door.changed("shop.profile_set", shop, {word: before.categories.get(word)}, {word: int(value)})
-    await app.imports.begin_check(run, within_s=WAITS_S)
-    return _back(request, run, did="mapped", count=1)
+    return back_to(request, run)
 
 
 @router.get("/{import_id}/failed-rows.xlsx")
 async def workbook(shop: str, import_id: str, visit: Reads) -> Response:
     """Gives the faulty rows as a workbook with the reasons."""
-    run = await _run(visit, shop, import_id)
+    run = await run_of(visit, shop, import_id)
     content = await failed_rows(visit.door.app.db, run, lang=visit.door.lang)
     name = quote(f"{PurePath(run.file).stem}-{text('web.imports.workbook.file', visit.door.lang)}.xlsx")
     return Response(
@@ -260,30 +141,22 @@ async def workbook(shop: str, import_id: str, visit: Reads) -> Response:
 @router.post("/{import_id}/bring-in")
 async def bring_in(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Makes the good rows the shop's products."""
-    run, imports = await _run(visit, shop, import_id), visit.door.app.imports
+    run, imports = await run_of(visit, shop, import_id), visit.door.app.imports
     if await imports.is_outdated(run):
         await imports.begin_check(run, within_s=WAITS_S)
-        return _back(request, run, did="outdated")
+        return back_to(request, run, did="outdated")
     done = await imports.bring_in(run)
     visit.door.acted("products.imported", import_id, shop=shop, good=done.good, faulty=done.faulty)
-    return _back(request, run)
+    return back_to(request, run)
 
 
 @router.post("/{import_id}/drop")
 async def drop(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
     """Gives an import up."""
-    run = await _run(visit, shop, import_id)
+    run = await run_of(visit, shop, import_id)
     await visit.door.app.imports.drop(run)
     visit.door.acted("import.dropped", import_id, shop=shop)
     return _go(request, f"/shops/{_quoted(shop)}/imports")
-
-
-async def _mend_alike(request: Request, visit: Visit, run: Run, order: Order) -> Response:
-    count = await visit.door.app.imports.mend_alike(run, order, within_s=WAITS_S)
-    visit.door.acted("import.mended", run.import_id, rule=order.rule or "", products=count)
-    if count is None:
-        return _back(request, run)
-    return _back(request, run, did="accepted" if order.do == "accept" else "written", count=count)
 
 
 async def _list(
@@ -359,7 +232,8 @@ async def _firsts(visit: Visit, run: Run, rule: str) -> list[Faulty]:
     return stopped or await list_faulty(db, run.import_id, rule=rule, limit=1)
 
 
-async def _run(visit: Visit, shop: str, import_id: str) -> Run:
+async def run_of(visit: Visit, shop: str, import_id: str) -> Run:
+    """Returns an import of a shop. Raises Problem 404."""
     run = await visit.door.app.imports.get(shop, import_id)
     if run is None:
         raise Problem(404, "no_import", import_id=import_id)
@@ -371,7 +245,8 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _back(request: Request, run: Run, did: str = "", count: int = 0) -> Response:
+def back_to(request: Request, run: Run, did: str = "", count: int = 0) -> Response:
+    """Leads back to the page of an import, which says what was `did` and to how many products."""
     told = f"?did={did}&n={count}" if did else ""
     return _go(request, f"/shops/{_quoted(run.shop_id)}/imports/{run.import_id}{told}")
 
