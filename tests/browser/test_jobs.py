@@ -203,6 +203,7 @@ async def test_an_undecided_product_is_settled_by_its_evidence(sits: Sits, cli: 
 
         await sitting.open("/jobs")
         await sitting.press("jobs.asking.go")
+        await sitting.page.wait_for_url("**/undecided")
         await keep_screen(sitting, "undecided")
         faults = await sitting.serious_faults()
         await sitting.page.get_by_label(sitting.say("undecided.adopt", item=700_000_000_007)).check()

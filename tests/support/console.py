@@ -83,7 +83,8 @@ class Desk:
         return beyond
 
     async def serious_faults(self) -> list[str]:
-        """Runs axe over the page as it stands; returns what it finds but for minor matters."""
+        """Runs axe over the page once it is there whole; returns what it finds but for minor matters."""
+        await self.page.wait_for_load_state("load")
         await self.page.evaluate(AXE.read_text("utf-8"))
         found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
