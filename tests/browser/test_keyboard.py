@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from command_line import Cli, wait_until, write_csv
-from console import Desk, Sits
-from playwright.async_api import Locator, expect
+from command_line import Cli, write_csv
+from console import PATIENCE_MS, Desk, Sits, comes_true
+from playwright.async_api import FileChooser, Locator, expect
 
 from onshelf.texts import text
 
@@ -63,11 +63,14 @@ async def test_a_file_is_brought_in_edited_published_taken_up_and_listed_again(
         page.on("dialog", lambda dialog: dialog.accept())
         file = write_csv(tmp_path / "goods.csv", [(code, "键盘测试短袖T恤", 50000671, "39.90", 10, "")])
 
+        chosen: asyncio.Queue[FileChooser] = asyncio.Queue()
+        # Asked for before the page opens: the browser learns of it some time later.
+        page.on("filechooser", chosen.put_nowait)
+
         await sitting.open("/shops/shop-a/imports")
         await reach(sitting, page.locator("#file"))
-        async with page.expect_file_chooser() as chooser:
-            await page.keyboard.press("Enter")
-        await (await chooser.value).set_files(file)
+        await page.keyboard.press("Enter")
+        await (await asyncio.wait_for(chosen.get(), PATIENCE_MS / 1000)).set_files(file)
         await page.wait_for_url("**/imports/*")
         if await page.locator("select[name=field]").count():  # asked once for each kind of file
             await press(sitting, button(sitting, "imports.columns.go"))
@@ -94,12 +97,12 @@ async def test_a_file_is_brought_in_edited_published_taken_up_and_listed_again(
 
         await known_on_sale(sitting, code)
         await asyncio.to_thread(cli.control, "seller", {"action": "delist", "num_iid": item["num_iid"]})
-        await asyncio.to_thread(wait_until, lambda: states(cli).get(code) == "firing", "its alert stands")
+        await comes_true(lambda: states(cli).get(code) == "firing", "its alert stands")
         await sitting.open("/alerts")
         row = page.locator("tr", has_text=code)
         await press(sitting, row.get_by_role("button").first)
         await row.wait_for(state="detached")
-        await asyncio.to_thread(wait_until, lambda: states(cli)[code] == "acknowledged", "it is acknowledged")
+        await comes_true(lambda: states(cli)[code] == "acknowledged", "it is acknowledged")
         await expect(page.locator("#alert-list :focus")).to_have_count(1)
 
         await sitting.open(f"/shelf?shop=shop-a&code={code}")
@@ -110,9 +113,7 @@ async def test_a_file_is_brought_in_edited_published_taken_up_and_listed_again(
         await page.wait_for_url("**/ask")
         await press(sitting, page.locator("main form button.button-main"))
         await page.wait_for_url("**/jobs/*")
-        await asyncio.to_thread(
-            wait_until, lambda: cli.shelf(code)[0]["approve_status"] == "onsale", "it is on sale again"
-        )
+        await comes_true(lambda: cli.shelf(code)[0]["approve_status"] == "onsale", "it is on sale again")
 
         assert sitting.complaints == []
 
