@@ -89,6 +89,7 @@ NO_PAGES = {
     "/shops/{shop}/delivery-templates": "asks the platform",
     "/shops/{shop}/publishing/plan": "the plan, brought in beside its page",
     "/shops/{shop}/product/picture": "a file",
+    "/audit/export": "a file, written row by row while it is sent",
     "/welcome/{token}": "good for one use",
     "/sign-in/openid": "leads to the provider",
     "/sign-in/openid/back": "leads from the provider",

@@ -11,9 +11,9 @@ from onshelf.alerts import board
 from onshelf.alerts.rules import AlertState
 from onshelf.alerts.silence import Silence, check_silence, covering
 from onshelf.alerts.standing import Acknowledgement, Standing, goes_out
-from onshelf.alerts.store import chunks, marks
 from onshelf.errors import Conflict, SettingsError
 from onshelf.store.db import Database, Write
+from onshelf.store.sql import marks, portions
 
 LONGEST_NOTE = 500
 _TURNS = 50  # times others may come first before something is wrong
@@ -121,7 +121,7 @@ def _covered(one: Standing, new: Silence, others: Mapping[str, Silence]) -> str:
 def _hold(quiet: Sequence[Standing]) -> list[Write]:
     sql = "UPDATE notice SET held = 1 WHERE delivery_id = '' AND held = 0 AND fingerprint IN"
     fingerprints = [one.alert.fingerprint for one in quiet]
-    return [Write(f"{sql} ({marks(chunk)})", chunk) for chunk in chunks(fingerprints)]
+    return [Write(f"{sql} ({marks(portion)})", portion) for portion in portions(fingerprints)]
 
 
 async def _let_go(db: Database, after: Sequence[Standing]) -> list[Write]:
@@ -143,9 +143,9 @@ async def _let_go(db: Database, after: Sequence[Standing]) -> list[Write]:
             sql = "UPDATE notice SET held = 0" if goes else "DELETE FROM notice"
             writes += [
                 Write(
-                    f"{sql} WHERE receiver = ? AND held = 1 AND fingerprint IN ({marks(chunk)})",
-                    (receiver, *chunk),
+                    f"{sql} WHERE receiver = ? AND held = 1 AND fingerprint IN ({marks(portion)})",
+                    (receiver, *portion),
                 )
-                for chunk in chunks(chosen)
+                for portion in portions(chosen)
             ]
     return writes

@@ -11,9 +11,10 @@ import msgspec
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.alerts.silence import Scope, Silence
 from onshelf.alerts.standing import Acknowledgement, Standing
-from onshelf.alerts.store import alert_of, chunks, insert, marks
+from onshelf.alerts.store import alert_of, insert
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 Place = tuple[int, str]
 """Where a page of alerts begins: time of the last change and fingerprint of the last one shown."""
@@ -43,10 +44,10 @@ def take(number: int) -> Write:
 async def standing(db: Database, fingerprints: Sequence[str]) -> dict[str, Standing]:
     """Returns how the named alerts stand; an alert that never fired is absent."""
     found: dict[str, Standing] = {}
-    for chunk in chunks(sorted(set(fingerprints))):
+    for portion in portions(sorted(set(fingerprints))):
         rows = await db.fetch(
-            f"SELECT {_STANDING} FROM alert WHERE fingerprint IN ({marks(chunk)})",  # noqa: S608
-            chunk,
+            f"SELECT {_STANDING} FROM alert WHERE fingerprint IN ({marks(portion)})",  # noqa: S608
+            portion,
         )
         found |= {one.alert.fingerprint: one for one in map(_standing, rows)}
     return found
@@ -83,9 +84,9 @@ def stand(changed: Sequence[Standing]) -> list[Write]:
         alike.setdefault(answered, []).append(one.alert.fingerprint)
     sql = "UPDATE alert SET standing = ?, silence_id = ?, acknowledged = ? WHERE fingerprint IN"
     return [
-        Write(f"{sql} ({marks(chunk)})", (*answered, *chunk))
+        Write(f"{sql} ({marks(portion)})", (*answered, *portion))
         for answered, fingerprints in alike.items()
-        for chunk in chunks(fingerprints)
+        for portion in portions(fingerprints)
     ]
 
 
@@ -285,11 +286,11 @@ def end_silence(silence_id: str, *, who: str, now_us: int) -> Write:
 async def heard(db: Database, fingerprints: Iterable[str]) -> list[tuple[str, str, bool, AlertState]]:
     """Returns all news of alerts, of each alert oldest first: (receiver, fingerprint, held, state)."""
     rows: list[Row] = []
-    for chunk in chunks(sorted(fingerprints)):
+    for portion in portions(sorted(fingerprints)):
         rows += await db.fetch(
             "SELECT n.receiver, n.fingerprint, n.held, n.state FROM notice n JOIN alert_change c"  # noqa: S608
-            f" ON c.change_id = n.change_id WHERE n.fingerprint IN ({marks(chunk)}) ORDER BY c.place",
-            chunk,
+            f" ON c.change_id = n.change_id WHERE n.fingerprint IN ({marks(portion)}) ORDER BY c.place",
+            portion,
         )
     return [(str(r), str(f), bool(held), AlertState(str(state))) for r, f, held, state in rows]
 

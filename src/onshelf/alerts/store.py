@@ -1,8 +1,8 @@
 """Tables and SQL of what goes out: what is untold, and deliveries. Writes are values, so that a turn is one commit."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import cast
 
 import msgspec
 
@@ -11,10 +11,9 @@ from onshelf.alerts.rules import Alert
 from onshelf.alerts.standing import Fate, Step
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 _LAST = 1 << 62  # after every place
-_CHUNK = 500  # rows or values a statement
-T = TypeVar("T")
 _OPEN = "('queued', 'waiting', 'running')"
 _COLUMNS = (
     "place, delivery_id, receiver, state, reason, changes, created_us, run_at_us, attempt, tried_us, ended_us,"
@@ -57,7 +56,7 @@ def notify(kept: Sequence[tuple[Step, Sequence[str]]]) -> list[Write]:
 def drop(fingerprints: Sequence[str]) -> list[Write]:
     """Forgets the news of alerts that nobody has been told of yet, held news too."""
     sql = "DELETE FROM notice WHERE delivery_id = '' AND fingerprint IN"
-    return [Write(f"{sql} ({marks(chunk)})", chunk) for chunk in chunks(fingerprints)]
+    return [Write(f"{sql} ({marks(portion)})", portion) for portion in portions(fingerprints)]
 
 
 _NOTICE = ("receiver", "change_id", "group_key", "state", "seen_us", "fingerprint", "held")
@@ -104,11 +103,11 @@ def post(group: Group, reason: Reason, messages: Mapping[str, Sequence[str]], no
         writes += [
             Write(
                 "UPDATE notice SET delivery_id = ? WHERE receiver = ? AND delivery_id = '' AND held = 0"  # noqa: S608
-                f" AND change_id IN ({marks(chunk)})",
-                (delivery_id, group.receiver, *chunk),
-                len(chunk),
+                f" AND change_id IN ({marks(portion)})",
+                (delivery_id, group.receiver, *portion),
+                len(portion),
             )
-            for chunk in chunks(change_ids)
+            for portion in portions(change_ids)
         ]
     told = "INSERT INTO told (receiver, group_key, at_us, firing) VALUES (?, ?, ?, ?) ON CONFLICT (receiver, group_key) DO UPDATE SET at_us = excluded.at_us, firing = excluded.firing"  # noqa: E501
     return [*writes, Write(told, (group.receiver, group.key, now_us, group.standing))]
@@ -282,23 +281,12 @@ def insert(
     table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]], otherwise: str = ""
 ) -> Iterator[Write]:
     """Inserts rows, a few hundred a statement. otherwise: what to do with one that is there."""
-    for chunk in chunks(rows):
-        values = ", ".join([f"({marks(columns)})"] * len(chunk))
+    for portion in portions(rows):
+        values = ", ".join([f"({marks(columns)})"] * len(portion))
         yield Write(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {otherwise}",  # noqa: S608
-            [value for row in chunk for value in row],
+            [value for row in portion for value in row],
         )
-
-
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cuts values into what one statement takes."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
-
-
-def marks(values: Iterable[object]) -> str:
-    """Returns a placeholder for each value."""
-    return ", ".join("?" for _ in values)
 
 
 def _prefixed(alias: str) -> str:

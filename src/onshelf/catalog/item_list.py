@@ -14,6 +14,7 @@ from typing import cast
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.store import ITEM_COLUMNS, item_of, known_items
 from onshelf.store.db import Database, Value
+from onshelf.store.sql import marks
 
 LOOKED_AT = 30_000
 """Rows a page looks at, where one index holds all that is asked of them."""
@@ -161,7 +162,7 @@ async def count_on_sale(db: Database, shop_ids: Sequence[str]) -> int:
     if not shop_ids:
         return 0
     rows = await db.fetch(
-        f"SELECT SUM(n) FROM item_count WHERE state = 'onsale' AND shop_id IN ({', '.join('?' * len(shop_ids))})",
+        f"SELECT SUM(n) FROM item_count WHERE state = 'onsale' AND shop_id IN ({marks(shop_ids)})",
         shop_ids,
     )
     return int(cast("int | None", rows[0][0]) or 0)

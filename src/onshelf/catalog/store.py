@@ -4,11 +4,11 @@ Writes are values: a room joins them with its own in one `db.commit`.
 """
 # ruff: noqa: S608 - what is put into SQL here is column names and placeholders of this file, never a value
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
-from typing import TypeVar, cast
+from typing import cast
 
 import msgspec
 
@@ -16,6 +16,7 @@ from onshelf.catalog.item import Expected, Item, Reason, State
 from onshelf.catalog.product import Product, Sku
 from onshelf.catalog.profile import Profile, decode_profile, encode_profile
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 PRODUCT_COLUMNS = (
     "outer_id",
@@ -42,8 +43,6 @@ ITEM_COLUMNS = (
     "shop_id, item_id, version, state, reason, outer_id, title, price, stock, seen_us, asked_us, changed_us, "
     "expected_state, expected_by, expected_until_us, doubt"
 )
-_T = TypeVar("_T")
-_ASKED_AT_ONCE = 500  # placeholders of one IN list: well under every backend's limit
 _encode = msgspec.json.Encoder().encode
 _skus = msgspec.json.Decoder(tuple[Sku, ...]).decode
 _pictures = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -122,9 +121,9 @@ async def load_profile(db: Database, shop_id: str) -> Profile:
 async def get_products(db: Database, shop_id: str, outer_ids: Sequence[str]) -> dict[str, Stored]:
     """Reads products by code; codes the shop does not have are absent from the answer."""
     found: dict[str, Stored] = {}
-    for codes in _portions(outer_ids):
+    for codes in portions(outer_ids):
         rows = await db.fetch(
-            f"SELECT {_STORED} FROM product WHERE shop_id = ? AND outer_id IN ({_marks(codes)})",
+            f"SELECT {_STORED} FROM product WHERE shop_id = ? AND outer_id IN ({marks(codes)})",
             (shop_id, *codes),
         )
         found.update((stored.product.outer_id, stored) for stored in map(_stored, rows))
@@ -154,9 +153,9 @@ async def count_products(db: Database, shop_id: str) -> ProductCounts:
 async def count_held(db: Database, shop_ids: Sequence[str]) -> dict[str, int]:
     """Counts the products held back by a fault, by shop; shops without one are absent."""
     found: dict[str, int] = {}
-    for portion in _portions(shop_ids):
+    for portion in portions(shop_ids):
         rows = await db.fetch(
-            f"SELECT shop_id, COUNT(*) FROM product WHERE shop_id IN ({_marks(portion)}) AND held = 1 GROUP BY shop_id",
+            f"SELECT shop_id, COUNT(*) FROM product WHERE shop_id IN ({marks(portion)}) AND held = 1 GROUP BY shop_id",
             portion,
         )
         found.update(cast("list[tuple[str, int]]", rows))
@@ -203,9 +202,9 @@ def expect(shop_id: str, item_id: int, expected: Expected | None) -> Write:
 async def known_items(db: Database, shop_id: str, item_ids: Sequence[int]) -> dict[int, Item]:
     """Reads the records of items by id; those without a record are absent from the answer."""
     found: dict[int, Item] = {}
-    for ids in _portions(item_ids):
+    for ids in portions(item_ids):
         rows = await db.fetch(
-            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id IN ({_marks(ids)})",
+            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND item_id IN ({marks(ids)})",
             (shop_id, *ids),
         )
         found.update((item.item_id, item) for item in map(item_of, rows))
@@ -215,9 +214,9 @@ async def known_items(db: Database, shop_id: str, item_ids: Sequence[int]) -> di
 async def items_by_code(db: Database, shop_id: str, outer_ids: Sequence[str]) -> dict[str, tuple[Item, ...]]:
     """Reads the records of items that carry any of the codes, deleted ones included; a code may have several."""
     found: dict[str, tuple[Item, ...]] = {}
-    for codes in _portions(outer_ids):
+    for codes in portions(outer_ids):
         rows = await db.fetch(
-            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({_marks(codes)})",
+            f"SELECT {ITEM_COLUMNS} FROM item WHERE shop_id = ? AND outer_id IN ({marks(codes)})",
             (shop_id, *codes),
         )
         # Ordered here: asked for in SQL, SQLite walks all items of the shop by id rather than find these by code.
@@ -323,12 +322,3 @@ def item_of(row: Row) -> Item:
         else Expected(State(cast("str", expected_state)), cast("str", by), cast("int", until_us)),
         doubt=cast("int", doubt),
     )
-
-
-def _portions(wanted: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(wanted), _ASKED_AT_ONCE):
-        yield wanted[start : start + _ASKED_AT_ONCE]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))

@@ -24,6 +24,7 @@ from onshelf.clock import Clock
 from onshelf.events import ImportEnded
 from onshelf.store import log
 from onshelf.store.db import Database, Value, Write
+from onshelf.store.sql import marks
 
 BATCH = 500
 LONGEST_LINE = 1 << 20  # bytes; what is longer is a faulty line
@@ -157,9 +158,8 @@ class Stream:
         """Reads digest, hold and time of change of the products the shop has already."""
         if not codes:
             return {}
-        marks = ", ".join("?" * len(codes))
         rows = await self._db.fetch(
-            f"SELECT outer_id, digest, held, changed_us FROM product WHERE shop_id = ? AND outer_id IN ({marks})",  # noqa: S608 - placeholders
+            f"SELECT outer_id, digest, held, changed_us FROM product WHERE shop_id = ? AND outer_id IN ({marks(codes)})",  # noqa: S608 - placeholders
             (self._run.shop_id, *codes),
         )
         return {
@@ -223,9 +223,8 @@ def _stopping(finding: Finding | None) -> tuple[Fault, ...]:
 
 
 def _hold(shop_id: str, codes: Sequence[str]) -> Write:
-    marks = ", ".join("?" * len(codes))
     return Write(
-        f"UPDATE product SET held = 1 WHERE shop_id = ? AND held = 0 AND outer_id IN ({marks})",  # noqa: S608 - placeholders
+        f"UPDATE product SET held = 1 WHERE shop_id = ? AND held = 0 AND outer_id IN ({marks(codes)})",  # noqa: S608 - placeholders
         (shop_id, *codes),
     )
 

@@ -8,6 +8,7 @@ import msgspec
 
 from onshelf.guard.chain import Kind
 from onshelf.store.db import Database, Value
+from onshelf.store.sql import marks
 
 _NEWEST = "at_us DESC, writer DESC, number DESC"
 _MOST_BRANCHES = 100
@@ -90,7 +91,7 @@ def _branches(search: Search) -> list[tuple[str, tuple[Value, ...]]]:
         return [("1 = 1", ())]
     actor, subjects = search.only
     if len(subjects) > _MOST_BRANCHES:
-        return [(f"(actor = ? OR subject IN ({', '.join('?' * len(subjects))}))", (actor, *sorted(subjects)))]
+        return [(f"(actor = ? OR subject IN ({marks(subjects)}))", (actor, *sorted(subjects)))]
     return [("actor = ?", (actor,)), *(("subject = ?", (subject,)) for subject in sorted(subjects))]
 
 

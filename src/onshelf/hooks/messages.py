@@ -9,13 +9,13 @@ from onshelf.hooks.store import after_try
 from onshelf.hooks.told import TEST, Told
 from onshelf.jobs.job import JobState
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 _DELIVERY = (
     "place, delivery_id, hook_id, type, shop_id, body, state, happened_us, created_us, run_at_us, attempt,"
     " first_us, tried_us, ended_us, status, note"
 )
 _OPEN = "state IN ('queued', 'waiting', 'running')"
-_CHUNK = 500  # rows a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def cancel(hook_id: str, now_us: int) -> Write:
 
 def keep_only(hook_id: str, shops: Collection[str]) -> Write:
     """Forgets messages about other shops and about none: who sees a webhook of these shops must not read those."""
-    others = f" AND shop_id NOT IN ({', '.join('?' * len(shops))})" if shops else ""
+    others = f" AND shop_id NOT IN ({marks(shops)})" if shops else ""
     return Write(
         f"DELETE FROM hook_delivery WHERE hook_id = ? AND type <> ?{others}",  # noqa: S608
         (hook_id, TEST, *sorted(shops)),
@@ -77,10 +77,10 @@ def post(messages: Sequence[New], now_us: int, *, again: bool = False) -> list[W
         )
     return [
         Write(
-            f"{_INSERT} VALUES {', '.join([_MARKS] * len(chunk))} ON CONFLICT (delivery_id) {otherwise}",
-            [value for one in chunk for value in _new(one, now_us)],
+            f"{_INSERT} VALUES {', '.join([_MARKS] * len(portion))} ON CONFLICT (delivery_id) {otherwise}",
+            [value for one in portion for value in _new(one, now_us)],
         )
-        for chunk in (messages[start : start + _CHUNK] for start in range(0, len(messages), _CHUNK))
+        for portion in portions(messages)
     ]
 
 

@@ -11,6 +11,7 @@ from onshelf.ids import JobId
 from onshelf.jobs import statements as sql
 from onshelf.jobs.job import SHOWN_FIRST, Job, JobState, Line, job_state
 from onshelf.store.db import Database, Row, Value
+from onshelf.store.sql import marks
 
 _JOB_COLUMNS = "job_id, kind, shop_id, created_us, payload, started_by, held"
 _CAUSED = "state IN ('failed', 'waiting')"
@@ -76,7 +77,7 @@ def _conditions(wanted: Wanted, before: tuple[int, str] | None) -> tuple[list[st
         parts.append("kind = ?")
         args.append(wanted.kind)
     if wanted.shop_ids is not None:
-        parts.append(f"shop_id IN ({', '.join('?' * len(wanted.shop_ids)) or 'NULL'})")
+        parts.append(f"shop_id IN ({marks(wanted.shop_ids)})")
         args += wanted.shop_ids
     if wanted.since_us is not None:
         parts.append("created_us >= ?")
@@ -110,11 +111,12 @@ async def counts(db: Database, job_ids: Sequence[str]) -> dict[str, dict[JobStat
     found: dict[str, dict[JobState, int]] = {job_id: {} for job_id in job_ids}
     if not job_ids:
         return found
-    marks, others = ", ".join("?" * len(job_ids)), ", ".join(f"'{state}'" for state in SHOWN_FIRST)
+    others = ", ".join(f"'{state}'" for state in SHOWN_FIRST)
     rows = await db.fetch(
-        f"SELECT job_id, state, COUNT(*) FROM job_line WHERE job_id IN ({marks}) AND state IN ({others}) GROUP BY job_id, state"
-        " UNION ALL SELECT job_id, '', (SELECT MAX(number) FROM job_line WHERE job_line.job_id = job.job_id) FROM job"
-        f" WHERE job_id IN ({marks})",
+        f"SELECT job_id, state, COUNT(*) FROM job_line WHERE job_id IN ({marks(job_ids)}) AND state IN ({others}) "
+        "GROUP BY job_id, state UNION ALL "
+        "SELECT job_id, '', (SELECT MAX(number) FROM job_line WHERE job_line.job_id = job.job_id) FROM job "
+        f"WHERE job_id IN ({marks(job_ids)})",
         (*job_ids, *job_ids),
     )
     totals = {str(job_id): cast("int | None", total) or 0 for job_id, state, total in rows if not state}

@@ -4,6 +4,7 @@ from typing import cast
 
 from onshelf.jobs import statements as sql
 from onshelf.store.db import Database, Write
+from onshelf.store.sql import marks
 
 _OPEN = "('queued', 'waiting', 'running', 'paused')"
 _GOES_ON = "('queued', 'waiting', 'running')"
@@ -23,9 +24,8 @@ async def lines_to_go(db: Database, kind: str, shop_ids: frozenset[str]) -> dict
     """Counts, by job, the lines of a kind that go on by themselves; jobs without one are absent."""
     if not shop_ids:
         return {}
-    marks = ", ".join("?" * len(shop_ids))
     rows = await db.fetch(
-        f"SELECT job_id, count(*) FROM job_line WHERE kind = ? AND shop_id IN ({marks}) AND state IN {_GOES_ON} "  # noqa: S608
+        f"SELECT job_id, count(*) FROM job_line WHERE kind = ? AND shop_id IN ({marks(shop_ids)}) AND state IN {_GOES_ON} "  # noqa: S608
         "GROUP BY job_id ORDER BY job_id",
         (kind, *sorted(shop_ids)),
     )

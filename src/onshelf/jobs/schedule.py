@@ -17,6 +17,7 @@ from onshelf.errors import Conflict, Error, LeaseLost, StoreError
 from onshelf.jobs.failure import Wait, backoff_s, decide
 from onshelf.jobs.waker import Crew, Waker
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks
 
 log = structlog.get_logger()
 
@@ -89,7 +90,7 @@ class Schedules:
     async def next_us(self, kinds: Sequence[str]) -> int | None:
         """Tells when the next entry of these kinds may be claimed; None: there is none."""
         rows = await self.db.fetch(
-            f"SELECT MIN({_CLAIMABLE_FROM}) FROM schedule WHERE kind IN ({_marks(kinds)})",  # noqa: S608
+            f"SELECT MIN({_CLAIMABLE_FROM}) FROM schedule WHERE kind IN ({marks(kinds)})",  # noqa: S608
             kinds,
         )
         return cast("int | None", rows[0][0])
@@ -100,7 +101,7 @@ class Schedules:
         rows = await self.db.claim(
             "schedule",
             set_sql="lease_until_us = ?, fence = fence + 1",
-            where_sql=f"run_at_us <= ? AND lease_until_us <= ? AND kind IN ({_marks(kinds)})",
+            where_sql=f"run_at_us <= ? AND lease_until_us <= ? AND kind IN ({marks(kinds)})",
             order_by="run_at_us, name",
             limit=limit,
             returning=_COLUMNS,
@@ -262,10 +263,6 @@ async def _cancelled_at_exit(*tasks: asyncio.Future[Any]) -> AsyncIterator[None]
 def _short(error: Exception) -> str:
     """Names an error for the record; a foreign one by its type only, for its text may hold a secret."""
     return str(error) if isinstance(error, Error) else type(error).__name__
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values)) or "NULL"
 
 
 def _entry(row: Row) -> Entry:

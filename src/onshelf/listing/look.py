@@ -4,15 +4,15 @@ The lists only nominate, and so do our own records, which watch keeps of pushed 
 title, shelf and time of creation (design, seam 8). The warehouse lists also tell whether an item was ever on the shelf.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from onshelf.clock import Clock, from_us, to_us
 from onshelf.ids import ItemId
 from onshelf.listing.decide import Timing
 from onshelf.listing.intent import Intent, Look, Sighting
 from onshelf.platforms.port import Bucket, Items, SeenItem, Shelf, Slice
+from onshelf.store.sql import portions
 
 CODES_A_CALL = 40
 """Source: taobao.items.custom.get, `outer_id`."""
@@ -24,7 +24,6 @@ _LAST_PAGE = 101
 
 _WALKS = 3
 
-T = TypeVar("T")
 OwnCodes = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Which of these codes belong to products of ours."""
 
@@ -87,12 +86,6 @@ async def read_items(items: Items, item_ids: Collection[ItemId]) -> dict[ItemId,
     for portion in portions(sorted(item_ids), IDS_A_CALL):
         seen.update((item.item_id, item) for item in await items.get_items(portion))
     return seen
-
-
-def portions(wanted: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cuts a sequence into pieces of at most `size`."""
-    for start in range(0, len(wanted), size):
-        yield wanted[start : start + size]
 
 
 async def _walk(

@@ -1,6 +1,6 @@
 """The tables of the listing room: intents and pictures. Every write is a compare-and-set on the row's version."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, cast
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from onshelf.listing.intent import Doing, Intent, Look, State
 from onshelf.store.db import Database, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 _JSON: dict[str, Any] = {
     "prior_ids": tuple[int, ...],
@@ -25,9 +26,8 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa:
 _QUESTION = "(state = 'undecided' OR (state IN ('published', 'adopted') AND problem <> ''))"
 """As the index `intent_question` says it: a database uses a partial index only where it finds these very words."""
 _DOUBT = "state IN ('sending', 'unanswered', 'repeat', 'undecided')"
-_INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({marks(_COLUMNS)})"  # noqa: S608
 _COLUMN_OF = dict(zip(_FIELDS, _COLUMNS, strict=True))
-_ASKED_AT_ONCE = 500  # placeholders of one IN list
 _encode = msgspec.json.Encoder().encode
 _decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in _JSON.items()}
 
@@ -57,8 +57,8 @@ class StoredPicture(msgspec.Struct, frozen=True):
 async def load_intents(db: Database, shop_id: str, outer_ids: Sequence[str]) -> dict[str, Intent]:
     """Reads intents by code; products never attempted are absent from the answer."""
     found: dict[str, Intent] = {}
-    for codes in _portions(outer_ids):
-        rows = await db.fetch(f"{_SELECT} AND outer_id IN ({_marks(codes)})", (shop_id, *codes))
+    for codes in portions(outer_ids):
+        rows = await db.fetch(f"{_SELECT} AND outer_id IN ({marks(codes)})", (shop_id, *codes))
         found.update((intent.outer_id, intent) for intent in map(_intent, rows))
     return found
 
@@ -73,10 +73,16 @@ async def open_questions(
     return [_intent(row) for row in rows]
 
 
-async def count_questions(db: Database, shop_id: str) -> int:
-    """Counts the same."""
-    rows = await db.fetch(f"SELECT COUNT(*) FROM intent WHERE shop_id = ? AND {_QUESTION}", (shop_id,))  # noqa: S608
-    return cast("int", rows[0][0])
+async def count_questions(db: Database, shop_ids: Sequence[str]) -> dict[str, int]:
+    """Counts the same, by shop; shops without one are absent."""
+    found: dict[str, int] = {}
+    for portion in portions(shop_ids):
+        rows = await db.fetch(
+            f"SELECT shop_id, COUNT(*) FROM intent WHERE shop_id IN ({marks(portion)}) AND {_QUESTION} GROUP BY shop_id",  # noqa: S608
+            portion,
+        )
+        found.update(cast("list[tuple[str, int]]", rows))
+    return found
 
 
 async def count_doubts(db: Database, shop_id: str) -> int:
@@ -102,9 +108,9 @@ def save(intent: Intent, stored: Intent | None) -> tuple[Intent, Write]:
 async def load_pictures(db: Database, shop_id: str, hashes: Collection[str]) -> dict[str, StoredPicture]:
     """Reads our records of pictures by hash; unknown ones are absent from the answer."""
     found: dict[str, StoredPicture] = {}
-    for portion in _portions(list(hashes)):
+    for portion in portions(list(hashes)):
         rows = await db.fetch(
-            f"SELECT {_PICTURE} FROM picture WHERE shop_id = ? AND hash IN ({_marks(portion)})",  # noqa: S608
+            f"SELECT {_PICTURE} FROM picture WHERE shop_id = ? AND hash IN ({marks(portion)})",  # noqa: S608
             (shop_id, *portion),
         )
         found.update((picture.hash, picture) for picture in map(_picture, rows))
@@ -159,12 +165,3 @@ def _intent(row: Row) -> Intent:
 def _picture(row: Row) -> StoredPicture:
     shop_id, hash_, version, state, *rest = cast("tuple[Any, ...]", row)
     return StoredPicture(shop_id, hash_, version, PictureState(state), *rest)
-
-
-def _portions(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(wanted), _ASKED_AT_ONCE):
-        yield wanted[start : start + _ASKED_AT_ONCE]
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))

@@ -10,6 +10,7 @@ from onshelf.errors import Error
 from onshelf.ids import ShopId
 from onshelf.shops.tokens.expiry import Warned
 from onshelf.store.db import Database, Write
+from onshelf.store.sql import marks
 from onshelf.texts import LANGS
 
 
@@ -39,7 +40,7 @@ class Probed:
 
 async def probes(db: Database, of: Sequence[ShopId] | None = None) -> dict[ShopId, Probed]:
     """Returns the last probe of each shop that was ever probed, of some alone unless `of` is None."""
-    among = "" if of is None else f" WHERE shop_id IN ({', '.join('?' * len(of)) or 'NULL'})"
+    among = "" if of is None else f" WHERE shop_id IN ({marks(of)})"
     rows = await db.fetch(
         f"SELECT shop_id, at_us, offset_us, allowed, faults FROM shop_probe{among}",  # noqa: S608
         of or (),

@@ -15,6 +15,7 @@ from onshelf.settings import Secret
 from onshelf.shops import health
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.store.db import Database, Row, Write
+from onshelf.store.sql import marks
 
 _COLUMNS = "shop_id, platform, app_key, gateway, oauth, tmc, nick, state, created_us"
 
@@ -107,7 +108,7 @@ class ShopStore:
         if state is not None:
             wanted["state = ?"] = (state,)
         if only is not None:
-            wanted[f"shop_id IN ({', '.join('?' * len(only)) or 'NULL'})"] = sorted(only)
+            wanted[f"shop_id IN ({marks(only)})"] = sorted(only)
         rows = await self.db.fetch(
             f"SELECT {_COLUMNS} FROM shop WHERE {' AND '.join(wanted)} ORDER BY shop_id LIMIT ?",  # noqa: S608
             [*chain.from_iterable(wanted.values()), limit],
@@ -154,9 +155,8 @@ class ShopStore:
         """Returns the tokens of shops; those never authorised are absent."""
         if not shop_ids:
             return {}
-        marks = ", ".join("?" * len(shop_ids))
         rows = await self.db.fetch(
-            f"SELECT shop_id, sealed, obtained_us, version, dead FROM shop_token WHERE shop_id IN ({marks})",  # noqa: S608
+            f"SELECT shop_id, sealed, obtained_us, version, dead FROM shop_token WHERE shop_id IN ({marks(shop_ids)})",  # noqa: S608
             shop_ids,
         )
         return {

@@ -17,6 +17,7 @@ import apsw
 
 from onshelf.errors import Conflict, StoreError
 from onshelf.store.db import Dialect, Row, Value, Write
+from onshelf.store.sql import marks, portions
 
 SQLITE = Dialect(
     name="sqlite",
@@ -117,9 +118,9 @@ class SqliteDatabase:
     ) -> list[Row]:
         def work(db: apsw.Connection) -> list[Row]:
             changed: list[Row] = []
-            for chunk in _chunks(rows, max(1, _UPSERT_VALUES // len(columns))):
-                sql = _upsert_sql(table, tuple(key), tuple(columns), len(chunk))
-                changed += db.execute(sql, [value for row in chunk for value in row])
+            for portion in portions(rows, max(1, _UPSERT_VALUES // len(columns))):
+                sql = _upsert_sql(table, tuple(key), tuple(columns), len(portion))
+                changed += db.execute(sql, [value for row in portion for value in row])
             return changed
 
         return cast("list[Row]", await self._submit(self._writes, work))
@@ -270,12 +271,8 @@ def _translate(error: Exception, index: int = 0) -> StoreError:
     return StoreError(f"{type(error).__name__}: {error}")
 
 
-def _chunks(rows: Sequence[Sequence[Value]], size: int) -> list[Sequence[Sequence[Value]]]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
-
-
 def _upsert_sql(table: str, key: tuple[str, ...], columns: tuple[str, ...], rows: int) -> str:
-    values = ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
+    values = ", ".join([f"({marks(columns)})"] * rows)
     others = [column for column in columns if column not in key]
     keys = ", ".join(key)
     change = "NOTHING"

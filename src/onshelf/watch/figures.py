@@ -9,6 +9,7 @@ from typing import cast
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US
 from onshelf.store.db import Database
+from onshelf.store.sql import marks, portions
 from onshelf.watch.store import memories
 
 DAY_US = 86_400 * SECOND_US
@@ -17,6 +18,7 @@ MEASURED = 1_000
 """Changes the median is taken of: the latest of the day, all shops together."""
 _LEFT = frozenset({State.INSTOCK.value, State.DELETED.value})
 _FEWEST = 20  # of each shop, however many shops there are
+_SHOPS_AT_ONCE = 100  # selects of one statement: SQLite takes 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ async def figures_of(db: Database, shop_ids: Sequence[str], day: int) -> Day:
     listed = slowest_us = 0
     rows = await db.fetch(
         "SELECT was, became, reason, SUM(n), MAX(slowest_us) FROM shelf_day WHERE day = ? "  # noqa: S608 - marks only
-        f"AND shop_id IN ({', '.join('?' * len(shop_ids))}) GROUP BY was, became, reason",
+        f"AND shop_id IN ({marks(shop_ids)}) GROUP BY was, became, reason",
         (day, *shop_ids),
     )
     for was, became, reason, n, slow in cast("list[tuple[str, str, str, int, int]]", rows):
@@ -67,8 +69,7 @@ async def figures_of(db: Database, shop_ids: Sequence[str], day: int) -> Day:
             left[Reason(reason)] += int(n)
         elif became == State.ONSALE and was != State.ONSALE and reason != Reason.FIRST_SEEN:
             listed += int(n)
-    share = max(_FEWEST, MEASURED // len(shop_ids))
-    times = [took_us for shop_id in shop_ids for took_us in await _times(db, shop_id, day, share)]
+    times = await _times(db, shop_ids, day, max(_FEWEST, MEASURED // len(shop_ids)))
     return Day(left, listed, round(median(times)) if times else None, slowest_us)
 
 
@@ -81,15 +82,22 @@ async def last_looks(db: Database, shop_ids: Sequence[str]) -> dict[str, LastLoo
     return found
 
 
-async def _times(db: Database, shop_id: str, day: int, limit: int) -> list[int]:
-    """Reads how long the latest changes of a day stayed unnoticed; those whose time the platform does not tell are left out."""
-    rows = await db.fetch(
-        "SELECT happened_us, seen_us, old FROM change WHERE shop_id = ? AND seen_us >= ? AND seen_us < ? "
-        "AND ours = 0 AND reason <> 'first_seen' ORDER BY seen_us DESC, item_id DESC, version DESC LIMIT ?",
-        (shop_id, begin_of(day), begin_of(day + 1), limit),
+async def _times(db: Database, shop_ids: Sequence[str], day: int, limit: int) -> list[int]:
+    """Reads how long the latest changes of a day stayed unnoticed, so many of each shop.
+
+    Those whose time the platform does not tell are left out.
+    """
+    one = (
+        "SELECT * FROM (SELECT happened_us, seen_us, old FROM change WHERE shop_id = ? AND seen_us >= ? AND seen_us < ? "
+        "AND ours = 0 AND reason <> 'first_seen' ORDER BY seen_us DESC, item_id DESC, version DESC LIMIT ?) AS latest"
     )
-    return [
-        seen - happened
-        for happened, seen, old in cast("list[tuple[int, int, str]]", rows)
-        if old and happened < seen
-    ]
+    found: list[int] = []
+    for portion in portions(shop_ids, _SHOPS_AT_ONCE):
+        args = [value for shop_id in portion for value in (shop_id, begin_of(day), begin_of(day + 1), limit)]
+        rows = await db.fetch(" UNION ALL ".join([one] * len(portion)), args)
+        found += [
+            seen - happened
+            for happened, seen, old in cast("list[tuple[int, int, str]]", rows)
+            if old and happened < seen
+        ]
+    return found

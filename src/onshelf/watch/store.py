@@ -18,10 +18,10 @@ from onshelf.events import ItemChanged
 from onshelf.platforms.port import Bucket
 from onshelf.store import log
 from onshelf.store.db import Database, Row, Write
+from onshelf.store.sql import marks, portions
 from onshelf.watch.compare import Nomination, Verdict
 from onshelf.watch.plan import Memory
 
-_IDS_AT_ONCE = 500  # placeholders of one IN list
 _CHANGE_FIELDS = tuple(field.name for field in fields(ItemChanged))
 CHANGE_COLUMNS = ", ".join(_CHANGE_FIELDS)
 
@@ -114,11 +114,10 @@ async def due(db: Database, shop_id: str, *, now_us: int, limit: int) -> list[No
 async def resting(db: Database, shop_id: str, item_ids: Sequence[int], *, now_us: int) -> dict[int, int]:
     """Tells of which items a read broke before: id to how often, or -1 while it still rests."""
     found: dict[int, int] = {}
-    for start in range(0, len(item_ids), _IDS_AT_ONCE):
-        ids = item_ids[start : start + _IDS_AT_ONCE]
+    for ids in portions(item_ids):
         rows = await db.fetch(
             "SELECT item_id, failures, due_us FROM nomination WHERE shop_id = ? AND failures > 0 "  # noqa: S608 - marks only
-            f"AND item_id IN ({', '.join('?' * len(ids))})",
+            f"AND item_id IN ({marks(ids)})",
             (shop_id, *ids),
         )
         for item_id, failures, due_us in cast("list[tuple[int, int, int]]", rows):
@@ -188,10 +187,9 @@ async def recall(db: Database, shop_id: str) -> Memory:
 async def memories(db: Database, shop_ids: Sequence[str]) -> dict[str, Memory]:
     """As `recall`, for several shops by name."""
     found = dict.fromkeys(shop_ids, Memory())
-    for start in range(0, len(shop_ids), _IDS_AT_ONCE):
-        ids = shop_ids[start : start + _IDS_AT_ONCE]
+    for ids in portions(shop_ids):
         rows = await db.fetch(
-            f"SELECT shop_id, memory FROM watch_shop WHERE shop_id IN ({', '.join('?' * len(ids))})",  # noqa: S608
+            f"SELECT shop_id, memory FROM watch_shop WHERE shop_id IN ({marks(ids)})",  # noqa: S608
             ids,
         )
         found.update(
@@ -230,9 +228,9 @@ _memories = msgspec.json.Decoder(Memory)
 
 
 def _insert_change(change: ItemChanged) -> Write:
-    marks = ", ".join("?" * len(_CHANGE_FIELDS))
     values = {**asdict(change), "ours": int(change.ours)}
-    return Write(f"INSERT INTO change ({CHANGE_COLUMNS}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+    sql = f"INSERT INTO change ({CHANGE_COLUMNS}) VALUES ({marks(_CHANGE_FIELDS)})"  # noqa: S608
+    return Write(sql, tuple(values.values()))
 
 
 def _take_back(shop_id: str, item_id: int, spent: Expected) -> Write:

@@ -172,11 +172,9 @@ def of_quotas(quotas: Iterable[Outlook], now_us: int, lang: Lang) -> list[Need]:
 async def of_products(app: App, shop_ids: Sequence[str], lang: Lang) -> list[Need]:
     """Tells of products whose outcome a person must settle, and of those a fault holds back."""
     found = []
-    for shop_id in shop_ids:
-        if count := await count_questions(app.db, shop_id):
-            words = text("web.today.need.undecided", lang, shop=shop_id, count=count)
-            link = f"/shops/{quote(shop_id)}/undecided"
-            found.append(Need("undecided", True, words, link, count, shop_id))
+    for shop_id, count in (await count_questions(app.db, shop_ids)).items():
+        words = text("web.today.need.undecided", lang, shop=shop_id, count=count)
+        found.append(Need("undecided", True, words, f"/shops/{quote(shop_id)}/undecided", count, shop_id))
     for shop_id, count in (await count_held(app.db, shop_ids)).items():
         words = text("web.today.need.held", lang, shop=shop_id, count=count)
         found.append(Need("held", False, words, f"/shops/{quote(shop_id)}/products?held=yes", count, shop_id))

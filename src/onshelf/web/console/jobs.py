@@ -116,8 +116,8 @@ async def jobs(
     if part == "rows":
         return views_of(request).page(request, "jobs_rows.html", visit, **values)
     shops = await door.shops()
-    counted = [(one, await count_questions(door.app.db, one.shop_id)) for one in shops]
-    asking = [Asking(one, count) for one, count in counted if count]
+    counts = await count_questions(door.app.db, [one.shop_id for one in shops])
+    asking = [Asking(one, counts[one.shop_id]) for one in shops if one.shop_id in counts]
     return views_of(request).page(
         request, "jobs.html", visit, **values, shops=shops, asking=asking, states=list(JobState)
     )
@@ -198,17 +198,17 @@ async def live(request: Request, job: str, visit: Reads) -> Response:
 
 async def _live(visit: Visit, listed: Listed) -> dict[str, Any]:
     db, lang = visit.door.app.db, visit.door.lang
-    shown = Shown.of(listed)
-    held = (await visit.door.app.queue.held_shops()).get(listed.job.shop_id, [])
+    shown, shop_id = Shown.of(listed), listed.job.shop_id
+    held = (await visit.door.app.queue.held_shops()).get(shop_id, [])
     causes = await lists.causes(db, listed.job.job_id)
-    questions = await count_questions(db, listed.job.shop_id) if listed.job.kind == "publish" else 0
+    questions = await count_questions(db, [shop_id]) if listed.job.kind == "publish" else {}
     pace = await pace_now(visit.door, listed) if shown.moving else Pace(None, None)
     return {
         "one": shown,
         "pace": pace,
         "causes": [(one, said(one.example.outcome, lang)) for one in causes],
         "held": held,
-        "questions": questions,
+        "questions": questions.get(shop_id, 0),
     }
 
 
