@@ -16,7 +16,7 @@ from time import perf_counter
 import xlsxwriter  # type: ignore[import-untyped]
 from figures import Figure, cpu_s, say
 
-from onshelf.catalog.intake import import_file
+from onshelf.catalog.imports.intake import import_file
 from onshelf.catalog.profile import Profile
 from onshelf.settings import read_settings
 from onshelf.wiring import open_app

@@ -11,7 +11,7 @@ from typing import Any
 from figures import Run, cpu_s
 from PIL import Image
 
-from onshelf.catalog.intake import import_file
+from onshelf.catalog.imports.intake import import_file
 from onshelf.catalog.profile import decode_profile
 from onshelf.catalog.store import save_profile
 from onshelf.ids import AppKey, JobId, ShopId

@@ -13,9 +13,9 @@ from onshelf.alerts.channels.kind import Tools
 from onshelf.alerts.decide import Timing as AlertTiming
 from onshelf.alerts.directory import Directory
 from onshelf.alerts.render import Links
-from onshelf.catalog.imports import Imports
+from onshelf.catalog.imports.imports import Imports
+from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.shop_pictures import ShopPictures
-from onshelf.catalog.uploads import Uploads
 from onshelf.clock import Clock, SystemClock
 from onshelf.errors import SettingsError
 from onshelf.guard import buyers

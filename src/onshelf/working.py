@@ -7,7 +7,7 @@ from datetime import time
 import msgspec
 
 from onshelf.alerts.store import take_over
-from onshelf.catalog.runs import take_over as take_over_checks
+from onshelf.catalog.imports.runs import take_over as take_over_checks
 from onshelf.errors import SettingsError
 from onshelf.hooks.messages import take_over as take_over_hooks
 from onshelf.jobs.drain import Drain

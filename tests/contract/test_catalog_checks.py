@@ -7,16 +7,16 @@ from random import Random
 
 import pytest
 
-from onshelf.catalog import runs
-from onshelf.catalog.checks import LEASE_US, Checks, problem_of
-from onshelf.catalog.faulty import list_faulty
-from onshelf.catalog.imports import Imports
-from onshelf.catalog.orders import Order
+from onshelf.catalog.imports import runs
+from onshelf.catalog.imports.checks import LEASE_US, Checks, problem_of
+from onshelf.catalog.imports.faulty import list_faulty
+from onshelf.catalog.imports.imports import Imports
+from onshelf.catalog.imports.orders import Order
+from onshelf.catalog.imports.runs import Run
+from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import Run
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import save_profile
-from onshelf.catalog.uploads import Uploads
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.errors import Conflict, Unreadable
 from onshelf.store.db import Database

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from onshelf.catalog import imports as room
-from onshelf.catalog.corrections import corrections
-from onshelf.catalog.faulty import (
+from onshelf.catalog.imports import imports as room
+from onshelf.catalog.imports.corrections import corrections
+from onshelf.catalog.imports.faulty import (
     How,
     Mended,
     count_mended,
@@ -19,15 +19,15 @@ from onshelf.catalog.faulty import (
     restore_cell,
     restore_cells,
 )
-from onshelf.catalog.imports import Imports
-from onshelf.catalog.orders import Order
+from onshelf.catalog.imports.imports import Imports
+from onshelf.catalog.imports.orders import Order
+from onshelf.catalog.imports.runs import Run
+from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import understand
-from onshelf.catalog.runs import Run
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import list_products, save_profile
-from onshelf.catalog.uploads import Uploads
 from onshelf.clock import FakeClock
 from onshelf.store.db import Database
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from onshelf.catalog.faulty import list_faulty
-from onshelf.catalog.intake import Report, import_file
+from onshelf.catalog.imports.faulty import list_faulty
+from onshelf.catalog.imports.intake import Report, import_file
+from onshelf.catalog.imports.runs import Run, get_run, open_run
+from onshelf.catalog.imports.staging import stage
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import Run, get_run, open_run
-from onshelf.catalog.staging import stage
 from onshelf.catalog.store import count_products, get_products, list_products
 from onshelf.clock import FakeClock
 from onshelf.errors import Unreadable

@@ -9,16 +9,17 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from onshelf.catalog.faulty import Faulty, count_rules, list_faulty
-from onshelf.catalog.imports import Imports
+from onshelf.catalog.file_names import safe_name
+from onshelf.catalog.imports.faulty import Faulty, count_rules, list_faulty
+from onshelf.catalog.imports.imports import Imports
+from onshelf.catalog.imports.report import failed_rows
+from onshelf.catalog.imports.runs import Run, list_runs
+from onshelf.catalog.imports.uploads import LARGEST_BYTES, Uploads
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import open_table
-from onshelf.catalog.report import failed_rows
-from onshelf.catalog.runs import Run, list_runs
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import get_products, list_products, save_profile
-from onshelf.catalog.uploads import LARGEST_BYTES, Uploads, safe_name
 from onshelf.clock import FakeClock
 from onshelf.errors import Conflict, Unreadable
 from onshelf.store.db import Database

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from onshelf.catalog.imports.runs import Run, open_run
+from onshelf.catalog.imports.staging import finish, stage
 from onshelf.catalog.item import Expected, Item, Reason, State
 from onshelf.catalog.product import Product, Sku
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import Run, open_run
-from onshelf.catalog.staging import finish, stage
 from onshelf.catalog.store import (
     add_item,
     count_items,

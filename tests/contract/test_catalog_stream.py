@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from onshelf.catalog.faulty import list_faulty
+from onshelf.catalog.imports.faulty import list_faulty
+from onshelf.catalog.imports.runs import list_runs
+from onshelf.catalog.imports.stream import BATCH, Fate, Stream
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.product_list import ProductFilter, count_wanted, page_products, why_held
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import list_runs
 from onshelf.catalog.store import add_item, count_products
-from onshelf.catalog.stream import BATCH, Fate, Stream
 from onshelf.clock import FakeClock
 from onshelf.store.db import Database
 

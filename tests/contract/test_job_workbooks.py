@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from onshelf.catalog.intake import import_file
+from onshelf.catalog.imports.intake import import_file
 from onshelf.catalog.profile import decode_profile
 from onshelf.catalog.store import Stored, list_products
 from onshelf.clock import FakeClock

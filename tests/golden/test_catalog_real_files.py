@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from onshelf.catalog.intake import check_file
+from onshelf.catalog.imports.intake import check_file
 from onshelf.catalog.profile import Profile
 
 PROFILE = Profile(category_id=9, province="浙江", city="杭州", pictures_optional=True)

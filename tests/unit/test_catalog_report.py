@@ -6,9 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from onshelf.catalog.intake import Report, check_file
+from onshelf.catalog.imports.intake import Report, check_file
+from onshelf.catalog.imports.report import write_faults
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.report import fit, write_faults
+from onshelf.catalog.sheets import fit
 from onshelf.errors import Unreadable
 from onshelf.texts import LANGS, catalogue
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from onshelf.catalog.check import Look, Terms
 from onshelf.catalog.given import HEADER, Given, Outcome, check_given, given_of, lines_of, read_line
-from onshelf.catalog.intake import Intake
+from onshelf.catalog.imports.intake import Intake
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import understand
 from onshelf.catalog.store import product_values

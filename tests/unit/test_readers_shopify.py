@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from onshelf.catalog.intake import check_file
+from onshelf.catalog.imports.intake import check_file
 from onshelf.catalog.product import Fault
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import open_source

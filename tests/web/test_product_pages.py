@@ -10,8 +10,8 @@ import pytest_asyncio
 from PIL import Image
 from service import Answer, Browser, Service
 
+from onshelf.catalog.imports.runs import list_runs
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import list_runs
 from onshelf.catalog.store import list_products, load_profile, save_profile
 from onshelf.guard.roles import Role
 

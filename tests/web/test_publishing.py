@@ -8,7 +8,7 @@ from typing import Any
 import pytest_asyncio
 from service import Service
 
-from onshelf.catalog.intake import import_file
+from onshelf.catalog.imports.intake import import_file
 from onshelf.catalog.profile import decode_profile
 from onshelf.guard.roles import Role
 from onshelf.listing.intent import Doing, Intent, Look, Sighting, State

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import msgspec
 
 from onshelf.catalog.check import Checked, Look, Terms, check
-from onshelf.catalog.faulty import Line
 from onshelf.catalog.fill import Candidate, fill
-from onshelf.catalog.product import Finding, Product
+from onshelf.catalog.product import Finding, Line, Product
 from onshelf.catalog.readers import Group, Row
 from onshelf.catalog.rules import broken, show
 

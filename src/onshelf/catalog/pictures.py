@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from onshelf.catalog.check import Look
-from onshelf.catalog.uploads import safe_name
+from onshelf.catalog.file_names import safe_name
 
 SIZE_LIMIT = 3 << 20  # bytes. Source: picture.upload
 KINDS = ("JPEG", "PNG", "GIF", "MPO")  # MPO: a JPEG with a second view, as phones write them

@@ -33,6 +33,10 @@ class Fault:
         return text(f"check.{self.rule}.remedy", lang, field=self.label(lang), value=self.value, **self.facts)
 
 
+Line = tuple[int, tuple[str, ...]]
+"""A row's number and its cells, as they stand in the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong with the rows of one product."""

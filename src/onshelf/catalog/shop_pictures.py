@@ -9,10 +9,10 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from onshelf.catalog.check import Look
+from onshelf.catalog.file_names import safe_name
 from onshelf.catalog.pictures import SIZE_LIMIT, look_at
 from onshelf.catalog.product import Fault
 from onshelf.catalog.rules import broken
-from onshelf.catalog.uploads import safe_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from onshelf.catalog.intake import Report, check_file, import_file
+from onshelf.catalog.imports.intake import Report, check_file, import_file
+from onshelf.catalog.imports.report import write_faults
+from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.product import Finding
 from onshelf.catalog.profile import Profile, decode_profile
 from onshelf.catalog.readers import Guide
 from onshelf.catalog.readers.columns import CHOICES, UNUSED
-from onshelf.catalog.report import write_faults
-from onshelf.catalog.runs import Run
 from onshelf.catalog.store import load_profile
 from onshelf.cli.main import ENDED_WELL, IN_PART
 from onshelf.cli.opened import choose_shop, opens_app

@@ -7,15 +7,9 @@ from io import BytesIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from onshelf.catalog.report import fit
+from onshelf.catalog.sheets import TEXT_ONLY, fit
 
 Cells = Sequence[str | int]
-_OPTIONS = {
-    "in_memory": False,
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-}
 
 
 async def workbook(
@@ -28,7 +22,7 @@ async def workbook(
 ) -> bytes:
     """Writes one sheet; `pages`: rows, some hundred at a time, written while others work. `made`: noted in the file."""
     file = BytesIO()
-    book = xlsxwriter.Workbook(file, _OPTIONS)
+    book = xlsxwriter.Workbook(file, TEXT_ONLY)
     book.set_properties({"created": made.replace(tzinfo=None)})
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from onshelf.alerts.render import cause_words, state_words
 from onshelf.alerts.route import Route
-from onshelf.catalog.intake import Report, import_file
+from onshelf.catalog.imports.intake import Report, import_file
 from onshelf.catalog.item import State
 from onshelf.catalog.profile import decode_profile
 from onshelf.catalog.store import list_items, load_profile, save_profile

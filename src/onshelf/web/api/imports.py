@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from onshelf.catalog.faulty import Faulty, count_rules, list_faulty
-from onshelf.catalog.imports import Tried
+from onshelf.catalog.imports.faulty import Faulty, count_rules, list_faulty
+from onshelf.catalog.imports.imports import Tried
+from onshelf.catalog.imports.report import failed_rows
+from onshelf.catalog.imports.runs import Run, RunState, list_runs
+from onshelf.catalog.imports.stream import Fate, Stream, Told
 from onshelf.catalog.product import Finding
-from onshelf.catalog.report import failed_rows
-from onshelf.catalog.runs import Run, RunState, list_runs
-from onshelf.catalog.stream import Fate, Stream, Told
 from onshelf.clock import from_us
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang

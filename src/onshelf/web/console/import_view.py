@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from onshelf.catalog.corrections import ALIKE, Correction, corrections
-from onshelf.catalog.faulty import Faulty
+from onshelf.catalog.imports.corrections import ALIKE, Correction, corrections
+from onshelf.catalog.imports.faulty import Faulty
+from onshelf.catalog.imports.mend import cells_of
 from onshelf.catalog.leaves import Leaf, leaf_of
-from onshelf.catalog.mend import cells_of
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.readers.columns import CHOICES, Columns
 from onshelf.catalog.readers.head import ColumnLook, Head

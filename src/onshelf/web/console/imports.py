@@ -8,17 +8,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from onshelf.catalog.checks import problem_of
-from onshelf.catalog.faulty import (
+from onshelf.catalog.imports.checks import problem_of
+from onshelf.catalog.imports.faulty import (
     Faulty,
     count_mended,
     count_rules,
     list_faulty,
 )
+from onshelf.catalog.imports.report import failed_rows
+from onshelf.catalog.imports.runs import OPEN, Run, RunState, list_runs
 from onshelf.catalog.readers import understand
 from onshelf.catalog.readers.columns import CHOICES
-from onshelf.catalog.report import failed_rows
-from onshelf.catalog.runs import OPEN, Run, RunState, list_runs
 from onshelf.catalog.store import load_profile
 from onshelf.errors import Unreadable
 from onshelf.guard.roles import Permission

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from onshelf.catalog.amounts import is_number
-from onshelf.catalog.corrections import corrections
-from onshelf.catalog.faulty import (
+from onshelf.catalog.imports.corrections import corrections
+from onshelf.catalog.imports.faulty import (
     How,
     count_mended,
     count_rules,
@@ -17,9 +17,9 @@ from onshelf.catalog.faulty import (
     restore_cell,
     restore_cells,
 )
-from onshelf.catalog.orders import Order
+from onshelf.catalog.imports.orders import Order
+from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.readers import understand
-from onshelf.catalog.runs import Run
 from onshelf.catalog.store import load_profile, replace_profile
 from onshelf.guard.roles import Permission
 from onshelf.web.console.import_view import FaultyView, key_of

@@ -9,16 +9,16 @@ from typing import BinaryIO
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from onshelf.catalog.faulty import Faulty, list_faulty, mended_fields
+from onshelf.catalog.imports.faulty import Faulty, list_faulty, mended_fields
+from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.product import Fault, Finding
 from onshelf.catalog.readers import OPTION_FIELD, Changes, Guide, open_source, open_table, understand
 from onshelf.catalog.readers.columns import PICTURE, REASON, Columns
-from onshelf.catalog.runs import Run
+from onshelf.catalog.sheets import TEXT_ONLY, fit
 from onshelf.errors import Unreadable
 from onshelf.store.db import Database
 from onshelf.texts import Lang, text
 
-_CELL_LIMIT = 32_000  # characters; a cell holds 32,767, and a longer description is a fault anyway
 _PAGE = 500  # products read at a time
 _WIDTH = 80  # of the reason column, in characters
 
@@ -53,8 +53,7 @@ def write_faults(
 
 
 def _write_workbook(file: BinaryIO, lines: Iterator[list[str]], name: str) -> int:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as workbook:
+    with xlsxwriter.Workbook(file, TEXT_ONLY) as workbook:
         sheet = workbook.add_worksheet(name)
         bold, wrapped = workbook.add_format({"bold": True}), workbook.add_format({"text_wrap": True})
         header = next(lines)
@@ -159,14 +158,3 @@ def _write(sheet: Worksheet, row: int, cells: Sequence[str], form: object) -> No
     for column, cell in enumerate(cells):
         if cell:
             sheet.write_string(row, column, fit(cell), form)
-
-
-def fit(cell: str) -> str:
-    """Makes a text fit for a cell: what XML cannot hold becomes U+FFFD, which a later check finds again."""
-    if cell.isprintable():
-        return cell[:_CELL_LIMIT]
-    return "".join(char if char in "\t\n\r" or _holds(ord(char)) else "\ufffd" for char in cell[:_CELL_LIMIT])
-
-
-def _holds(code: int) -> bool:
-    return code >= 0x20 and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF)

@@ -11,18 +11,18 @@ from dataclasses import replace
 import msgspec
 from structlog import get_logger
 
-from onshelf.catalog import runs
 from onshelf.catalog.check import Terms
-from onshelf.catalog.faulty import mended_cells
-from onshelf.catalog.intake import Intake, Progress, counted, stage_all
-from onshelf.catalog.mend import Reading
-from onshelf.catalog.orders import CHECK, Order, decode_order, encode_order, wanted
+from onshelf.catalog.imports import runs
+from onshelf.catalog.imports.faulty import mended_cells
+from onshelf.catalog.imports.intake import Intake, Progress, counted, stage_all
+from onshelf.catalog.imports.mend import Reading
+from onshelf.catalog.imports.orders import CHECK, Order, decode_order, encode_order, wanted
+from onshelf.catalog.imports.runs import Run, RunState
+from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.pictures import PictureFolder
 from onshelf.catalog.readers import Guide, understand
-from onshelf.catalog.runs import Run, RunState
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import load_profile
-from onshelf.catalog.uploads import Uploads
 from onshelf.clock import SECOND_US, Clock
 from onshelf.errors import Conflict, Unreadable
 from onshelf.store.db import Database, Write

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from onshelf.catalog import runs, staging
 from onshelf.catalog.check import Checked, Terms, check
-from onshelf.catalog.faulty import Line
 from onshelf.catalog.fill import Candidate, fill
-from onshelf.catalog.memory import Memory
+from onshelf.catalog.imports import runs, staging
+from onshelf.catalog.imports.memory import Memory
 from onshelf.catalog.pictures import PictureFolder
-from onshelf.catalog.product import Finding, Product
+from onshelf.catalog.product import Finding, Line, Product
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Group, Guide, Source, open_source
 from onshelf.catalog.readers.table import Note

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from onshelf.catalog.faulty import Line, put_faulty
-from onshelf.catalog.product import Finding, Product
-from onshelf.catalog.runs import Run
+from onshelf.catalog.imports.faulty import put_faulty
+from onshelf.catalog.imports.runs import Run
+from onshelf.catalog.product import Finding, Line, Product
 from onshelf.catalog.store import PRODUCT_COLUMNS, product_values
 from onshelf.events import ImportEnded
 from onshelf.store import log

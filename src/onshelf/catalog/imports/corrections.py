@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from onshelf.catalog.faulty import Faulty
-from onshelf.catalog.mend import cells_of
+from onshelf.catalog.imports.faulty import Faulty
+from onshelf.catalog.imports.mend import cells_of
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.product import Fault, Finding
 from onshelf.catalog.readers import OPTION_FIELD

@@ -11,14 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
-from onshelf.catalog import runs
 from onshelf.catalog.check import Terms
-from onshelf.catalog.faulty import Line, put_faulty
 from onshelf.catalog.given import HEADER, check_given, lines_of, read_line, unreadable
+from onshelf.catalog.imports import runs
+from onshelf.catalog.imports.faulty import put_faulty
+from onshelf.catalog.imports.runs import Run, RunState
 from onshelf.catalog.pictures import PictureFolder
-from onshelf.catalog.product import Fault, Finding
+from onshelf.catalog.product import Fault, Finding, Line
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.runs import Run, RunState
 from onshelf.catalog.store import PRODUCT_COLUMNS, product_values
 from onshelf.clock import Clock
 from onshelf.events import ImportEnded

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from onshelf.catalog import staging
-from onshelf.catalog.faulty import (
+from onshelf.catalog.imports import staging
+from onshelf.catalog.imports.faulty import (
     Faulty,
     How,
     drop_faulty,
@@ -15,9 +15,9 @@ from onshelf.catalog.faulty import (
     recount,
     set_faulty,
 )
-from onshelf.catalog.mend import Again, Reading, cells_of, check_again, group_of
+from onshelf.catalog.imports.mend import Again, Reading, cells_of, check_again, group_of
+from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.readers import Changes
-from onshelf.catalog.runs import Run
 from onshelf.store.db import Database, Write
 
 TWICE = "outer_id_twice"

@@ -12,20 +12,20 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
-from onshelf.catalog import runs, staging
-from onshelf.catalog.checks import Checks
-from onshelf.catalog.faulty import Faulty, How, get_faulty
-from onshelf.catalog.intake import Intake, Progress, Report, Tally, compare_all, counted, import_file
-from onshelf.catalog.mending import mend_product
-from onshelf.catalog.orders import CHECK, Order, wanted
+from onshelf.catalog.imports import runs, staging
+from onshelf.catalog.imports.checks import Checks
+from onshelf.catalog.imports.faulty import Faulty, How, get_faulty
+from onshelf.catalog.imports.intake import Intake, Progress, Report, Tally, compare_all, counted, import_file
+from onshelf.catalog.imports.mending import mend_product
+from onshelf.catalog.imports.orders import CHECK, Order, wanted
+from onshelf.catalog.imports.runs import Run, RunState
+from onshelf.catalog.imports.stream import Stream
+from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.readers import Changes, Guide
 from onshelf.catalog.readers.head import Head, read_head
 from onshelf.catalog.readers.table import Note
-from onshelf.catalog.runs import Run, RunState
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import load_profile
-from onshelf.catalog.stream import Stream
-from onshelf.catalog.uploads import Uploads
 from onshelf.clock import Clock
 from onshelf.errors import Conflict, Unreadable
 from onshelf.ids import new_id

@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from onshelf.catalog.corrections import Changes, Correction, corrections
-from onshelf.catalog.faulty import Faulty, How, list_faulty, mend_cells
-from onshelf.catalog.mend import cells_of
+from onshelf.catalog.imports.corrections import Changes, Correction, corrections
+from onshelf.catalog.imports.faulty import Faulty, How, list_faulty, mend_cells
+from onshelf.catalog.imports.mend import cells_of
+from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.readers import understand
-from onshelf.catalog.runs import Run
 from onshelf.catalog.store import load_profile
 from onshelf.store.db import Database, Write
 

@@ -9,11 +9,9 @@ from typing import cast
 
 import msgspec
 
-from onshelf.catalog.product import Finding
+from onshelf.catalog.product import Finding, Line
 from onshelf.store.db import Database, Write
 
-Line = tuple[int, tuple[str, ...]]
-"""A row's number and its cells, as they stand in the file."""
 _LONE = re.compile("[\ud800-\udfff]")
 _encode = msgspec.json.Encoder().encode
 _finding = msgspec.json.Decoder(Finding).decode

@@ -5,12 +5,11 @@ import shutil
 from collections.abc import AsyncIterable
 from pathlib import Path
 
+from onshelf.catalog.file_names import safe_name
 from onshelf.catalog.readers import READERS
 from onshelf.errors import Unreadable
 
 LARGEST_BYTES = 128 << 20
-_NAME_BYTES = 200
-_PLAIN = frozenset(" ._-()（）【】[]+&,，")
 
 
 class Uploads:
@@ -57,15 +56,3 @@ class Uploads:
             for folder in self._folder.iterdir():
                 if folder.name < before:
                     self.drop(folder.name)
-
-
-def safe_name(name: str) -> str:
-    """Makes a name that is one in any folder: the last part of a path, letters, digits and a few signs, not too long."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(char if char.isalnum() or char in _PLAIN else "_" for char in last).strip(" .")
-    stem, dot, suffix = plain.rpartition(".")
-    if not dot:
-        stem, suffix = plain, ""
-    most = _NAME_BYTES - len(suffix.encode()) - 1
-    stem = stem.encode()[: max(most, 0)].decode("utf-8", "ignore") or "file"
-    return f"{stem}.{suffix}"[:_NAME_BYTES] if suffix else stem

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from onshelf.catalog.check import Checked, Look, Terms, check
-from onshelf.catalog.faulty import Faulty
 from onshelf.catalog.fill import fill
+from onshelf.catalog.imports.faulty import Faulty
 from onshelf.catalog.product import Finding, Product
 from onshelf.catalog.readers import OPTION_FIELD, Changes, Group, amend, row_of
 from onshelf.catalog.readers.columns import PICTURE, Columns
