@@ -28,7 +28,7 @@ Error
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from onshelf.texts import Lang, text
+from onshelf.texts import Lang, Words, text
 
 
 class Error(Exception):
@@ -57,12 +57,20 @@ class Error(Exception):
 
 
 class SettingsError(Error):
-    """A setting is missing, unknown or malformed. Context: name, value (masked when secret), origin, expected."""
+    """A setting is missing, unknown or malformed. Context: name, value (masked when secret), origin, expected.
+
+    `expected`: a form that needs no language ("HH:MM"), or words of the catalogue (`expected`).
+    """
 
     code = "settings"
 
-    def __init__(self, name: str, *, value: str = "", origin: str = "", expected: str = "") -> None:
+    def __init__(self, name: str, *, value: str = "", origin: str = "", expected: str | Words = "") -> None:
         super().__init__(name=name, value=value, origin=origin, expected=expected)
+
+
+def expected(name: str, /, **values: Any) -> Words:
+    """Returns the words under `errors.expected.<name>`: what should have been given."""
+    return Words(f"errors.expected.{name}", values)
 
 
 class PlatformError(Error):

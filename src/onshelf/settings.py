@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
+from onshelf.texts import Words
 
 Kind = Literal["text", "int", "float", "path", "choice", "secret"]
 
@@ -519,7 +520,7 @@ def read_settings(
         for name, raw in given.items():
             if name not in BY_NAME:
                 raise SettingsError(
-                    name, value=str(raw)[:40], origin=source, expected="a name that `onshelf settings` lists"
+                    name, value=str(raw)[:40], origin=source, expected=expected("setting_name")
                 )
             values[name] = parse(BY_NAME[name], raw, source)
             origin[name] = source
@@ -552,11 +553,11 @@ def _default(row: Setting) -> Any:
     return Secret(row.default) if row.kind == "secret" else row.default
 
 
-def _expected(row: Setting) -> str:
+def _expected(row: Setting) -> str | Words:
     if row.choices:
         return " | ".join(row.choices)
-    bound = "" if row.least is None else f" ≥ {row.least:g}"
-    return f"{row.kind}{bound} {row.unit}".strip()
+    bound = "" if row.least is None else f" ≥ {row.least:g} {row.unit}".rstrip()
+    return expected("whole_number" if row.kind == "int" else "number", bound=bound)
 
 
 def _from_toml(file: Path | None) -> dict[str, Any]:
@@ -587,5 +588,5 @@ def _read_secret(file: Path, variable: str) -> str:
         return file.read_text("utf-8").strip()
     except OSError as error:
         raise SettingsError(
-            variable, value=str(file), origin="environment", expected="a readable file"
+            variable, value=str(file), origin="environment", expected=expected("readable_file")
         ) from error

@@ -17,7 +17,7 @@ from onshelf.catalog.imports.imports import Imports
 from onshelf.catalog.imports.uploads import Uploads
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.clock import Clock, SystemClock
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.guard import buyers
 from onshelf.guard.audit import Audit
 from onshelf.guard.vault import Vault, load_vault
@@ -116,7 +116,7 @@ class App:
         if shop is None:
             names = " | ".join(one.shop_id for one in await self.shops.list())
             raise SettingsError(
-                "shop", value=shop_id, origin="argument", expected=names or "`onshelf shop add`"
+                "shop", value=shop_id, origin="argument", expected=names or expected("a_shop_first")
             )
         return shop.ref()
 
@@ -170,15 +170,15 @@ async def chosen_clock(settings: Settings, stack: contextlib.AsyncExitStack) -> 
     address = settings["clock"]
     if not address:
         return SystemClock()
-    expected = "the address of a running sandbox's /_sandbox/clock"
+    wanted = expected("sandbox_clock")
     if settings["environment"] == "production":
-        expected = "nothing in production: only development follows a sandbox's clock"
+        wanted = expected("no_clock")
     else:
         transport = SocketTransport(connect_timeout_s=settings["connect_timeout_s"])
         stack.push_async_callback(transport.close)
         with contextlib.suppress(NoClock):
             return await stack.enter_async_context(following(address, transport))
-    raise SettingsError("clock", value=address, origin=settings.origin["clock"], expected=expected)
+    raise SettingsError("clock", value=address, origin=settings.origin["clock"], expected=wanted)
 
 
 def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transport:
@@ -193,7 +193,7 @@ def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transpor
             "record",
             value=settings["record"],
             origin=settings.origin["record"],
-            expected=f"a file that can be written ({error.strerror})",
+            expected=expected("writable_file", why=error.strerror),
         ) from error
 
 
@@ -358,7 +358,7 @@ def lease_s(settings: Settings) -> float:
             "lease_s",
             value=str(settings["lease_s"]),
             origin=settings.origin["lease_s"],
-            expected=f"≥ {least:g} s: connect_timeout_s, write_timeout_s and {LEASE_MARGIN_S:g} s",
+            expected=expected("lease", least=f"{least:g}", margin=f"{LEASE_MARGIN_S:g}"),
         )
     return float(settings["lease_s"])
 

@@ -11,7 +11,7 @@ from onshelf.alerts import board
 from onshelf.alerts.rules import AlertState
 from onshelf.alerts.silence import Silence, check_silence, covering
 from onshelf.alerts.standing import Acknowledgement, Standing, goes_out
-from onshelf.errors import Conflict, SettingsError
+from onshelf.errors import Conflict, SettingsError, expected
 from onshelf.store.db import Database, Write
 from onshelf.store.sql import marks, portions
 
@@ -28,7 +28,7 @@ async def acknowledge(
     Who was first stays, and a note given later replaces the earlier one. Raises SettingsError for an endless note.
     """
     if len(note) > LONGEST_NOTE:
-        raise SettingsError("note", value=note[:20] + "…", expected=f"≤ {LONGEST_NOTE} characters")
+        raise SettingsError("note", value=note[:20] + "…", expected=expected("at_most", count=LONGEST_NOTE))
 
     async def plan() -> tuple[list[Standing], list[Write]]:
         found = (await board.standing(db, fingerprints)).values()

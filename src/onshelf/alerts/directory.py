@@ -15,7 +15,7 @@ from onshelf.alerts.render import Letter, Links
 from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
-from onshelf.errors import Conflict, SettingsError
+from onshelf.errors import Conflict, SettingsError, expected
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.store.db import Database, Row, Value, Write
@@ -70,7 +70,7 @@ class Directory:
         """
         name = route.receiver
         if not _NAME.fullmatch(name):
-            raise SettingsError("name", value=name, expected="1–40 letters, digits, '.', '_' or '-'")
+            raise SettingsError("name", value=name, expected=expected("channel_name"))
         if kind not in KINDS:
             raise SettingsError("kind", value=kind, origin=name, expected=" | ".join(KINDS))
         old = await self._row(name) if replace else None
@@ -184,7 +184,7 @@ class Directory:
         try:
             await self._db.commit([*before, insert, *after])
         except Conflict as error:
-            raise SettingsError("name", value=name, expected="a name that is free, or --replace") from error
+            raise SettingsError("name", value=name, expected=expected("free_name")) from error
 
     async def _row(self, name: str) -> Row | None:
         rows = await self._db.fetch(f"SELECT {_COLUMNS} FROM channel WHERE name = ?", (name,))  # noqa: S608
@@ -196,7 +196,9 @@ class Directory:
             names = [
                 str(known) for (known,) in await self._db.fetch("SELECT name FROM channel ORDER BY name")
             ]
-            raise SettingsError("channel", value=name, expected=" | ".join(names) or "`onshelf alerts add`")
+            raise SettingsError(
+                "channel", value=name, expected=" | ".join(names) or expected("a_channel_first")
+            )
         return row
 
     def _record(self, row: Row) -> ChannelRecord:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from onshelf.alerts.rules import Alert
 from onshelf.clock import BEIJING, SECOND_US, from_us, to_us
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 
 LONGEST_DAYS = 366
 LONGEST_WHY = 300
@@ -67,9 +67,9 @@ def check_silence(scope: Scope, until_us: int, why: str, now_us: int) -> None:
         raise SettingsError("scope", expected="alert | shop | rule | cause | code_prefix")
     if not now_us < until_us <= now_us + LONGEST_DAYS * 86_400 * SECOND_US:
         given = f"{from_us(until_us).astimezone(BEIJING):%Y-%m-%d %H:%M}" if 0 < until_us < 1 << 55 else ""
-        raise SettingsError("until", value=given, expected=f"> now, ≤ {LONGEST_DAYS} days")
+        raise SettingsError("until", value=given, expected=expected("until", days=LONGEST_DAYS))
     if len(why) > LONGEST_WHY:
-        raise SettingsError("why", value=why[:20] + "…", expected=f"≤ {LONGEST_WHY} characters")
+        raise SettingsError("why", value=why[:20] + "…", expected=expected("at_most", count=LONGEST_WHY))
 
 
 def read_until(given: str, now_us: int) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from onshelf.errors import SettingsError, StoreError
+from onshelf.errors import SettingsError, StoreError, expected
 from onshelf.settings import Secret
 
 KEY_FILE = "key"
@@ -79,8 +79,8 @@ class Vault:
         """Derives a key for one purpose, so that no two uses ever share one."""
         if name not in self._keys:
             have = ", ".join(known.hex() for known in self._keys)
-            expected = f"a ring with the key {name.hex()}, which sealed this value (it has {have})"
-            raise SettingsError("key", value="•••", origin="vault", expected=expected)
+            wanted = expected("key_ring", key=name.hex(), have=have)
+            raise SettingsError("key", value="•••", origin="vault", expected=wanted)
         return hmac.digest(self._keys[name], b"onshelf " + purpose.encode(), "sha256")
 
 
@@ -97,7 +97,7 @@ def load_vault(key: Secret, home: Path) -> Vault:
         _make(file)
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(
-            "key", value="•••", origin=str(file), expected=f"a file only its owner can read: chmod 600 {file}"
+            "key", value="•••", origin=str(file), expected=expected("private_file", file=file)
         )
     return Vault(_parse(file.read_text("utf-8"), str(file)))
 
@@ -129,7 +129,7 @@ def _parse(text: str, origin: str) -> list[bytes]:
             continue
         keys.append(b"")
     if not keys or any(len(key) != _KEY_BYTES for key in keys):
-        raise SettingsError("key", value="•••", origin=origin, expected="32 bytes in base64, one key a line")
+        raise SettingsError("key", value="•••", origin=origin, expected=expected("master_key"))
     return keys
 
 

@@ -7,7 +7,7 @@ from random import Random
 import msgspec
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.events import HookTrouble
 from onshelf.guard.vault import Vault
 from onshelf.hooks import messages, store
@@ -97,7 +97,7 @@ class HookDirectory:
         """Returns one webhook."""
         found = await store.hook(self._db, hook_id)
         if found is None:
-            raise SettingsError("webhook", value=hook_id[:80], expected="the id of a webhook")
+            raise SettingsError("webhook", value=hook_id[:80], expected=expected("webhook_id"))
         return found
 
     async def change(
@@ -202,7 +202,7 @@ class HookDirectory:
         """Returns one message. Raises SettingsError when there is none."""
         found = await self.find_delivery(hook_id, delivery_id)
         if found is None:
-            raise SettingsError("delivery", value=delivery_id[:80], expected="the id of a delivery")
+            raise SettingsError("delivery", value=delivery_id[:80], expected=expected("delivery_id"))
         return found
 
     async def deliveries(
@@ -249,7 +249,7 @@ class HookDirectory:
     async def _known_secrets(self, hook_id: str) -> list[_Secret]:
         sealed = await store.secrets(self._db, hook_id)
         if sealed is None:
-            raise SettingsError("webhook", value=hook_id[:80], expected="the id of a webhook")
+            raise SettingsError("webhook", value=hook_id[:80], expected=expected("webhook_id"))
         return msgspec.json.decode(self._vault.open(sealed, _context(hook_id)), type=list[_Secret])
 
     def _seal(self, hook_id: str, secrets: list[_Secret]) -> bytes:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.platforms.addresses import may_be_outside
+from onshelf.texts import Words
 
 LONGEST_URL = 2000
 
@@ -59,20 +60,20 @@ def checked_url(url: str, *, production: bool, inside: bool) -> str:
         parts = urlsplit(given)
         known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise _wrong(given, "https://host/path") from None
+        raise _wrong(given, expected("web_address")) from None
     plain = given.isascii() and given.isprintable() and " " not in given
     if parts.scheme not in ("http", "https") or not known or not plain:
-        raise _wrong(given, "https://host/path")
+        raise _wrong(given, expected("web_address"))
     if "@" in parts.netloc:
-        raise _wrong("https://•••", "https://host/path, without user:password@")
+        raise _wrong("https://•••", expected("address_without_password"))
     if production and parts.scheme == "http":
-        raise _wrong(given, "https://… (http only in development)")
+        raise _wrong(given, expected("https_unless_development"))
     if not inside and not may_be_outside(given):
-        raise _wrong(given, "an address outside (inside_addresses)")
+        raise _wrong(given, expected("outside"))
     if len(given) > LONGEST_URL:
-        raise _wrong(given[:40] + "…", f"at most {LONGEST_URL} characters")
+        raise _wrong(given[:40] + "…", expected("at_most", count=LONGEST_URL))
     return given
 
 
-def _wrong(value: str, expected: str) -> SettingsError:
-    return SettingsError("url", value=value[:80], origin="webhook", expected=expected)
+def _wrong(value: str, wanted: str | Words) -> SettingsError:
+    return SettingsError("url", value=value[:80], origin="webhook", expected=wanted)

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from onshelf.clock import Clock
-from onshelf.errors import SettingsError, StoreError
+from onshelf.errors import SettingsError, StoreError, expected
 from onshelf.platforms.cache import LARGEST_BYTES, Asked, Kept
 
 PREFIX = "onshelf:kept:"
@@ -64,7 +64,7 @@ class RedisStore:
             )
         except ValueError as error:
             raise SettingsError(
-                "redis", value="•••", origin="settings", expected="redis://host:port/0 or unix:///path"
+                "redis", value="•••", origin="settings", expected=expected("redis")
             ) from error
         self._put = self._redis.register_script(_PUT)
         self._drop = self._redis.register_script(_DROP)

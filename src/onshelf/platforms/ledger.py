@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.platforms.quota_port import Past
 from onshelf.platforms.window import GRAINS, LANES, Limit, kept_free
 
@@ -41,7 +41,7 @@ class Ledger:
             )
         except ValueError as error:
             raise SettingsError(
-                "redis", value="•••", origin="settings", expected="redis://host:port/0 or unix:///path"
+                "redis", value="•••", origin="settings", expected=expected("redis")
             ) from error
         self._script = self._redis.register_script(
             (files("onshelf.platforms") / "quota.lua").read_text("utf-8")

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from random import Random
 
 from onshelf.clock import SECOND_US, Clock, to_us
+from onshelf.errors import expected
 from onshelf.platforms.transport import Request, Transport
 
 TIMEOUT_S = 15.0
@@ -77,13 +78,13 @@ def new_secret(random: Random) -> str:
 
 def checked_secrets(value: str) -> str:
     """Returns secrets as given. Raises ValueError naming the form each must have."""
-    expected = f"{PREFIX}<base64 of 24 to 64 bytes>"
+    wanted = expected("webhook_secret", prefix=PREFIX)
     try:
         lengths = [len(_key(secret)) for secret in value.split()]
     except (binascii.Error, ValueError) as error:
-        raise ValueError(expected) from error
+        raise ValueError(wanted) from error
     if not lengths or not all(24 <= length <= 64 for length in lengths):
-        raise ValueError(expected)
+        raise ValueError(wanted)
     return value
 
 

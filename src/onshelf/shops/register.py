@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from onshelf.errors import InDoubt, SettingsError
+from onshelf.errors import InDoubt, SettingsError, expected
 from onshelf.events import ShopRemoved
 from onshelf.ids import AppKey, ShopId
 from onshelf.jobs import of_shop
@@ -29,7 +29,10 @@ def read_secret(given: str, name: str) -> Secret:
     secret = given.strip()
     if not secret or len(secret) > LONGEST_SECRET or not secret.isprintable():
         raise SettingsError(
-            name, value="•••" if secret else "", origin="shop", expected=f"1–{LONGEST_SECRET} characters"
+            name,
+            value="•••" if secret else "",
+            origin="shop",
+            expected=expected("length", count=LONGEST_SECRET),
         )
     return Secret(secret)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.port import ShopRef
 from onshelf.platforms.top.auth import Token
@@ -81,10 +81,10 @@ def check_shop(shop: Shop) -> Shop:
             "NAME",
             value=shop.shop_id[:80],
             origin="shop",
-            expected="1–64 letters, digits, Chinese characters, - or _, not beginning with -",
+            expected=expected("shop_name"),
         )
     if not shop.app_key.strip():
-        raise SettingsError("app_key", value=shop.app_key, origin="shop", expected="the key of the app")
+        raise SettingsError("app_key", value=shop.app_key, origin="shop", expected=expected("app_key"))
     _check_address("gateway", shop.gateway, ("http", "https"), needed=True)
     _check_address("oauth", shop.oauth, ("http", "https"))
     _check_address("tmc", shop.tmc, ("ws", "wss"))
@@ -100,5 +100,5 @@ def _check_address(name: str, address: str, schemes: tuple[str, ...], *, needed:
     except ValueError:
         well_formed = False
     if not well_formed:
-        expected = " | ".join(f"{scheme}://…" for scheme in schemes)
-        raise SettingsError(name, value=address[:200], origin="shop", expected=expected)
+        forms = " | ".join(f"{scheme}://…" for scheme in schemes)
+        raise SettingsError(name, value=address[:200], origin="shop", expected=forms)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from onshelf.errors import Conflict, SettingsError
+from onshelf.errors import Conflict, SettingsError, expected
 from onshelf.guard.vault import Vault
 from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.top.auth import Token
@@ -132,9 +132,7 @@ class ShopStore:
         """Returns the secret of an app; raises SettingsError when the app is not known."""
         rows = await self.db.fetch("SELECT secret FROM app WHERE app_key = ?", (app_key,))
         if not rows:
-            raise SettingsError(
-                "app_key", value=app_key, origin="shop", expected="an app of `onshelf shop list`"
-            )
+            raise SettingsError("app_key", value=app_key, origin="shop", expected=expected("known_app"))
         return Secret(self._vault.open(cast("bytes", rows[0][0]), f"app:{app_key}").decode())
 
     async def token(self, shop_id: ShopId) -> StoredToken | None:

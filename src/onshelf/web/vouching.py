@@ -1,8 +1,9 @@
 """The settings of sign-in by a provider: complete, and closed to strangers. Pure."""
 
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.guard.openid_providers import Provider, must_of, provider_of
 from onshelf.settings import Settings
+from onshelf.texts import Words
 
 
 def checked_provider(of: Settings) -> Provider:
@@ -13,13 +14,11 @@ def checked_provider(of: Settings) -> Provider:
     """
     for name in ("openid_client", "openid_secret", *(("openid_issuer",) if of["openid"] == "oidc" else ())):
         if not of[name]:
-            raise _wrong(of, name, f"what openid = {of['openid']} needs")
+            raise _wrong(of, name, expected("openid_needs", kind=of["openid"]))
     try:
         must = must_of(of["openid_must"])
     except ValueError:
-        raise _wrong(
-            of, "openid_must", "claim=value, with commas between, as hd=example.com,email_verified=true"
-        ) from None
+        raise _wrong(of, "openid_must", expected("openid_must")) from None
     provider = provider_of(of["openid"], of["openid_issuer"], must)
     plain = "http://" in of["openid_issuer"]
     if plain and of["environment"] == "production":
@@ -28,11 +27,11 @@ def checked_provider(of: Settings) -> Provider:
         raise _wrong(
             of,
             "openid_must",
-            "corpId=… of your organisation: anybody with a DingTalk account would come in; or openid_role = known",
+            expected("openid_ours"),
         )
     return provider
 
 
-def _wrong(of: Settings, name: str, expected: str) -> SettingsError:
+def _wrong(of: Settings, name: str, wanted: str | Words) -> SettingsError:
     value = "" if name == "openid_secret" else str(of[name])
-    return SettingsError(name, value=value, origin=of.origin[name], expected=expected)
+    return SettingsError(name, value=value, origin=of.origin[name], expected=wanted)

@@ -15,7 +15,7 @@ import msgspec
 
 from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, anything, unsent, web_address
 from onshelf.alerts.render import TOP, Digest, Entry, Letter, digest
-from onshelf.errors import DeliveryError
+from onshelf.errors import DeliveryError, expected
 from onshelf.platforms.transport import ConnectFailed, NoReply, Request, Response
 from onshelf.platforms.webhook import first_words
 from onshelf.texts import Lang, text
@@ -158,7 +158,7 @@ def escape(words: str) -> str:
 def _robot(value: str) -> str:
     address = urlsplit(web_address(value))
     if not parse_qs(address.query).get("access_token"):
-        raise ValueError("https://oapi.dingtalk.com/robot/send?access_token=…, as DingTalk shows it")
+        raise ValueError(expected("dingtalk"))
     return value
 
 

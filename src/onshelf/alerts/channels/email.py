@@ -18,7 +18,7 @@ from typing import Any
 from onshelf.alerts.channels.kind import Channel, Field, Kind, Receipt, Tools, anything, one_of
 from onshelf.alerts.channels.mail import html, plain
 from onshelf.alerts.render import Letter, digest
-from onshelf.errors import DeliveryError
+from onshelf.errors import DeliveryError, expected
 
 STEP_TIMEOUT_S = 10.0  # each of about ten steps; the lease of a delivery counts on it
 SPAM_REST_S = 120.0
@@ -189,7 +189,7 @@ def _certificates(value: str) -> str:
     try:
         ssl.create_default_context(cafile=value)
     except OSError as error:
-        raise ValueError("a readable file of PEM certificates") from error
+        raise ValueError(expected("certificates")) from error
     return str(Path(value).resolve())
 
 

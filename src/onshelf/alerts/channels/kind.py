@@ -6,7 +6,7 @@ from typing import Protocol
 
 from onshelf.alerts.render import Letter
 from onshelf.clock import Clock
-from onshelf.errors import DeliveryError, SettingsError
+from onshelf.errors import DeliveryError, SettingsError, expected
 from onshelf.platforms.addresses import may_be_outside
 from onshelf.platforms.transport import ConnectFailed, NoReply, NotOutside, Transport
 from onshelf.texts import Lang, text
@@ -41,7 +41,7 @@ def why_words(why: str, lang: Lang) -> str:
 
 
 Check = Callable[[str], str]
-"""Returns a field's value in its normal form; ValueError says in a few words what was expected."""
+"""Returns a field's value in its normal form; ValueError holds what was expected, as SettingsError does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,7 @@ def check_config(
     if production and config.get("url", "").startswith("http:"):
         raise SettingsError("url", value="http://•••", origin=channel, expected="https://…")
     if not inside and not may_be_outside(config.get("url", "https://outside.example")):
-        raise SettingsError(
-            "url", value="•••", origin=channel, expected="an address outside (inside_addresses)"
-        )
+        raise SettingsError("url", value="•••", origin=channel, expected=expected("outside"))
     return config
 
 
@@ -113,7 +111,7 @@ def _value(channel: str, field: Field, given: str | None) -> str:
     try:
         return field.check(value) if value or field.default is None else value
     except ValueError as wrong:
-        raise SettingsError(field.name, value=shown, origin=channel, expected=str(wrong)) from wrong
+        raise SettingsError(field.name, value=shown, origin=channel, expected=wrong.args[0]) from wrong
 
 
 def web_address(value: str) -> str:
@@ -121,16 +119,16 @@ def web_address(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     host = rest.partition("/")[0]
     if scheme not in {"http", "https"} or not separator or not host or any(c.isspace() for c in value):
-        raise ValueError("https://host/path")
+        raise ValueError(expected("web_address"))
     if "@" in host:
-        raise ValueError("https://host/path, without user:password@")
+        raise ValueError(expected("address_without_password"))
     return value
 
 
 def anything(value: str) -> str:
     """Checks that something is there, on one line."""
     if not value or not value.isprintable():
-        raise ValueError("text on one line")
+        raise ValueError(expected("one_line"))
     return value
 
 

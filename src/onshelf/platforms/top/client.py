@@ -21,6 +21,7 @@ from onshelf.errors import (
     SettingsError,
     TierExpired,
     Unanswered,
+    expected,
 )
 from onshelf.ids import ItemId, ShopId
 from onshelf.platforms.cache import Asked, Kept, ReadCache
@@ -413,7 +414,9 @@ class TopClient:
 
     def _check_gateway(self, gateway: str) -> None:
         if self._options.production and not _is_private(gateway):
-            raise SettingsError("gateway", value=gateway, origin="shop", expected="https://… in production")
+            raise SettingsError(
+                "gateway", value=gateway, origin="shop", expected=expected("https_in_production")
+            )
 
 
 @lru_cache(maxsize=64)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import cast
 
 from onshelf.clock import to_us
-from onshelf.errors import SettingsError
+from onshelf.errors import SettingsError, expected
 from onshelf.platforms.port import Closure
 from onshelf.store.db import Database, Write
+from onshelf.texts import Words
 
 LAST_US = 4_102_444_800_000_000
 """The year 2100."""
@@ -35,14 +36,14 @@ def remove(name: str) -> Write:
 def check(closure: Closure) -> Closure:
     """Returns the closure when it can stand on the calendar; raises SettingsError naming what cannot."""
     if not _NAME.fullmatch(closure.name):
-        raise _wrong("name", closure.name, "1–60 characters, none of them / or a control character")
+        raise _wrong("name", closure.name, expected("calendar_name"))
     if closure.to_us <= closure.from_us:
-        raise _wrong("ends", "", "a moment after it begins")
+        raise _wrong("ends", "", expected("after_begin"))
     if not closure.methods:
-        raise _wrong("methods", "", "a method, or * for all")
+        raise _wrong("methods", "", expected("a_method"))
     for method in closure.methods:
         if not _METHOD.fullmatch(method):
-            raise _wrong("methods", method, "names of methods, * for any text")
+            raise _wrong("methods", method, expected("methods"))
     return closure
 
 
@@ -50,12 +51,12 @@ def moment_us(at: datetime, name: str) -> int:
     """Returns a moment as the calendar keeps it; raises SettingsError for one no calendar of ours reaches."""
     moment = to_us(at)
     if not 0 <= moment < LAST_US:
-        raise _wrong(name, str(at), "a moment from 1970 to 2100")
+        raise _wrong(name, str(at), expected("calendar_moment"))
     return moment
 
 
-def _wrong(name: str, value: str, expected: str) -> SettingsError:
-    return SettingsError(name, value=value[:80], origin="calendar", expected=expected)
+def _wrong(name: str, value: str, wanted: str | Words) -> SettingsError:
+    return SettingsError(name, value=value[:80], origin="calendar", expected=wanted)
 
 
 async def closures(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from onshelf.clock import Clock
-from onshelf.errors import SessionExpired, SettingsError
+from onshelf.errors import SessionExpired, SettingsError, expected
 from onshelf.platforms.top.auth import METHOD, Token, authorise_link, code_flow, exchange, refresh_flow
 from onshelf.platforms.transport import Transport
 from onshelf.shops.shop import Shop
@@ -50,7 +50,5 @@ class Authoriser:
 
 def _address(shop: Shop) -> str:
     if not shop.oauth:
-        raise SettingsError(
-            "oauth", origin=f"shop {shop.shop_id}", expected="https://oauth.taobao.com or alike"
-        )
+        raise SettingsError("oauth", origin=f"shop {shop.shop_id}", expected=expected("oauth"))
     return shop.oauth
