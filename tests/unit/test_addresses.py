@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onshelf.platforms.addresses import is_outside, may_be_outside
+from onshelf.platforms.addresses import is_outside, is_this_machine, may_be_outside
 
 INSIDE = [
     "127.0.0.1",
@@ -85,3 +85,13 @@ def test_an_address_that_leads_inside_is_known_by_its_looks(url: str) -> None:
 )
 def test_a_public_name_may_lead_outside(url: str) -> None:
     assert may_be_outside(url)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])
+def test_this_machine_is_known_by_its_own_names(host: str) -> None:
+    assert is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "192.168.1.5", "localhost.evil", "shelf.example.com"])
+def test_any_other_host_is_not_this_machine(host: str) -> None:
+    assert not is_this_machine(host)

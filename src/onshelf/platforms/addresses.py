@@ -25,6 +25,14 @@ def is_outside(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
+def is_this_machine(host: str) -> bool:
+    """Tells whether the name or address of a host is this very machine's; an empty one is nobody's."""
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def may_be_outside(url: str) -> bool:
     """Tells whether a web address can lead outside as far as can be told without asking for its name."""
     try:
