@@ -263,7 +263,7 @@ async def test_a_key_of_one_shop_scans_no_ports_of_a_service_that_others_reach(t
     """By the defaults and a public address: a name that comes to lead inside is found out as its test is sent."""
     async with served(tmp_path / "home", **NOT_INSIDE[-1]) as service, canary() as (place, asked):
         await service.add_shop()
-        given = {"role": Role.DEVELOPER, "shops": ("shop-a",)}
+        given: dict[str, Any] = {"role": Role.DEVELOPER, "shops": ("shop-a",)}
         hook = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/in"}, **given)
         await service.app.db.commit([Write("UPDATE hook SET url = ?", (f"http://{place}/",))])
         tried = await service.api("POST", f"/webhooks/{hook.json['webhook']}/test", **given)
