@@ -26,7 +26,7 @@ from onshelf.settings import Settings, read_settings
 from onshelf.web.app import create_app
 from onshelf.web.bounds import Bounds
 from onshelf.web.patience import Patience
-from onshelf.web.reach import check_reach
+from onshelf.web.reach import base_of, check_reach
 from onshelf.web.serve import Ways, listen, serving, ways_of
 from onshelf.wiring import open_app
 
@@ -140,6 +140,29 @@ async def test_the_public_name_is_ours_and_links_are_made_under_it(tmp_path: Pat
 
     assert ours.status == 200
     assert made.json["link"].startswith("https://onshelf.example.com/welcome/")
+
+
+OWN_HTTPS = {"certificate": "a.pem", "certificate_key": "b.pem"}
+
+
+@pytest.mark.parametrize(
+    ("given", "seen", "base"),
+    [
+        ({}, "", "http://127.0.0.1:8787"),
+        ({"service": "localhost:9000"}, "", "http://127.0.0.1:9000"),
+        ({"service": "[::1]:9000"}, "", "http://[::1]:9000"),
+        (OWN_HTTPS, "", "https://127.0.0.1:8787"),
+        ({"service": ""}, "", ""),
+        ({"service": "127.0.0.1:0"}, "", ""),
+        (PUBLIC, "", "https://onshelf.example.com"),
+        ({**PUBLIC, "service": ""}, "http://127.0.0.1:8787/", "https://onshelf.example.com"),
+        ({"service": "127.0.0.1:0"}, "https://localhost:4321/", "https://localhost:4321"),
+    ],
+)
+def test_links_begin_with_an_address_that_is_served_or_with_none(
+    given: dict[str, Any], seen: str, base: str
+) -> None:
+    assert base_of(settings(**given), seen) == base
 
 
 @asynccontextmanager

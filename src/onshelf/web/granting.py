@@ -14,7 +14,7 @@ from onshelf.guard.roles import Role
 from onshelf.web.entrance import house_of
 from onshelf.web.house import Door
 from onshelf.web.problem import Problem
-from onshelf.web.reach import public_of
+from onshelf.web.reach import base_of
 
 
 async def check_gift(door: Door, role: Role, shops: Collection[str] | None) -> frozenset[str] | None:
@@ -129,5 +129,4 @@ def told_of(role: Role, shops: Collection[str] | None) -> dict[str, object]:
 
 def link_of(request: Request, token: str) -> str:
     """Returns the address an invitation is accepted at: under the public address, where one is set."""
-    base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
-    return f"{base}/welcome/{token}"
+    return f"{base_of(house_of(request).app.settings, str(request.base_url))}/welcome/{token}"

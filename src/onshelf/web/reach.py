@@ -90,6 +90,23 @@ def public_of(settings: Settings) -> str:
     return public
 
 
+def base_of(settings: Settings, seen: str = "") -> str:
+    """Returns what links of ours begin with: the public address, else what a request was `seen` to ask, else where we listen.
+
+    Empty: nobody can tell, for the service listens nowhere, or at whatever port is free. Raises SettingsError.
+    """
+    known = public_of(settings) or seen.rstrip("/")
+    if known or not settings["service"]:
+        return known
+    host, port = place_of(settings["service"], settings.origin["service"])
+    return address_at(host, port, https=bool(settings["certificate"])) if port else ""
+
+
+def address_at(host: str, port: int, *, https: bool) -> str:
+    """Writes where a service listens as browsers take it."""
+    return f"{'https' if https else 'http'}://" + (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
 def hosts_of(settings: Settings) -> list[str]:
     """Returns the names a request may call us by."""
     public = urlsplit(public_of(settings)).hostname
