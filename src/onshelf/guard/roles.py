@@ -76,6 +76,12 @@ class Principal:
     role: Role
     shops: frozenset[str] | None = None  # None: every shop, those to come too
     person_id: str = ""  # empty: a program with a key
+    key_id: str = ""  # empty: a person
+
+    @property
+    def caller_id(self) -> str:
+        """Tells callers apart whatever they are called: the id of the person or of the key."""
+        return self.person_id or self.key_id
 
     def may(self, permission: Permission) -> bool:
         """Tells whether the role permits it."""
