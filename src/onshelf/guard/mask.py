@@ -16,9 +16,8 @@ _NAMED = re.compile(_NAME, _FLAGS)
 _IN_TEXT = re.compile(
     rf"""((?<![\w.-]){_NAME}\\?["']?\s*[=:]\s*\\?["']?(?:(?:Bearer|Basic)\s+)?)[^\s"'\\&,;<>}})\]]+""", _FLAGS
 )
-_ADDRESS_KEY = re.compile(
-    r"(?<=[?&])(key|code|auth_?code)=[^&\s\"']+", _FLAGS
-)  # WeCom robots; codes of an authorisation
+# WeCom robots; codes of an authorisation
+_ADDRESS_KEY = re.compile(r"(?<=[?&])(key|code|auth_?code)=[^&\s\"']+", _FLAGS)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _BARE = re.compile(r"\b(?:SEC[0-9a-f]{32,}|whsec_[\w+/=-]{16,}|6[0-9]{3}[0-9a-zA-Z]{40,})\b", re.ASCII)
 """DingTalk robot secrets, Standard-Webhooks secrets, sessions of the Taobao platform."""

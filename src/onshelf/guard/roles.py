@@ -26,9 +26,8 @@ class Permission(StrEnum):
     PRODUCTS = "products"  # import and edit products
     PUBLISH = "publish"  # start, pause, resume, cancel, retry jobs; relist
     ALERTS = "alerts"  # acknowledge and silence
-    APPROVE = (
-        "approve"  # profiles and mappings, undecided rows, channels, rules, promotion calendar, quota limits
-    )
+    # profiles and mappings, undecided rows, channels, rules, promotion calendar, quota limits
+    APPROVE = "approve"
     CALL = "call"  # call platform methods
     HOOKS = "hooks"  # webhooks that tell other systems
     AUDIT = "audit"  # read the audit log and the settings

@@ -20,9 +20,8 @@ _SET_ASIDE = (
     IPv6Network("3fff::/20"),  # documentation: RFC 9637
     IPv4Network("192.0.0.0/24"),  # protocols, a provider's own side of a tunnel: RFC 6890, RFC 7335
     IPv4Network("192.88.99.0/24"),  # the nearest relay of 6to4, which is no more: RFC 7526
-    IPv4Network(
-        "168.63.129.16/32"
-    ),  # what Azure tells its machines: Microsoft, What is IP address 168.63.129.16
+    # what Azure tells its machines: Microsoft, What is IP address 168.63.129.16
+    IPv4Network("168.63.129.16/32"),
 )
 _OWN_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
