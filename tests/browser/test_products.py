@@ -312,9 +312,8 @@ async def test_faulty_rows_come_back_as_a_workbook_and_in_again(sits: Sits, cli:
         workbook = tmp_path / "again.xlsx"
         await (await coming.value).save_as(workbook)
         await sitting.open(f"{SHOP}/imports")
-        await sitting.page.set_input_files(
-            "#file", workbook
-        )  # its columns are known: it is of the kind of its file
+        # its columns are known: it is of the kind of its file
+        await sitting.page.set_input_files("#file", workbook)
         await sitting.page.locator("article").first.wait_for()
 
         assert sitting.complaints == []

@@ -163,7 +163,7 @@ def _say_errors(service: FastAPI, app: App) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         """Answers 500 with an id that the log has too."""
         error_id = new_id(app.clock.now_us(), app.random)
-        _log.error("web.failed", error_id=error_id, path=request.url.path, trace=_trace(error))
+        _log.error("web.failed", error_id=error_id, route=_route(request), trace=_trace(error))
         lang = lang_of(request)
         problem = ProblemOut(
             type="urn:onshelf:problem:broken",
@@ -176,6 +176,11 @@ def _say_errors(service: FastAPI, app: App) -> None:
         answered = await told(request, problem)
         answered.headers.update(HEADERS)  # made outside of what adds them to every other answer
         return answered
+
+
+def _route(request: Request) -> str:
+    """Names what was asked by its route's pattern: a path may hold the secret of a link."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '?')}"
 
 
 def _trace(error: Exception) -> str:

@@ -52,9 +52,8 @@ class Bounds:
             await self._refuse(Problem(413, "too_large", most=most), scope, receive, send)
             return
         passage = _Passage(self, most, receive, send)
-        with contextlib.suppress(
-            ClientDisconnect
-        ):  # what a route makes of a body that ends, whoever ended it
+        # what a route makes of a body that ends, whoever ended it
+        with contextlib.suppress(ClientDisconnect):
             await self.app(scope, passage.receive, passage.send)
         if passage.refused is not None and not passage.begun:
             await self._refuse(passage.refused, scope, receive, send)

@@ -17,6 +17,7 @@ from onshelf.errors import Conflict
 from onshelf.store.db import Database, Write
 from onshelf.texts import Lang
 from onshelf.web.asked import Asked
+from onshelf.web.entrance import SAFE
 from onshelf.web.problem import Problem, answer, problem_of
 from onshelf.web.shown import caller_of
 from onshelf.web.tongue import spoken
@@ -27,7 +28,6 @@ UNDER_WAY_US = 60 * 1_000_000
 WORD_EVERY_S = 20.0
 LONGEST_KEY = 200
 LARGEST_BYTES = 32 << 20
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
 """Refused before any work, or a failure of ours: asking again may end better."""
 KEPT_NOWHERE = {"Cache-Control": "no-store"}
@@ -67,7 +67,7 @@ class Once:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
-        if given is None or scope["method"] in _SAFE or not scope["path"].startswith(self._prefix):
+        if given is None or scope["method"] in SAFE or not scope["path"].startswith(self._prefix):
             await self._app(scope, receive, send)
             return
         if not await self._known(scope):  # a key that was ended since hears nothing of its earlier answers
@@ -144,9 +144,8 @@ class Once:
             return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
         headers = {name: told.headers[name] for name in _KEPT_HEADERS if name in told.headers}
         status, whole = told.status, b"".join(told.parts)
-        if "no-store" in told.headers.get(
-            "cache-control", ""
-        ):  # shown once: kept nowhere, and not done twice
+        # shown once: kept nowhere, and not done twice
+        if "no-store" in told.headers.get("cache-control", ""):
             again = answer(problem_of(Problem(409, "shown_once"), lang))
             status, whole, headers = 409, bytes(again.body), {"content-type": again.headers["content-type"]}
         body = zlib.compress(whole, 1)

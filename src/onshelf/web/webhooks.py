@@ -192,14 +192,16 @@ async def make(
 
 
 async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
-    """Changes a webhook, pauses it or lets it go on. Raises as `make`."""
+    """Changes a webhook, pauses it or lets it go on. Raises as `make`, and Problem 403: every shop is not the caller's to give."""
+    if wish.every_shop:
+        await door.must_cover()
     verbs, hook_id = door.app.webhooks, before.hook_id
     hook = await verbs.change(
         hook_id,
         url=wish.url,
         types=wish.types,
         shops=None if wish.shops is None else await own_shops(door, wish.shops),
-        every_shop=wish.every_shop and door.who.shops is None,
+        every_shop=wish.every_shop,
         about=wish.about,
     )
     if wish.paused is not None:

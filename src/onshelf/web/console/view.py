@@ -1,7 +1,6 @@
 """How a page is made: the template engine, the words of both languages, the menu, and what stands on every page."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -168,8 +167,3 @@ def signed_in(request: Request, response: Response, token: str) -> Response:
         session_cookie(request), token, httponly=True, secure=is_secure(request), samesite="lax", path="/"
     )
     return response
-
-
-def values_of(form: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """Returns fields of a form as text; an absent one is empty."""
-    return {name: str(form.get(name, "")).strip() for name in names}
