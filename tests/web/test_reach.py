@@ -24,8 +24,9 @@ from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
 from onshelf.settings import Settings, read_settings
 from onshelf.web.app import create_app
-from onshelf.web.bounds import Bounds
+from onshelf.web.bounds import Bounds, Large
 from onshelf.web.patience import Patience
+from onshelf.web.problem import Problem
 from onshelf.web.reach import base_of, check_reach
 from onshelf.web.serve import Ways, listen, serving, ways_of
 from onshelf.wiring import open_app
@@ -381,12 +382,11 @@ async def bounded(*, silence_s: float = 60.0, grace_s: float = 60.0) -> AsyncIte
     async def read(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(str(len(await Request(scope, receive).body())))(scope, receive, send)
 
-    async def nobody(_: Scope) -> bool:
-        return False
+    async def nobody_may(_: Scope) -> Problem:
+        return Problem(401, "no_key")
 
-    bounds = Bounds(
-        read, "zh", {"/large": 1 << 30}, SystemClock(), nobody, silence_s=silence_s, grace_s=grace_s
-    )
+    large = (Large("/large", 1 << 30),)
+    bounds = Bounds(read, "zh", large, SystemClock(), nobody_may, silence_s=silence_s, grace_s=grace_s)
     listener = listen("127.0.0.1:0", "test")
     place = f"127.0.0.1:{listener.getsockname()[1]}"
     async with serving(bounds, listener):
@@ -415,8 +415,8 @@ async def test_a_body_that_drips_is_refused_though_it_never_stops() -> None:
     assert answer.startswith(b"HTTP/1.1 408")
 
 
-@pytest.mark.parametrize("path", ["/", "/large"])
-async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/", b"413"), ("/large", b"401")])
+async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str, status: bytes) -> None:
     """In parts, so that no length gives it away; what is large for known callers is not for strangers."""
     async with bounded() as place, connection(place) as (reader, writer):
         writer.write(post(place, path, "Transfer-Encoding: chunked"))
@@ -429,7 +429,7 @@ async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str
             pass
         answer = await ended(reader)
 
-    assert answer.startswith(b"HTTP/1.1 413") or answer == b""
+    assert answer.startswith(b"HTTP/1.1 " + status) or answer == b""
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])

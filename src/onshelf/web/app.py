@@ -30,11 +30,11 @@ from onshelf.ids import new_id
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.texts import text
 from onshelf.web import health, metrics
-from onshelf.web.api import API, LARGE_BODIES, routers
+from onshelf.web.api import API, BRINGS, LARGE_BODIES, routers
 from onshelf.web.bounds import Bounds
 from onshelf.web.console import pages
 from onshelf.web.console.view import Views
-from onshelf.web.entrance import is_known, lang_of
+from onshelf.web.entrance import is_known, lang_of, why_not
 from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
@@ -68,7 +68,11 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
             Middleware(SafeHeaders),
             Middleware(Named, names=hosts_of(app.settings), lang=lang),
             Middleware(
-                Bounds, lang=lang, larger=LARGE_BODIES, clock=app.clock, known=partial(is_known, house)
+                Bounds,
+                lang=lang,
+                larger=LARGE_BODIES,
+                clock=app.clock,
+                why_not=partial(why_not, house, BRINGS),
             ),
             Middleware(
                 Pace,

@@ -49,10 +49,24 @@ def lang_of(request: Request) -> Lang:
 
 async def is_known(house: House, scope: Scope) -> bool:
     """Tells whether a request shows a key or a session that is good, before it is read any further."""
+    return await _principal(house, scope) is not None
+
+
+async def why_not(house: House, permission: Permission, scope: Scope) -> Problem | None:
+    """Tells why a caller may not do what needs a permission, before its request is read any further; None: it may."""
+    who = await _principal(house, scope)
+    if who is None:
+        return unknown("no_key" if key_of(scope) is None else "bad_key")
+    return None if who.may(permission) else forbidden(who, permission)
+
+
+async def _principal(house: House, scope: Scope) -> Principal | None:
     shown, token = key_of(scope), session_of(scope)
     if shown is not None:
-        return await house.keys.whose(shown) is not None
-    return bool(token) and await house.sessions.whose(token) is not None
+        key = await house.keys.whose(shown)
+        return key.principal() if key else None
+    person = await house.sessions.whose(token) if token else None
+    return person.principal() if person else None
 
 
 def is_dry(given: str | None) -> bool:
@@ -72,7 +86,7 @@ class Entrance:
         """Raises Problem 401 (nobody), 403 (not permitted), 422 (a parameter there is not), 404 (no shop of the caller's)."""
         who = await self.identify(request)
         if not who.may(self.permission):
-            raise Problem(403, "not_permitted", who=who.name, role=who.role, permission=self.permission)
+            raise forbidden(who, self.permission)
         door = Door(
             house_of(request),
             who,
@@ -126,6 +140,11 @@ def _query_names(of: Dependant) -> Iterator[str]:
 def unknown(why: str) -> Problem:
     """Says that nobody is known to be asking."""
     return Problem(401, why, headers={"WWW-Authenticate": 'Bearer realm="onshelf"'})
+
+
+def forbidden(who: Principal, permission: Permission) -> Problem:
+    """Says that the role of whoever asks does not permit it."""
+    return Problem(403, "not_permitted", who=who.name, role=who.role, permission=permission)
 
 
 def Needs(permission: Permission) -> Any:  # noqa: N802 - reads as what FastAPI calls such markers
