@@ -14,6 +14,7 @@ from service import Service, served
 from onshelf.clock import SECOND_US, from_us
 from onshelf.events import EVENTS, ShopTrouble
 from onshelf.guard.roles import Role
+from onshelf.hooks.hook import Hook
 from onshelf.hooks.told import TYPE_OF, TYPES
 from onshelf.platforms.webhook import sign
 from onshelf.store import log
@@ -243,3 +244,88 @@ async def test_what_is_done_to_webhooks_stands_in_the_audit_log_without_secret_o
     assert "webhook.changed" in str(rows)
     assert hook["secret"] not in str(rows)
     assert "token-in-path" not in str(rows)
+
+
+async def unheard(service: Service) -> Hook:
+    """Makes a webhook with no shops, as an early version let anybody do."""
+    hook, _ = await service.app.webhooks.add(
+        "https://erp.example.com/token-in-path", shops=[], made_by="test"
+    )
+    return hook
+
+
+@pytest.mark.parametrize(
+    ("verb", "rest"),
+    [
+        ("GET", ""),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("POST", "/secret"),
+        ("POST", "/test"),
+        ("GET", "/deliveries"),
+    ],
+)
+async def test_a_webhook_with_no_shops_belongs_to_whoever_has_every_shop(
+    service: Service, verb: str, rest: str
+) -> None:
+    hook = await unheard(service)
+    path = f"/webhooks/{hook.hook_id}{rest}"
+    body = {"json": {"about": "mine"}} if verb == "PATCH" else {}
+
+    listed = await service.api("GET", "/webhooks", role=Role.DEVELOPER, shops=("shop-a",))
+    refused = await service.api(verb, path, role=Role.DEVELOPER, shops=("shop-a",), **body)
+    whole = await service.api("GET", "/webhooks", role=Role.DEVELOPER)
+
+    assert "token-in-path" not in listed.text
+    assert (refused.status, refused.json["code"]) == (404, "no_webhook")
+    assert [(one["webhook"], one["shops"]) for one in whole.json["items"]] == [(hook.hook_id, [])]
+
+
+async def test_no_webhook_is_made_or_left_with_no_shops(service: Service) -> None:
+    hook = await made(service, shops=["shop-a"])
+
+    new = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/a", "shops": []})
+    changed = await service.api("PATCH", f"/webhooks/{hook['webhook']}", json={"shops": []})
+    nobody = await service.api("POST", "/webhooks", shops=(), json={"url": "https://erp.example.com/a"})
+
+    assert [(one.status, one.json["faults"][0]["field"]) for one in (new, changed)] == [
+        (422, "body.shops")
+    ] * 2
+    assert (nobody.status, nobody.json["code"]) == (422, "no_shop_chosen")
+
+
+async def test_shops_and_every_shop_at_once_are_refused(service: Service) -> None:
+    hook = await made(service, shops=["shop-a"])
+
+    both = await service.api(
+        "PATCH", f"/webhooks/{hook['webhook']}", json={"shops": ["shop-a"], "every_shop": True}
+    )
+    after = await service.api("GET", f"/webhooks/{hook['webhook']}")
+
+    assert (both.status, both.json["faults"][0]["rule"]) == (422, "shops_or_every")
+    assert after.json["shops"] == ["shop-a"]
+
+
+async def test_a_webhook_with_no_shops_is_given_some(service: Service) -> None:
+    hook = await unheard(service)
+
+    noted = await service.api("PATCH", f"/webhooks/{hook.hook_id}", json={"about": "ERP"})
+    given = await service.api("PATCH", f"/webhooks/{hook.hook_id}", json={"shops": ["shop-a"]})
+
+    assert (noted.status, noted.json["shops"], given.json["shops"]) == (200, [], ["shop-a"])
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有指定店铺"), ("en", "hears of nothing")])
+async def test_the_console_tells_of_a_webhook_with_no_shops_and_makes_none(
+    service: Service, lang: str, said: str
+) -> None:
+    hook = await unheard(service)
+    async with service.browser() as lin:
+        await lin.post("/language", {"lang": lang})
+        page = await lin.get(f"/developer/webhooks/{hook.hook_id}")
+        refused = await lin.post("/developer/webhooks", {"url": "https://erp.example.com/a"})
+        kept = await lin.post(f"/developer/webhooks/{hook.hook_id}", {"url": hook.url})
+
+    assert said in page.text
+    assert (refused.status, kept.status) == (422, 422)
+    assert [one.hook_id for one in await service.app.webhooks.hooks()] == [hook.hook_id]

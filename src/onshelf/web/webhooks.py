@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from onshelf.clock import from_us, to_us
 from onshelf.hooks.directory import OVERLAP_S
@@ -29,7 +30,9 @@ class WebhookOut(Row):
     url: str = Field(description="each message is posted to it")
     about: str = Field(description="a note of whoever made it")
     types: list[str] = Field(description="types of events it is told; empty: all")
-    shops: list[str] | None = Field(description="shops it hears of; null: every shop")
+    shops: list[str] | None = Field(
+        description="shops it hears of; null: every shop; empty: one of an early version, which hears of nothing"
+    )
     state: HookState = Field(
         description="`active`; `paused` by a person; `stopped`: nothing was accepted for three days; `ended`: it answered 410"
     )
@@ -60,7 +63,7 @@ class NewWebhook(Sent):
         default_factory=list, max_length=50, description="types of events; empty: all"
     )
     shops: list[str] | None = Field(
-        default=None, max_length=1000, description="its shops; null: every shop you see"
+        default=None, min_length=1, max_length=1000, description="its shops; null: every shop you see"
     )
     about: Words = Field(default="", description="a note for people")
 
@@ -72,13 +75,22 @@ class WebhookChange(Sent):
         description="`https://…`; each message is posted to it", default=None, max_length=LONGEST_URL
     )
     types: list[OneType] | None = Field(default=None, max_length=50, description="empty: all types")
-    shops: list[str] | None = Field(description="its shops", default=None, max_length=1000)
-    every_shop: bool = Field(default=False, description="true: it hears of every shop, those to come too")
+    shops: list[str] | None = Field(description="its shops", default=None, min_length=1, max_length=1000)
+    every_shop: bool = Field(
+        default=False, description="true: it hears of every shop, those to come too; not beside `shops`"
+    )
     about: Words | None = Field(default=None, description="a note for people")
     paused: bool | None = Field(
         default=None,
         description="true: tell it nothing, keep what happens; false: tell it again, one that was stopped too",
     )
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> Self:
+        """Refuses shops beside every shop: nobody knows which of them is meant."""
+        if self.every_shop and self.shops is not None:
+            raise PydanticCustomError("shops_or_every", "`shops` or `every_shop`, not both")
+        return self
 
 
 class DeliveryOut(Row):
@@ -148,7 +160,7 @@ class EventTypeOut(Row):
 
 def mine(door: Door, hook: Hook) -> bool:
     """Tells whether a webhook hears of the caller's shops alone; whose caller sees every shop sees all webhooks."""
-    return door.who.shops is None or (hook.shops is not None and hook.shops <= door.who.shops)
+    return door.who.shops is None or (hook.shops is not None and set() < hook.shops <= door.who.shops)
 
 
 async def seen(door: Door) -> list[Hook]:
@@ -174,10 +186,16 @@ async def message_of(door: Door, webhook: str, delivery: str) -> Delivery:
 
 
 async def own_shops(door: Door, wished: Sequence[str] | None) -> frozenset[str] | None:
-    """Returns the shops a webhook hears of; None: every shop. Raises Problem 404 for one that is not the caller's."""
-    if wished is None:
-        return door.who.shops
-    return frozenset([(await door.shop(name)).shop_id for name in wished])
+    """Returns the shops a webhook hears of; None: every shop.
+
+    Raises Problem 404 for one that is not the caller's, 422 for none at all: it would hear of nothing.
+    """
+    names = door.who.shops if wished is None else [(await door.shop(name)).shop_id for name in wished]
+    if names is None:
+        return None
+    if not names:
+        raise Problem(422, "no_shop_chosen")
+    return frozenset(names)
 
 
 async def make(

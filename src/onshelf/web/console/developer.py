@@ -82,8 +82,6 @@ async def make(
 ) -> Response:
     """Makes a webhook and shows its secret, once."""
     given = {"url": url, "about": about, "types": types, "shops": None if every else shops}
-    if not every and not shops:
-        return await form(request, visit, None, problem=Problem(422, "no_shop_chosen"), given=given)
     try:
         hook, secret = await webhooks.make(
             visit.door, url, types=types, shops=None if every else shops, about=about.strip()
@@ -129,8 +127,6 @@ async def change(
     """Changes a webhook."""
     hook = await webhooks.one_of(visit.door, webhook)
     given = {"url": url, "about": about, "types": types, "shops": None if every else shops}
-    if not every and not shops:
-        return await form(request, visit, hook, problem=Problem(422, "no_shop_chosen"), given=given)
     wish = webhooks.WebhookChange.model_construct(
         url=url,
         types=types,
