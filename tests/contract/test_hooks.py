@@ -1,5 +1,6 @@
 """From the event log to programs, over every database: nothing is lost, repeats carry the same id, long failure stops."""
 
+import asyncio
 import json
 import random
 from collections.abc import MutableMapping
@@ -11,9 +12,10 @@ import pytest
 
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US, FakeClock
-from onshelf.errors import SettingsError
+from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble, ItemChanged, JobEnded, JobStarted
 from onshelf.guard.vault import Vault
+from onshelf.hooks import store
 from onshelf.hooks.decide import GIVE_UP_US
 from onshelf.hooks.directory import READER, HookDirectory, Tools
 from onshelf.hooks.hook import Hook, HookState
@@ -419,9 +421,83 @@ async def test_a_webhook_of_fewer_shops_forgets_what_it_was_told_of_others(
     await house.hooks.read()
     await house.directory.send_test(hook.hook_id)
     sent = len(house.web.got)
-    await house.directory.change(hook.hook_id, shops=shops)
+    await house.directory.change(hook, shops=shops)
     left = await house.directory.deliveries(hook.hook_id, limit=10)
     await house.hooks.drain_once()
 
     assert {one.shop_id for one in left} == {*shops, ""}
     assert len(house.web.got) == sent
+
+
+async def test_parallel_changes_of_different_fields_are_all_kept(house: House) -> None:
+    hook = await house.hook(about="old")
+
+    await asyncio.gather(
+        house.directory.change(hook, about="new"),
+        house.directory.change(hook, url="https://web.test/other"),
+        house.directory.change(hook, types=["item.changed"]),
+    )
+
+    after = await house.directory.hook(hook.hook_id)
+    assert (after.about, after.url, after.types) == (
+        "new",
+        "https://web.test/other",
+        frozenset(["item.changed"]),
+    )
+
+
+@pytest.mark.parametrize("shops", [frozenset("a"), frozenset("ab")])
+@pytest.mark.parametrize(
+    "wish",
+    [{"shops": {"a", "c"}}, {"every_shop": True}, {"url": "https://web.test/other"}, {"about": "x"}, {"types": []}],
+)  # fmt: skip
+async def test_what_was_decided_for_other_shops_changes_nothing(
+    house: House, shops: frozenset[str], wish: dict[str, Any]
+) -> None:
+    """A narrowing that came between must not be undone, and who saw it as its own must not lead it elsewhere."""
+    seen = await house.hook(shops=["a", "b", "c"])
+    narrowed = await house.directory.change(seen, shops=shops)
+
+    with pytest.raises(Conflict):
+        await house.directory.change(seen, **wish)
+
+    assert narrowed.shops == shops
+    assert await house.directory.hook(seen.hook_id) == narrowed
+
+
+async def test_to_pause_a_webhook_writes_nothing_else(house: House) -> None:
+    seen = await house.hook()
+    await house.directory.change(seen, about="new")
+
+    same = await house.directory.change(seen)
+    await house.directory.pause(seen.hook_id)
+
+    assert same == seen
+    assert (await house.directory.hook(seen.hook_id)).about == "new"
+
+
+async def test_a_new_secret_made_meanwhile_is_not_overwritten(house: House) -> None:
+    hook = await house.hook()
+    known = await store.secrets(house.db, hook.hook_id)
+    assert known is not None
+    new = await house.directory.rotate(hook.hook_id)
+
+    with pytest.raises(Conflict):
+        await house.db.commit([store.put_secrets(hook.hook_id, known, b"another")])
+
+    assert (await house.directory.signing(hook.hook_id)).split()[0] == new
+
+
+async def test_what_is_read_while_a_webhook_is_narrowed_is_not_kept_for_it(house: House) -> None:
+    """The messages are made for the shops it has when they are written, not for those it had when it was read."""
+    hook = await house.hook()
+    await house.happen(shop="a")
+    await house.happen(shop="b")
+    entries, hooks = await log.read(house.db, READER, 10), await house.directory.hooks()
+    await house.directory.change(hook, shops={"a"})
+
+    with pytest.raises(Conflict):
+        await house.hooks.keep(entries, hooks)
+    await house.hooks.drain_once()
+
+    assert [told["data"]["shop"] for told in house.web.told] == ["a"]

@@ -1,5 +1,6 @@
 """`/webhooks`: who may make one, whose events it hears, and what was told can be told again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from onshelf.hooks.told import TYPE_OF, TYPES
 from onshelf.platforms.webhook import sign
 from onshelf.store import log
 from onshelf.store.db import Write
+from onshelf.web.console.developer import version_of
 
 
 @dataclass
@@ -324,8 +326,52 @@ async def test_the_console_tells_of_a_webhook_with_no_shops_and_makes_none(
         await lin.post("/language", {"lang": lang})
         page = await lin.get(f"/developer/webhooks/{hook.hook_id}")
         refused = await lin.post("/developer/webhooks", {"url": "https://erp.example.com/a"})
-        kept = await lin.post(f"/developer/webhooks/{hook.hook_id}", {"url": hook.url})
+        form = {"url": hook.url, "version": version_of(hook)}
+        kept = await lin.post(f"/developer/webhooks/{hook.hook_id}", form)
 
     assert said in page.text
     assert (refused.status, kept.status) == (422, 422)
     assert [one.hook_id for one in await service.app.webhooks.hooks()] == [hook.hook_id]
+
+
+async def test_a_form_that_was_opened_before_a_change_undoes_nothing_of_it(service: Service) -> None:
+    await service.add_shop("shop-b")
+    opened = await service.app.webhooks.hook((await made(service, shops=["shop-a", "shop-b"]))["webhook"])
+    path = f"/developer/webhooks/{opened.hook_id}"
+    await service.api("PATCH", f"/webhooks/{opened.hook_id}", json={"shops": ["shop-a"]})
+    form = {"url": opened.url, "about": "ERP", "shops": "shop-b"}
+
+    async with service.browser() as lin:
+        stale = await lin.post(path, {**form, "version": version_of(opened)})
+        meanwhile = await service.app.webhooks.hook(opened.hook_id)
+        again = await lin.post(path, {**form, "version": version_of(meanwhile)})
+
+    assert (stale.status, meanwhile.shops, again.status) == (409, frozenset(["shop-a"]), 303)
+    after = await service.app.webhooks.hook(opened.hook_id)
+    assert (after.about, after.shops) == ("ERP", frozenset(["shop-b"]))
+
+
+async def test_parallel_changes_over_the_api_lose_nothing(service: Service) -> None:
+    path = f"/webhooks/{(await made(service))['webhook']}"
+    wishes: list[dict[str, Any]] = [
+        {"about": "new"},
+        {"url": "https://erp.example.com/new"},
+        {"types": ["job.ended"]},
+    ]
+
+    answers = await asyncio.gather(*(service.api("PATCH", path, json=one) for one in wishes))
+
+    after = (await service.api("GET", path)).json
+    assert [one.status for one in answers] == [200, 200, 200]
+    assert {"about": after["about"], "url": after["url"], "types": after["types"]} == {
+        name: value for one in wishes for name, value in one.items()
+    }
+
+
+async def test_a_dry_run_of_a_change_tells_what_would_be_and_keeps_nothing(service: Service) -> None:
+    path = f"/webhooks/{(await made(service))['webhook']}"
+
+    dry = await service.api("PATCH", f"{path}?dry_run=true", json={"about": "new", "shops": ["shop-a"]})
+
+    assert (dry.json["about"], dry.json["shops"]) == ("new", ["shop-a"])
+    assert (await service.api("GET", path)).json["about"] == ""

@@ -102,7 +102,7 @@ class HookDirectory:
 
     async def change(
         self,
-        hook_id: str,
+        old: Hook,
         *,
         url: str | None = None,
         types: Collection[str] | None = None,
@@ -110,23 +110,25 @@ class HookDirectory:
         every_shop: bool = False,
         about: str | None = None,
     ) -> Hook:
-        """Changes what is given of a webhook; None leaves it as it is. Raises SettingsError naming the field.
+        """Changes what is given of a webhook, and nothing else; None leaves it as it is. Returns it as it is then.
 
-        Messages about shops it hears of no more are forgotten, those that wait too.
+        old: as whoever changes it read it, for by its shops it was decided that it may be changed. Messages about shops it hears
+        of no more are forgotten, those that wait too. Raises SettingsError naming the field, Conflict when it hears of other
+        shops by now, or is gone.
         """
-        old = await self.hook(hook_id)
-        new = replace(
-            old,
-            url=old.url if url is None else self._checked(url),
-            types=old.types if types is None else _types(types),
-            shops=None if every_shop else old.shops if shops is None else frozenset(shops),
-            about=old.about if about is None else about,
+        wish = store.Wish(
+            url=None if url is None else self._checked(url),
+            types=None if types is None else _types(types),
+            shops=None if shops is None else frozenset(shops),
+            every_shop=every_shop,
+            about=about,
         )
-        narrower = (
-            [] if new.shops is None or new.shops == old.shops else [messages.keep_only(hook_id, new.shops)]
-        )
-        await self._db.commit([store.change(new), *narrower])
-        return new
+        if wish == store.Wish():
+            return old
+        new = wish.granted(old)
+        narrower = [] if new.shops in (None, old.shops) else [messages.keep_only(old.hook_id, new.shops)]
+        rows, *_ = await self._db.commit([store.change(old, wish), *narrower])
+        return store.changed(rows) or new  # a rehearsal returns no rows
 
     async def pause(self, hook_id: str) -> Hook:
         """Tells a webhook nothing until it is resumed; what happens meanwhile is kept. Harmless to repeat."""
@@ -154,18 +156,22 @@ class HookDirectory:
         await self._db.commit(store.remove(hook_id))
 
     async def rotate(self, hook_id: str, *, overlap_s: float = OVERLAP_S) -> str:
-        """Makes a new secret and returns it; the one before signs beside it for a while, older ones no more."""
-        known = await self._known_secrets(hook_id)
+        """Makes a new secret and returns it; the one before signs beside it for a while, older ones no more.
+
+        Raises Conflict when somebody else made one at the same moment.
+        """
+        sealed = await self._sealed(hook_id)
+        known = self._opened(hook_id, sealed)
         secret = new_secret(self._random)
         until_us = self.tools.clock.now_us() + round(overlap_s * SECOND_US)
         both = [_Secret(secret), _Secret(known[0].secret, until_us)]
-        await self._db.commit([store.put_secrets(hook_id, self._seal(hook_id, both))])
+        await self._db.commit([store.put_secrets(hook_id, sealed, self._seal(hook_id, both))])
         return secret
 
     async def signing(self, hook_id: str) -> str:
         """Returns the secrets that sign now, newest first, blanks between them."""
         now_us = self.tools.clock.now_us()
-        known = await self._known_secrets(hook_id)
+        known = self._opened(hook_id, await self._sealed(hook_id))
         return " ".join(one.secret for one in known if not one.until_us or one.until_us > now_us)
 
     async def send(self, hook: Hook, message_id: str, text: str) -> Answered:
@@ -246,10 +252,13 @@ class HookDirectory:
     def _checked(self, url: str) -> str:
         return checked_url(url, production=self.tools.production, inside=self.tools.inside)
 
-    async def _known_secrets(self, hook_id: str) -> list[_Secret]:
+    async def _sealed(self, hook_id: str) -> bytes:
         sealed = await store.secrets(self._db, hook_id)
         if sealed is None:
             raise SettingsError("webhook", value=hook_id[:80], expected=expected("webhook_id"))
+        return sealed
+
+    def _opened(self, hook_id: str, sealed: bytes) -> list[_Secret]:
         return msgspec.json.decode(self._vault.open(sealed, _context(hook_id)), type=list[_Secret])
 
     def _seal(self, hook_id: str, secrets: list[_Secret]) -> bytes:

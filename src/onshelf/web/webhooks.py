@@ -1,6 +1,7 @@
 """Which webhooks a caller sees, what it may do with them, and how they are told: for the API and the console."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from onshelf.clock import from_us, to_us
+from onshelf.errors import Conflict
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
 from onshelf.hooks.hooks import DAY_US
@@ -210,21 +212,31 @@ async def make(
 
 
 async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
-    """Changes a webhook, pauses it or lets it go on. Raises as `make`."""
+    """Changes a webhook, pauses it or lets it go on. Raises as `make`, and Problem 409 when its shops changed meanwhile."""
     verbs, hook_id = door.app.webhooks, before.hook_id
-    hook = await verbs.change(
-        hook_id,
-        url=wish.url,
-        types=wish.types,
-        shops=None if wish.shops is None else await own_shops(door, wish.shops),
-        every_shop=wish.every_shop and door.who.shops is None,
-        about=wish.about,
-    )
+    with changed_meanwhile(before):
+        hook = await verbs.change(
+            before,
+            url=wish.url,
+            types=wish.types,
+            shops=None if wish.shops is None else await own_shops(door, wish.shops),
+            every_shop=wish.every_shop and door.who.shops is None,
+            about=wish.about,
+        )
     if wish.paused is not None:
         hook = await (verbs.pause(hook_id) if wish.paused else verbs.resume(hook_id))
         wake(door)
     door.changed("webhook.changed", hook_id, shown(before), shown(hook))
     return hook
+
+
+@contextmanager
+def changed_meanwhile(hook: Hook) -> Iterator[None]:
+    """Says in words of a webhook's that somebody was faster. Raises Problem 409."""
+    try:
+        yield
+    except Conflict:
+        raise Problem(409, "webhook_changed", webhook=hook.hook_id) from None
 
 
 async def remove(door: Door, hook: Hook) -> None:
@@ -234,8 +246,9 @@ async def remove(door: Door, hook: Hook) -> None:
 
 
 async def rotate(door: Door, hook: Hook, overlap_s: float = OVERLAP_S) -> str:
-    """Makes a new secret; the old one signs beside it for a while."""
-    secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
+    """Makes a new secret; the old one signs beside it for a while. Raises Problem 409 when somebody else just made one."""
+    with changed_meanwhile(hook):
+        secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
     door.acted("webhook.secret_rotated", hook.hook_id, overlap_s=overlap_s)
     return secret
 
