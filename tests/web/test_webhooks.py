@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from aiohttp import web
 from service import Service, served
 
-from onshelf.clock import SECOND_US, from_us
+from onshelf.clock import BEIJING, SECOND_US, from_us
 from onshelf.events import EVENTS, ShopTrouble
 from onshelf.guard.roles import Role
 from onshelf.hooks.hook import Hook
@@ -375,3 +376,92 @@ async def test_a_dry_run_of_a_change_tells_what_would_be_and_keeps_nothing(servi
 
     assert (dry.json["about"], dry.json["shops"]) == ("new", ["shop-a"])
     assert (await service.api("GET", path)).json["about"] == ""
+
+
+@asynccontextmanager
+async def resting(service: Service) -> AsyncIterator[tuple[Erp, str]]:
+    """A receiver that was away for long and is back, while its webhook rests; yields its path too. One message waits."""
+    async with erp() as program:
+        hook = await made(service, program.url)
+        await trouble(service)
+        program.status = 500
+        await service.app.hooks.drain_once()
+        long_us = service.app.clock.now_us() + 3000 * SECOND_US
+        rest = Write("UPDATE hook SET misses = 20, rest_until_us = ?", (long_us,))
+        wait = Write("UPDATE hook_delivery SET attempt = 20, run_at_us = ?", (long_us - 2000 * SECOND_US,))
+        await service.app.db.commit([rest, wait])
+        program.status, program.got = 200, []
+        yield program, f"/webhooks/{hook['webhook']}"
+
+
+async def test_the_next_try_that_is_told_is_not_before_the_end_of_the_rest(service: Service) -> None:
+    async with resting(service) as (_, path):
+        (listed,) = (await service.api("GET", f"{path}/deliveries")).json["items"]
+        one = await service.api("GET", f"{path}/deliveries/{listed['delivery']}")
+        await service.api("PATCH", path, json={"paused": True})
+        paused = await service.api("GET", f"{path}/deliveries/{listed['delivery']}")
+    (hook,) = await service.app.webhooks.hooks()
+
+    assert listed["next_try"] == one.json["next_try"]
+    assert datetime.fromisoformat(listed["next_try"]) == from_us(hook.rest_until_us)
+    assert paused.json["next_try"] is None
+
+
+async def test_after_an_outage_a_replay_tells_what_waits(service: Service) -> None:
+    since = {"since": from_us(service.app.clock.now_us() - 3600 * SECOND_US).isoformat()}
+    async with resting(service) as (program, path):
+        dry = await service.api("POST", f"{path}/replay?dry_run=true", params=since)
+        idle = await service.app.hooks.drain_once()
+        count = await service.api("POST", f"{path}/replay", params=since)
+        again = await service.api("POST", f"{path}/replay", params=since)
+        await service.app.hooks.drain_once()
+
+    assert idle is not None
+    assert (dry.json, count.json, again.json) == ({"messages": 1}, {"messages": 1}, {"messages": 0})
+    assert len(program.got) == 1
+
+
+async def test_one_message_that_waits_is_sent_again_at_once(service: Service) -> None:
+    async with resting(service) as (program, path):
+        (listed,) = (await service.api("GET", f"{path}/deliveries")).json["items"]
+        again = await service.api("POST", f"{path}/deliveries/{listed['delivery']}/replay")
+        now = from_us(service.app.clock.now_us())
+        await service.app.hooks.drain_once()
+
+    assert (again.json["state"], again.json["attempts"]) == ("queued", 20)
+    assert datetime.fromisoformat(again.json["next_try"]) <= now
+    assert len(program.got) == 1
+
+
+async def test_a_test_that_is_accepted_ends_the_rest(service: Service) -> None:
+    async with resting(service) as (program, path):
+        await service.api("POST", f"{path}/test")
+        left = await service.app.hooks.drain_once()
+        hook = await service.api("GET", path)
+
+    assert (left, len(program.got)) == (None, 2)
+    assert hook.json["failing_since"] is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "none"),
+    [
+        ("zh", "1 条消息已排队重发", "没有需要重发的消息"),
+        ("en", "To be sent again: 1.", "nothing to send again"),
+    ],
+)
+async def test_the_console_says_what_a_replay_does(service: Service, lang: str, one: str, none: str) -> None:
+    since = {"since": f"{service.app.clock.now().astimezone(BEIJING) - timedelta(hours=1):%Y-%m-%dT%H:%M}"}
+    async with resting(service) as (_, path), service.browser() as lin:
+        await lin.post("/language", {"lang": lang})
+        page = await lin.get(f"/developer{path}")
+        told = await lin.post(f"/developer{path}/replay", since)
+        said = await lin.get(told.headers["Location"])
+        told = await lin.post(f"/developer{path}/replay", since)
+        again = await lin.get(told.headers["Location"])
+    (hook,) = await service.app.webhooks.hooks()
+    (waiting,) = await service.app.webhooks.deliveries(hook.hook_id, limit=9)
+
+    assert f"/deliveries/{waiting.delivery_id}/replay" in page.text  # it has a button while it waits
+    assert one in said.text
+    assert none in again.text

@@ -1,13 +1,13 @@
 """Verbs over webhooks: add, change, pause, rotate the secret, test, replay. Their secrets are sealed and shown once."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
 from random import Random
 
 import msgspec
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import SettingsError, expected
+from onshelf.errors import Conflict, SettingsError, expected
 from onshelf.events import HookTrouble
 from onshelf.guard.vault import Vault
 from onshelf.hooks import messages, store
@@ -143,7 +143,7 @@ class HookDirectory:
         if hook.state is HookState.ACTIVE:
             return hook
         now_us = self.tools.clock.now_us()
-        writes = store.resume(hook)
+        writes = [store.resume(hook), messages.release(hook_id)]
         if hook.state in (HookState.STOPPED, HookState.ENDED):
             over = HookTrouble(hook_id, hook.host, "resumed", over=True, at_us=now_us)
             writes.append(log.append(over, now_us))
@@ -181,7 +181,10 @@ class HookDirectory:
         return await post(tools.transport, tools.clock, hook.url, secrets, message_id, text.encode())
 
     async def send_test(self, hook_id: str) -> Delivery:
-        """Sends a test at once, to a paused webhook too, and keeps it among the messages; returns what was answered."""
+        """Sends a test at once, to a paused webhook too, and keeps it among the messages; returns what was answered.
+
+        When it is accepted the rest of the webhook ends, and what waits is due.
+        """
         hook, now_us = await self.hook(hook_id), self.tools.clock.now_us()
         message_id = f"{hook_id}-test-{new_id(now_us, self._random)}"
         text = body(TEST, now_us, {"webhook": hook_id})
@@ -197,7 +200,8 @@ class HookDirectory:
             0, message_id, hook_id, TEST, "", text, state, now_us, now_us, now_us, 1, now_us, now_us, ended_us,
             status, note,
         )  # fmt: skip
-        await self._db.commit([messages.keep_test(test)])
+        works = [] if note else [messages.release(hook_id), store.accepted(hook_id, ended_us)]
+        await self._db.commit([messages.keep_test(test), *works])
         return test
 
     async def find_delivery(self, hook_id: str, delivery_id: str) -> Delivery | None:
@@ -222,32 +226,51 @@ class HookDirectory:
         return await messages.counts(self._db, hook_id, most)
 
     async def replay(self, hook_id: str, delivery_id: str) -> Delivery:
-        """Sends a message again, under its id; one that is under way stays as it is."""
+        """Sends a message again, under its id, and ends the rest of its webhook; one that is under way stays as it is."""
         found = await self.delivery(hook_id, delivery_id)
         now_us = self.tools.clock.now_us()
-        if not found.ended_us:
+        again = [messages.replay(hook_id, delivery_id, now_us)] if found.at_rest else []
+        try:
+            await self._db.commit([*again, store.end_rest(hook_id)])
+        except Conflict:  # it has got under way meanwhile
+            return await self.delivery(hook_id, delivery_id)
+        if not again:
             return found
-        await self._db.commit([messages.replay(hook_id, delivery_id, now_us)])
-        return replace(found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="")
+        return replace(
+            found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="", anew_after=found.attempt
+        )  # fmt: skip
 
-    async def replay_since(self, hook_id: str, since_us: int) -> int:
-        """Sends everything again that happened since a time, those before the webhook was made too; returns how many.
+    async def replay_since(self, hook: Hook, since_us: int) -> int:
+        """Sends everything again that happened since a time, those before the webhook was made too; ends its rest.
 
-        Repeats carry the ids of the first time. What is under way stays as it is. Durable batch by batch.
+        hook: as whoever asks read it. Repeats carry the ids of the first time. What is under way or about to be stays as it is;
+        returns how many are not. Durable batch by batch. Raises Conflict when the webhook hears of other shops by now.
         """
-        hook = await self.hook(hook_id)
-        place, count = await log.before(self._db, since_us - _SET_BACK_US), 0
+        count = 0
+        async for found in self._since(hook, since_us):
+            made = messages.post(found, self.tools.clock.now_us(), again=True)
+            rows = await self._db.commit([*made, store.unchanged(hook), store.end_rest(hook.hook_id)])
+            count += sum(map(len, rows[: len(made)]))
+        return count
+
+    async def would_replay(self, hook: Hook, since_us: int) -> int:
+        """Returns how many messages `replay_since` would send again as things are."""
+        count = 0
+        async for found in self._since(hook, since_us):
+            count += len(found) - await messages.on_the_way(self._db, [one.delivery_id for one in found])
+        return count
+
+    async def _since(self, hook: Hook, since_us: int) -> AsyncIterator[list[New]]:
+        place = await log.before(self._db, since_us - _SET_BACK_US)
         while entries := await log.read_from(self._db, place, _BATCH):
             place = entries[-1].cursor
             found = [
-                New(hook_id, entry.cursor.id, what, entry.at_us)
+                New(hook.hook_id, entry.cursor.id, what, entry.at_us)
                 for entry in entries
                 if entry.at_us >= since_us and hook.wants((what := told(entry)).type, what.shop_id)
             ]
             if found:
-                await self._db.commit(messages.post(found, self.tools.clock.now_us(), again=True))
-            count += len(found)
-        return count
+                yield found
 
     def _checked(self, url: str) -> str:
         return checked_url(url, production=self.tools.production, inside=self.tools.inside)

@@ -107,7 +107,7 @@ class Hooks:
         decision = decide(
             hook,
             answered,
-            attempt=held.attempt,
+            attempt=held.attempt - held.anew_after,
             first_us=held.first_us,
             now_us=now_us,
             spread=self._random.random(),

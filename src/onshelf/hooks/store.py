@@ -126,21 +126,19 @@ def stop(hook_id: str, state: HookState, why: str) -> Write:
     return _move(hook_id, HookState.ACTIVE, state, why)
 
 
-def resume(one: Hook) -> list[Write]:
-    """Tells a webhook again, at once what waits. Conflict: its state has changed meanwhile."""
-    return [
-        Write(
-            "UPDATE hook SET state = 'active', why = '', misses = 0, failing_us = 0, rest_until_us = 0"
-            " WHERE hook_id = ? AND state = ?",
-            (one.hook_id, one.state),
-            expect_rows=1,
-        ),
-        Write(
-            "UPDATE hook_delivery SET state = 'queued', run_at_us = created_us, first_us = 0"
-            " WHERE hook_id = ? AND state = 'waiting'",
-            (one.hook_id,),
-        ),
-    ]
+def resume(one: Hook) -> Write:
+    """Tells a webhook again. Conflict: its state has changed meanwhile."""
+    return Write(
+        "UPDATE hook SET state = 'active', why = '', misses = 0, failing_us = 0, rest_until_us = 0"
+        " WHERE hook_id = ? AND state = ?",
+        (one.hook_id, one.state),
+        expect_rows=1,
+    )
+
+
+def end_rest(hook_id: str) -> Write:
+    """Lets a webhook be told at once; its rests begin anew. Whether it fails, and since when, stays as it is."""
+    return Write("UPDATE hook SET misses = 0, rest_until_us = 0 WHERE hook_id = ?", (hook_id,))
 
 
 def remove(hook_id: str) -> list[Write]:
@@ -164,16 +162,21 @@ _DUE_OPEN = "d.state IN ('queued', 'waiting', 'running')"
 
 
 def after_try(hook_id: str, decision: Decision, now_us: int) -> Write:
-    """Records how a webhook stands after a try."""
+    """Records how a webhook stands after a try. A rest that somebody ended while the try was under way stays ended."""
     if decision.fate is Fate.ACCEPTED:
-        return Write(
-            "UPDATE hook SET misses = 0, failing_us = 0, rest_until_us = 0, accepted_us = ? WHERE hook_id = ?",
-            (now_us, hook_id),
-        )
+        return accepted(hook_id, now_us)
     return Write(
         "UPDATE hook SET misses = misses + 1, failing_us = CASE WHEN failing_us = 0 THEN ? ELSE failing_us END,"
-        " rest_until_us = ? WHERE hook_id = ?",
-        (now_us, decision.rest_until_us, hook_id),
+        " rest_until_us = CASE WHEN misses >= ? THEN ? ELSE rest_until_us END WHERE hook_id = ?",
+        (now_us, decision.misses, decision.rest_until_us, hook_id),
+    )
+
+
+def accepted(hook_id: str, now_us: int) -> Write:
+    """Records that a webhook accepted something: it rests no more."""
+    return Write(
+        "UPDATE hook SET misses = 0, failing_us = 0, rest_until_us = 0, accepted_us = ? WHERE hook_id = ?",
+        (now_us, hook_id),
     )
 
 

@@ -109,14 +109,16 @@ class DeliveryOut(Row):
     happened: datetime = Field(description="when its event was written")
     attempts: int = Field(description="tries so far")
     last_tried: datetime | None = Field(description="null: not yet")
-    next_try: datetime | None = Field(description="null: it has ended")
+    next_try: datetime | None = Field(
+        description="not before; null: it has ended, or its webhook is paused or stopped"
+    )
     ended: datetime | None = Field(description="when it was accepted or given up; null: not yet")
     status: int | None = Field(description="HTTP status of the last answer; null: there was none")
     note: str = Field(description="what was last said against it; empty: nothing")
 
     @classmethod
-    def of(cls, one: Delivery) -> "DeliveryOut":
-        return cls(**told(one))
+    def of(cls, one: Delivery, hook: Hook) -> "DeliveryOut":
+        return cls(**told(one, hook))
 
 
 class DeliveryWhole(DeliveryOut):
@@ -144,7 +146,9 @@ class SecretOut(BaseModel):
 class ReplayOut(BaseModel):
     """How much is told again."""
 
-    messages: int = Field(description="how many")
+    messages: int = Field(
+        description="how many had ended or waited for their next try; those about to be sent are not counted"
+    )
 
 
 class EventTypeOut(Row):
@@ -178,10 +182,9 @@ async def one_of(door: Door, webhook: str) -> Hook:
     return found
 
 
-async def message_of(door: Door, webhook: str, delivery: str) -> Delivery:
+async def message_of(door: Door, hook: Hook, delivery: str) -> Delivery:
     """Returns a message of a webhook of the caller's. Raises Problem 404."""
-    await one_of(door, webhook)
-    found = await door.app.webhooks.find_delivery(webhook, delivery)
+    found = await door.app.webhooks.find_delivery(hook.hook_id, delivery)
     if found is None:
         raise Problem(404, "no_delivery", delivery=delivery[:80])
     return found
@@ -258,13 +261,14 @@ async def test(door: Door, hook: Hook) -> Delivery | None:
     if door.dry_run:
         return None
     tried = await door.app.webhooks.send_test(hook.hook_id)
+    wake(door)
     door.acted("webhook.tested", hook.hook_id, status=tried.status)
     return tried
 
 
 async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
     """Sends a message again. Raises Problem 404."""
-    await message_of(door, hook.hook_id, delivery)
+    await message_of(door, hook, delivery)
     again = await door.app.webhooks.replay(hook.hook_id, delivery)
     wake(door)
     door.acted("webhook.replayed", hook.hook_id, delivery=delivery)
@@ -272,11 +276,13 @@ async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
 
 
 async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
-    """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago."""
+    """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago, 409 as `change`."""
     since_us, days = to_us(since), door.app.settings["events_days"]
     if since_us < door.app.clock.now_us() - days * DAY_US:
         raise Problem(422, "too_long_ago", days=days)
-    count = await door.app.webhooks.replay_since(hook.hook_id, since_us)
+    verbs = door.app.webhooks
+    with changed_meanwhile(hook):
+        count = await (verbs.would_replay if door.dry_run else verbs.replay_since)(hook, since_us)
     wake(door)
     door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)
     return count
@@ -316,8 +322,9 @@ def shown(hook: Hook) -> dict[str, object]:
     }
 
 
-def told(one: Delivery) -> dict[str, Any]:
+def told(one: Delivery, hook: Hook) -> dict[str, Any]:
     """Returns the fields of a message as they are told."""
+    next_us = one.next_us(hook)
     return {
         "delivery": one.delivery_id,
         "type": one.type,
@@ -326,7 +333,7 @@ def told(one: Delivery) -> dict[str, Any]:
         "happened": from_us(one.happened_us),
         "attempts": one.attempt,
         "last_tried": from_us(one.tried_us) if one.tried_us else None,
-        "next_try": None if one.ended_us else from_us(one.run_at_us),
+        "next_try": from_us(next_us) if next_us else None,
         "ended": from_us(one.ended_us) if one.ended_us else None,
         "status": one.status or None,
         "note": one.note,

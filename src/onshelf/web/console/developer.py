@@ -208,8 +208,8 @@ async def replay_since(
 @router.post("/webhooks/{webhook}/deliveries/{delivery}/replay")
 async def replay(webhook: str, delivery: str, visit: Enters) -> Response:
     """Sends a message again."""
-    await webhooks.replay(visit.door, await webhooks.one_of(visit.door, webhook), delivery)
-    return led(webhook, "replayed", 1)
+    again = await webhooks.replay(visit.door, await webhooks.one_of(visit.door, webhook), delivery)
+    return led(webhook, "replayed", int(again.state is JobState.QUEUED))
 
 
 async def one(
@@ -238,7 +238,7 @@ async def one(
         status=problem.status if problem else 200,
         current="developer",
         hook=hook,
-        rows=[(row, pretty(row.body)) for row in rows[:ROWS]],
+        rows=[(row, pretty(row.body), row.next_us(hook)) for row in rows[:ROWS]],
         next=cursor_text((rows[ROWS - 1].place,)) if len(rows) > ROWS else "",
         state=wanted.value if wanted else "",
         counts={found.value: count for found, count in counts.items() if count},
