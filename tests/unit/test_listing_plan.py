@@ -40,6 +40,8 @@ LIVE = structs.replace(
         (structs.replace(NONE, state=State.REPEAT, item_id=2), Action(Kind.LOOK, "unanswered")),
         (structs.replace(NONE, item_id=2, doing=Doing.LIST, sent=OLD), Action(Kind.LOOK, "unanswered")),
         (structs.replace(NONE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, problem='{"code": "listing.differs"}'), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, problem='{"code": "listing.gone"}'), Action(Kind.QUESTION, "gone")),
         (structs.replace(NONE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
         (structs.replace(LIVE, sent=NEW, published=NEW), Action(Kind.SKIP, "unchanged")),
         (structs.replace(LIVE, sent=NEW, verified_us=0), Action(Kind.LOOK, "unverified")),
@@ -56,6 +58,28 @@ LIVE = structs.replace(
 )
 def test_each_record_has_its_plan(intent: Intent | None, action: Action) -> None:
     assert plan(NEW, intent) == action
+
+
+@pytest.mark.parametrize(
+    ("intent", "action"),
+    [
+        (LIVE, Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, sent=NEW, published=NEW), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, state=State.REFUSED, problem='{"code": "x"}'), Action(Kind.QUESTION, "gone")),
+        (structs.replace(NONE, item_id=1, doing=Doing.CHANGE), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, problem='{"code": "listing.differs"}'), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
+        (structs.replace(NONE, state=State.REPEAT, item_id=1), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(LIVE, sent=NEW, verified_us=0, doing=Doing.DELETE), Action(Kind.LOOK, "unverified")),
+        (structs.replace(LIVE, item_id=2), Action(Kind.CHANGE, "changed", frozenset({"title"}))),
+    ],
+    ids=[
+        "changed", "unchanged", "refused", "linked", "differs", "undecided", "given up", "in doubt", "we delete it", "another",
+    ],
+)  # fmt: skip
+def test_an_item_our_record_holds_as_deleted_is_a_question(intent: Intent, action: Action) -> None:
+    assert plan(NEW, intent, {1}) == action
 
 
 def test_an_act_needs_an_item_and_no_open_question() -> None:
@@ -208,6 +232,25 @@ def test_items_a_person_called_foreign_stay_foreign() -> None:
 
     assert absent.prior_ids == (3, 8, 9)
     assert (absent.version, plan(NEW, absent)) == (5, Action(Kind.CREATE, "new"))
+
+
+def test_an_item_that_is_gone_is_not_foreign_should_a_look_find_it_after_all() -> None:
+    gone = structs.replace(
+        LIVE, prior_ids=(1, 3), looks=QUESTION.looks, problem='{"code": "listing.gone", "item_id": 1}'
+    )
+
+    absent = chosen(gone, Absent())
+
+    assert absent.prior_ids == (3, 8)
+    assert plan(NEW, absent) == Action(Kind.CREATE, "new")
+
+
+def test_an_item_adopted_after_its_deletion_failed_is_published_again() -> None:
+    kept = structs.replace(LIVE, doing=Doing.DELETE, problem='{"code": "listing.not_deleted"}')
+
+    adopted = chosen(kept, AdoptItem(1))
+
+    assert (adopted.doing, plan(NEW, adopted).kind) == (Doing.CHANGE, Kind.CHANGE)
 
 
 def test_giving_up_ends_it_until_a_person_chooses_again() -> None:

@@ -4,7 +4,7 @@ A field that somebody edited on the platform is overwritten only when our own pr
 published it: the operator's newer word wins, and everything else a seller edited by hand stays as it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,14 +34,14 @@ class Action:
     doing: Doing | None = None  # of an act
 
 
-def plan(wanted: Content, intent: Intent | None) -> Action:
-    """Decides for a product that is to be published."""
+def plan(wanted: Content, intent: Intent | None, deleted: Container[int] = ()) -> Action:
+    """Decides for a product that is to be published. `deleted`: items that our record of the shelf holds as deleted."""
     if intent is None:
         return Action(Kind.CREATE, "new")
-    if intent.state is State.UNDECIDED:
-        return Action(Kind.QUESTION, "undecided")
     if intent.state is State.GIVEN_UP:
         return Action(Kind.SKIP, "given_up")
+    if question := question_of(intent, deleted):
+        return Action(Kind.QUESTION, question)
     if intent.doubtful:
         return Action(Kind.LOOK, "unanswered")
     if intent.item_id is None:
@@ -58,6 +58,15 @@ def plan_act(doing: Doing, intent: Intent | None) -> Action:
     if intent is None or intent.item_id is None:
         return Action(Kind.QUESTION, "no_item")
     return Action(Kind.ACT, doing.value, doing=doing)
+
+
+def question_of(intent: Intent, deleted: Container[int] = ()) -> str:
+    """Names the open question, as a reason of a plan; empty: none is open. `deleted`: as in `plan`."""
+    if intent.at_rest and intent.item_id in deleted:
+        return "gone"
+    if intent.asking:
+        return "gone" if intent.lost else "undecided"
+    return ""
 
 
 def edited_fields(published: Content, shown: Content) -> frozenset[str]:
