@@ -13,7 +13,7 @@ from msgspec import structs
 from onshelf.catalog.product import Product, Sku
 from onshelf.ids import ItemId, SkuId
 from onshelf.listing.choose import Absent, AdoptItem, GiveUp, chosen
-from onshelf.listing.content import changed_fields, content_of, draft_of, shown_by
+from onshelf.listing.content import Glance, changed_fields, content_of, draft_of, glance, shown_by
 from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
 from onshelf.listing.plan import Action, Kind, edited_fields, plan, plan_act, still_needed
 from onshelf.listing.verify import Difference, differences, shelf_intended
@@ -183,6 +183,50 @@ def test_a_draft_says_what_the_product_says() -> None:
 
     assert (draft.title, draft.stock, draft.pictures) == ("标题", 6, ("p1", "p2"))
     assert [sku.outer_id for sku in draft.skus] == ["A-1", "A-2"]
+
+
+MANY = tuple(
+    Sku(f"A-{n}", (), f"20509:{28300 + n};1627207:{28300 + n}", Decimal("12.30") + n, n) for n in range(12)
+)
+
+
+@pytest.mark.parametrize("whole", [product(skus=SKUS), product(skus=MANY)], ids=["short", "long"])
+def test_of_many_prices_and_stocks_the_lowest_and_the_total_are_read(whole: Product) -> None:
+    content = content_of(whole, [])
+
+    assert glance("price", content["price"]) == Glance("12.30", variants=True)
+    assert glance("stock", content["stock"]) == Glance("6", variants=True)
+
+
+def test_of_one_price_and_of_a_title_all_is_read() -> None:
+    content = content_of(product(title="一 款"), [])
+
+    assert [glance(field, content[field]) for field in ("price", "title")] == [
+        Glance("12.30"),
+        Glance("一 款"),
+    ]
+
+
+def test_a_digest_alone_is_not_shown_to_a_person() -> None:
+    assert glance("description", content_of(product(), [])["description"]) is None
+    assert glance("price", "#" + "0" * 24) is None
+
+
+def test_a_record_from_before_prices_could_be_read_is_no_change() -> None:
+    wanted = content_of(product(skus=MANY), [])
+    old = {
+        name: text.partition(" ")[2] if "#" in text and " " in text else text for name, text in wanted.items()
+    }
+    shown = shown_by(seen(product(skus=MANY)))
+    published = structs.replace(LIVE, sent=old, published=old)
+
+    assert old["price"].startswith("#")
+    assert plan(wanted, published) == Action(Kind.SKIP, "unchanged")
+    assert (edited_fields(old, shown), still_needed({"price", "stock"}, old, shown)) == (
+        frozenset(),
+        frozenset(),
+    )
+    assert differences(structs.replace(CREATED, sent=old), seen(product(skus=MANY))) == ()
 
 
 CREATED = structs.replace(

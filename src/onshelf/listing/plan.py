@@ -8,7 +8,7 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onshelf.listing.content import Content, changed_fields
+from onshelf.listing.content import Content, changed_fields, same
 from onshelf.listing.intent import Doing, Intent, State
 
 
@@ -71,12 +71,12 @@ def question_of(intent: Intent, deleted: Container[int] = ()) -> str:
 
 def edited_fields(published: Content, shown: Content) -> frozenset[str]:
     """Names the fields somebody else changed on the platform since we published them."""
-    return frozenset(field for field, value in shown.items() if published.get(field, value) != value)
+    return frozenset(field for field, value in shown.items() if not same(published.get(field, value), value))
 
 
 def still_needed(fields: Collection[str], wanted: Content, shown: Content) -> frozenset[str]:
     """Leaves out the fields of a change that the platform shows already."""
-    return frozenset(field for field in fields if shown.get(field) != wanted[field])
+    return frozenset(field for field in fields if not same(shown.get(field), wanted[field]))
 
 
 def _plan_linked(wanted: Content, intent: Intent) -> Action:
