@@ -8,14 +8,14 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.catalog.item import Reason, State
-from onshelf.catalog.item_list import ItemCounts, Place, count_by_cause, find_items
+from onshelf.catalog.item_list import ItemCounts, Place, count_by_cause, count_left, find_items
 from onshelf.catalog.saved_filters import SavedFilter, drop_filter, save_filter, saved_filters
 from onshelf.catalog.store import known_items
 from onshelf.guard.roles import Permission
 from onshelf.listing.intent import Doing
 from onshelf.web.api.items import MOST_AT_ONCE, ordered, refused_out
 from onshelf.web.api.matching import order_matching
-from onshelf.web.console.shelf_view import DOUBTFUL, FIELDS, WITHIN, Asked
+from onshelf.web.console.shelf_view import DOUBTFUL, FIELDS, LEFT, WITHIN, Asked, today_us
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.item_life import life_of, page_of_item
@@ -38,18 +38,19 @@ async def shelf(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
     asked = Asked.of(request.query_params)
     if not asked.shop and shops:
         asked = replace(asked, shop=shops[0].shop_id)
-    counts = await count_by_cause(visit.door.app.db, asked.shop)
+    app = visit.door.app
+    counts = await count_by_cause(app.db, asked.shop)
+    left = (await count_left(app.db, [asked.shop], today_us(app.clock.now_us()))).get(asked.shop, Counter())
     return views_of(request).page(
         request,
         "shelf.html",
         visit,
         current="shelf",
         shops=shops,
-        counts=counts,
-        tabs=_tabs(counts),
-        causes=_causes(counts, asked),
+        tabs=_tabs(counts, left),
+        causes=_causes(counts, left, asked),
         within=WITHIN,
-        saved=await saved_filters(visit.door.app.db, visit.person.person_id),
+        saved=await saved_filters(app.db, visit.person.person_id),
         **await _rows(request, visit, asked),
     )
 
@@ -214,17 +215,20 @@ async def _rows(request: Request, visit: Visit, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _tabs(counts: ItemCounts) -> list[tuple[str, int]]:
+def _tabs(counts: ItemCounts, left: Counter[Reason]) -> list[tuple[str, int]]:
     every = [(state.value, counts.of(state)) for state in State]
-    return [("", sum(n for _, n in every)), *every, (DOUBTFUL, counts.doubtful)]
+    return [("", sum(n for _, n in every)), *every, (DOUBTFUL, counts.doubtful), (LEFT, left.total())]
 
 
-def _causes(counts: ItemCounts, asked: Asked) -> list[tuple[str, int]]:
+def _causes(counts: ItemCounts, left: Counter[Reason], asked: Asked) -> list[tuple[str, int]]:
     """Lists the causes there are in the tab shown, the most frequent first; the one asked for is always there."""
     found: Counter[Reason] = Counter()
-    for (state, reason), n in counts.by_cause.items():
-        if asked.state in ("", DOUBTFUL, state):
-            found[reason] += n
+    if asked.state == LEFT:
+        found += left
+    else:
+        for (state, reason), n in counts.by_cause.items():
+            if asked.state in ("", DOUBTFUL, state):
+                found[reason] += n
     if asked.cause:
         found[Reason(asked.cause)] += 0
     return [(reason.value, n) for reason, n in found.most_common()]

@@ -18,8 +18,8 @@ from onshelf.web.needs import blind_words
 from onshelf.web.today import jobs_under_way, pulse_of, today_of
 
 router = APIRouter()
-FIRST_NEEDS = 6
-"""Matters shown at once; the rest unfolds."""
+FIRST_NEEDS, FIRST_SHOPS = 6, 5
+"""Matters and shops shown at once; the rest unfolds."""
 _COLOURS = {Reason.VIOLATION: "--bad", Reason.DELETED: "--bad", Reason.OURS: "--main"}
 
 
@@ -41,6 +41,9 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         first=FIRST_NEEDS,
         left=day.left.most_common(),
         left_count=day.left.total(),
+        still_off=list(found.left.items()),
+        back=max(0, day.left.total() - sum(found.left.values())),
+        first_shops=FIRST_SHOPS,
         foreign=day.left.total() - day.left[Reason.OURS],
         chart=json.dumps(chart_of(day.left, door.lang), ensure_ascii=False),
         median="—" if day.median_us is None else shown_seconds(day.median_us, door.lang),
