@@ -13,13 +13,17 @@ from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
+from onshelf.ids import ShopId
 from onshelf.listing.intent import Doing, Intent
 from onshelf.listing.intent import State as IntentState
 from onshelf.listing.start import act
 from onshelf.listing.store import save
 from onshelf.platforms.top.auth import Token
+from onshelf.shops.shop import ShopState
+from onshelf.store.db import Write
 from onshelf.watch import store
 from onshelf.watch.compare import Nomination, Verdict
+from onshelf.watch.plan import Memory
 from onshelf.watch.store import Decision
 
 DAY_US = 86_400 * SECOND_US
@@ -200,3 +204,28 @@ async def test_what_left_today_is_led_to_shop_by_shop_and_the_numbers_agree(serv
     ]
     assert '今天离开 <span class="tab-count">3</span>' in led_to[0]
     assert '<option value="taken_off">卖家下架（3）</option>' in led_to[0]
+
+
+async def unauthorised(service: Service, name: str) -> None:
+    """Adds a shop that no seller has agreed to, and at which a look failed for want of a session."""
+    await service.add_shop(name)
+    app = service.app
+    await app.db.commit(
+        [
+            Write("DELETE FROM shop_token WHERE shop_id = ?", (name,)),
+            app.shops.set_state(ShopId(name), ShopState.NEW),
+        ]
+    )
+    await store.remember(app.db, name, Memory(blind_since_us=app.clock.now_us(), blind_why="session_expired"))
+
+
+async def test_of_a_shop_never_authorised_nothing_is_said_to_have_ended(service: Service) -> None:
+    await unauthorised(service, "shop-new")
+
+    async with service.browser() as lin:
+        page = (await lin.get("/")).text
+
+    row = page.rpartition('href="/shops/shop-new"')[2].partition("</tr>")[0]
+    assert "还没有巡检" in row
+    assert "授权已失效" not in row
+    assert '<span class="tag tag-info">未授权</span>' in row

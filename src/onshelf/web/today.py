@@ -83,7 +83,7 @@ async def today_of(app: App, who: Principal, shops: Sequence[Shop], lang: Lang) 
         left=dict(sorted(left.items(), key=lambda one: (-one[1], one[0]))),
         alerts=sum(one.count for one in unanswered),
         shops=tuple(
-            ShopToday(one, looks[one.shop.shop_id], quotas[one.shop.app_key].free.today) for one in stand
+            ShopToday(one, looks[one.shop.shop_id], quotas[one.shop.app_key].left_today) for one in stand
         ),
         jobs=tuple(await jobs_under_way(app, ids)),
         quotas=tuple(quotas.values()),

@@ -11,6 +11,7 @@ from onshelf.alerts.render import cause_words
 from onshelf.catalog.item import Reason
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang, text
+from onshelf.web.console.shop_view import consent_gone, push_tag, state_tag
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.item_life import shown_seconds
@@ -37,6 +38,9 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         current="today",
         today=found,
         pulse=pulse,
+        state_tag=state_tag,
+        push_tag=push_tag,
+        consent_gone=consent_gone,
         blind_words=lambda code: blind_words(code, door.lang),
         first=FIRST_NEEDS,
         left=day.left.most_common(),
