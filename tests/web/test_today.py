@@ -7,20 +7,17 @@ from typing import Any
 
 import pytest
 from service import Service
-from shelf_items import item, keep
+from shelf_items import item, keep, unauthorise
 
 from onshelf.catalog.item import Reason, State
 from onshelf.clock import SECOND_US
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
-from onshelf.ids import ShopId
 from onshelf.listing.intent import Doing, Intent
 from onshelf.listing.intent import State as IntentState
 from onshelf.listing.start import act
 from onshelf.listing.store import save
 from onshelf.platforms.top.auth import Token
-from onshelf.shops.shop import ShopState
-from onshelf.store.db import Write
 from onshelf.watch import store
 from onshelf.watch.compare import Nomination, Verdict
 from onshelf.watch.plan import Memory
@@ -206,21 +203,13 @@ async def test_what_left_today_is_led_to_shop_by_shop_and_the_numbers_agree(serv
     assert '<option value="taken_off">卖家下架（3）</option>' in led_to[0]
 
 
-async def unauthorised(service: Service, name: str) -> None:
-    """Adds a shop that no seller has agreed to, and at which a look failed for want of a session."""
-    await service.add_shop(name)
-    app = service.app
-    await app.db.commit(
-        [
-            Write("DELETE FROM shop_token WHERE shop_id = ?", (name,)),
-            app.shops.set_state(ShopId(name), ShopState.NEW),
-        ]
-    )
-    await store.remember(app.db, name, Memory(blind_since_us=app.clock.now_us(), blind_why="session_expired"))
-
-
 async def test_of_a_shop_never_authorised_nothing_is_said_to_have_ended(service: Service) -> None:
-    await unauthorised(service, "shop-new")
+    """Its look failed for want of a session."""
+    app = service.app
+    await service.add_shop("shop-new")
+    await unauthorise(service, "shop-new")
+    blind = Memory(blind_since_us=app.clock.now_us(), blind_why="session_expired")
+    await store.remember(app.db, "shop-new", blind)
 
     async with service.browser() as lin:
         page = (await lin.get("/")).text
