@@ -3,7 +3,8 @@
 -- left_us: when it was seen to have left the shelf; NULL: it is on sale, or nobody saw it leave.
 ALTER TABLE item ADD COLUMN left_us BIGINT;
 
-UPDATE item SET left_us = (SELECT MAX(seen_us) FROM change WHERE change.shop_id = item.shop_id AND change.item_id = item.item_id AND change.old = 'onsale' AND change.new <> 'onsale')
+-- seen_us + 0: the greatest of a few, found by item; asked for plainly, SQLite walks all changes of the shop for each item.
+UPDATE item SET left_us = (SELECT MAX(seen_us + 0) FROM change WHERE change.shop_id = item.shop_id AND change.item_id = item.item_id AND change.old = 'onsale' AND change.new <> 'onsale')
   WHERE state <> 'onsale';
 
 -- sqlite:
