@@ -74,6 +74,11 @@ class Outlook:
         days = (one for one in self.windows if one.limit.scope == "app" and one.limit.window_s >= DAY_S)
         return next((one for one in days if one.limit.limit), None)
 
+    @property
+    def left_today(self) -> int | None:
+        """Calls of the day that may still go, `free.today` of them for a listing job; None: no daily limit."""
+        return None if self.day is None else self.day.left
+
     def lane_share(self, lane: Lane) -> int | None:
         """Calls of the day a lane is sure of while it has work; None: no daily limit."""
         return None if self.day is None else kept_free(self.day.limit).get(lane, 0)
