@@ -176,6 +176,33 @@ async def test_a_cell_somebody_else_changed_meanwhile_is_not_written_over(
     assert product(cli, code)["price"] == "50.00"
 
 
+async def test_a_cell_that_did_not_arrive_says_so_and_is_sent_again_when_it_is_left(
+    sits: Sits, cli: Cli, tmp_path: Path
+) -> None:
+    async with sits() as sitting:
+        prefix, page = prefix_of(sitting, "GU"), sitting.page
+        brought_in(cli, tmp_path, prefix, 2)
+        await sitting.open(f"{SHOP}/products?q={prefix}")
+        cells = page.locator("td.cell input[inputmode=decimal]")
+        await page.context.set_offline(True)
+        await cells.nth(0).fill("77")
+        await cells.nth(0).press("Enter")
+        await page.locator(".toast", has_text=sitting.say("offline")).wait_for()
+        await page.locator(".cell-fault", has_text=sitting.say("products.unsaved")).wait_for()
+        await keep_screen(sitting, "products-unsaved")
+        marked = await cells.nth(0).get_attribute("aria-invalid")
+        faults = await sitting.serious_faults()
+        kept = product(cli, f"{prefix}-0")["price"]
+        await page.context.set_offline(False)
+        await cells.nth(0).focus()
+        await page.keyboard.press("Tab")
+        await page.locator(".cell-saved").wait_for()
+        left = await page.locator(".cell-fault").count()
+
+    assert (marked, kept, left, faults) == ("true", "39.90", 0, [])
+    assert product(cli, f"{prefix}-0")["price"] == "77.00"
+
+
 async def test_columns_are_proposed_chosen_and_not_asked_for_again(
     sits: Sits, cli: Cli, tmp_path: Path
 ) -> None:

@@ -186,6 +186,18 @@ async def test_a_picture_is_given_only_as_what_a_product_names(service: Service,
         assert (await lin.get(f"/shops/shop-a/product/picture?{query}")).status == 404
 
 
+async def test_a_cell_sent_again_since_its_answer_was_lost_is_no_conflict(
+    service: Service, lin: Browser
+) -> None:
+    place = await checked(lin)
+    await lin.post(f"{place}/bring-in", page=place)
+    sent = {"code": "A-1", "field": "title", "was": "宽松<b>T恤</b>薄款", "value": "宽松长袖薄款"}
+
+    answers = [await lin.post("/shops/shop-a/products/cell", sent) for _ in range(2)]
+
+    assert [("cell-saved" in one.text, "cell-fault" in one.text) for one in answers] == [(True, False)] * 2
+
+
 async def test_a_held_product_is_published_again_when_a_person_says_so(
     service: Service, lin: Browser
 ) -> None:
