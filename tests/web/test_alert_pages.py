@@ -173,7 +173,8 @@ async def test_who_has_some_shops_is_told_that_channels_of_every_shop_hear_their
         pages = {path: (await visitor.get(path)).text for path in ("/", *PAGES)}
 
     heard = text("web.channels.others", "zh", count=1)
-    assert heard in pages["/alerts"] and heard in pages["/alerts/channels"]
+    assert heard in pages["/alerts"]
+    assert heard in pages["/alerts/channels"]
     assert text("web.alerts.rules.others", "zh", count=1) in pages["/alerts/rules"]
     for page in pages.values():
         assert "night-duty" not in page

@@ -178,6 +178,30 @@ async def test_pictures_are_kept_and_shown_on_the_page_of_the_product_that_names
     assert shown.body == drawn.getvalue()
 
 
+async def test_a_missing_picture_is_sent_from_the_page_that_misses_it_without_a_script(
+    service: Service, lin: Browser
+) -> None:
+    place = (await upload(lin, "商家编码,标题,价格,图片\nA-1,宽松T恤薄款,39.9,A-1.jpg\n")).headers["Location"]
+    await lin.post(f"{place}/columns", page=place)
+    before = (await lin.get(place)).text
+    drawn = BytesIO()
+    Image.new("RGB", (800, 800), "red").save(drawn, "JPEG")
+    form = aiohttp.FormData()
+    form.add_field("csrf", await lin.csrf(place))
+    form.add_field("import_id", place.rpartition("/")[2])
+    form.add_field("file", drawn.getvalue(), filename="A-1.jpg", content_type="image/jpeg")
+
+    sent = await service.ask("POST", "/shops/shop-a/imports/pictures", http=lin.http, data=form)
+    after = (await lin.get(sent.headers["Location"])).text
+
+    assert "data-pictures" in before
+    assert f'action="{place}/check"' in before
+    assert "上传图片后重新检查" in before
+    assert "只能由你填写" not in before
+    assert "已重新检查整个文件" in after
+    assert "data-pictures" not in after
+
+
 async def test_a_picture_is_given_only_as_what_a_product_names(service: Service, lin: Browser) -> None:
     place = await checked(lin)
     await lin.post(f"{place}/bring-in", page=place)

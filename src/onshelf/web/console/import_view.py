@@ -57,6 +57,12 @@ def still_missing(columns: Sequence[ColumnView]) -> str:
     return "" if proposed & {"price", "cost"} else "price"
 
 
+_BY_UPLOAD = frozenset({
+    "picture_not_found", "picture_unreadable", "picture_kind", "picture_large", "picture_small",
+})  # fmt: skip
+"""Rules that are kept once a picture is there under the name a row gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleView:
     """One broken rule with the first product that breaks it."""
@@ -65,6 +71,16 @@ class RuleView:
     count: int
     stops: bool  # False: a warning here, be it by the rule's nature or because the profile waives it
     example: Correction | None  # None: nothing is suggested for the first products
+
+    @property
+    def pictures(self) -> bool:
+        """Tells whether a picture of the shop can mend it."""
+        return self.stops and self.rule.rule.startswith("picture_")
+
+    @property
+    def left_to(self) -> str:
+        """Says what is done about it where nothing is suggested: by_hand, by_upload, no_stop."""
+        return "no_stop" if not self.stops else "by_upload" if self.rule.rule in _BY_UPLOAD else "by_hand"
 
     @property
     def better(self) -> str:
