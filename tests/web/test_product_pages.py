@@ -202,6 +202,17 @@ async def test_a_missing_picture_is_sent_from_the_page_that_misses_it_without_a_
     assert "data-pictures" not in after
 
 
+async def test_a_warning_of_what_the_platform_refuses_says_so(lin: Browser) -> None:
+    shoes = "商家编码,标题,价格,类目\nA-1,透气跑步鞋男款,39.9,50012906\nA-2,透气跑步鞋女款,面议,50012906\n"
+    place = (await upload(lin, shoes)).headers["Location"]
+    await lin.post(f"{place}/columns", page=place)
+
+    page = (await lin.get(place)).text
+
+    assert "可以导入，平台很可能拒绝发布" in page
+    assert "可以导入，其中 1 个有提醒" in page
+
+
 async def test_a_picture_is_given_only_as_what_a_product_names(service: Service, lin: Browser) -> None:
     place = await checked(lin)
     await lin.post(f"{place}/bring-in", page=place)

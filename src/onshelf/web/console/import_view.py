@@ -11,7 +11,7 @@ from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.readers.columns import CHOICES, Columns
 from onshelf.catalog.readers.head import ColumnLook, Head
 from onshelf.catalog.readers.likely import likely
-from onshelf.catalog.rules import Rule, rules
+from onshelf.catalog.rules import LIKELY_REFUSED, Rule, rules
 
 CHOSEN, KNOWN, LIKELY, UNKNOWN, FIXED = "chosen", "known", "likely", "unknown", "fixed"
 _AROUND = ("outer_id", "title", "category", "type", "cost", "price", "stock", "condition", "picture")
@@ -79,8 +79,10 @@ class RuleView:
 
     @property
     def left_to(self) -> str:
-        """Says what is done about it where nothing is suggested: by_hand, by_upload, no_stop."""
-        return "no_stop" if not self.stops else "by_upload" if self.rule.rule in _BY_UPLOAD else "by_hand"
+        """Says what is done about it where nothing is suggested: by_hand, by_upload, no_stop, likely_refused."""
+        if not self.stops:
+            return "likely_refused" if self.rule.rule in LIKELY_REFUSED else "no_stop"
+        return "by_upload" if self.rule.rule in _BY_UPLOAD else "by_hand"
 
     @property
     def better(self) -> str:
