@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from onshelf.guard.roles import Permission, Principal
-from onshelf.texts import Lang
+from onshelf.texts import Lang, Words
+from onshelf.web.actors import actor_words
 from onshelf.web.house import Door, House
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
@@ -72,7 +73,7 @@ class Entrance:
         """Raises Problem 401 (nobody), 403 (not permitted), 422 (a parameter there is not), 404 (no shop of the caller's)."""
         who = await self.identify(request)
         if not who.may(self.permission):
-            raise Problem(403, "not_permitted", who=who.name, role=who.role, permission=self.permission)
+            raise not_permitted(who, self.permission)
         door = Door(
             house_of(request),
             who,
@@ -121,6 +122,17 @@ def _query_names(of: Dependant) -> Iterator[str]:
     yield from (one.alias for one in of.query_params)
     for deeper in of.dependencies:
         yield from _query_names(deeper)
+
+
+def not_permitted(who: Principal, permission: Permission) -> Problem:
+    """Says in words of people who may not do what."""
+    return Problem(
+        403,
+        "not_permitted",
+        who=actor_words(who.name),
+        role=Words(f"web.role.{who.role}", {}),
+        permission=Words(f"web.permission.{permission}", {}),
+    )
 
 
 def unknown(why: str) -> Problem:
