@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from onshelf.guard.roles import Permission, Principal
-from onshelf.texts import Lang
+from onshelf.texts import Lang, Words
+from onshelf.web.actors import actor_words
 from onshelf.web.house import Door, House
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
@@ -57,7 +58,7 @@ async def why_not(house: House, permission: Permission, scope: Scope) -> Problem
     who = await _principal(house, scope)
     if who is None:
         return unknown("no_key" if key_of(scope) is None else "bad_key")
-    return None if who.may(permission) else forbidden(who, permission)
+    return None if who.may(permission) else not_permitted(who, permission)
 
 
 async def _principal(house: House, scope: Scope) -> Principal | None:
@@ -86,7 +87,7 @@ class Entrance:
         """Raises Problem 401 (nobody), 403 (not permitted), 422 (a parameter there is not), 404 (no shop of the caller's)."""
         who = await self.identify(request)
         if not who.may(self.permission):
-            raise forbidden(who, self.permission)
+            raise not_permitted(who, self.permission)
         door = Door(
             house_of(request),
             who,
@@ -137,14 +138,20 @@ def _query_names(of: Dependant) -> Iterator[str]:
         yield from _query_names(deeper)
 
 
+def not_permitted(who: Principal, permission: Permission) -> Problem:
+    """Says in words of people who may not do what."""
+    return Problem(
+        403,
+        "not_permitted",
+        who=actor_words(who.name),
+        role=Words(f"web.role.{who.role}", {}),
+        permission=Words(f"web.permission.{permission}", {}),
+    )
+
+
 def unknown(why: str) -> Problem:
     """Says that nobody is known to be asking."""
     return Problem(401, why, headers={"WWW-Authenticate": 'Bearer realm="onshelf"'})
-
-
-def forbidden(who: Principal, permission: Permission) -> Problem:
-    """Says that the role of whoever asks does not permit it."""
-    return Problem(403, "not_permitted", who=who.name, role=who.role, permission=permission)
 
 
 def Needs(permission: Permission) -> Any:  # noqa: N802 - reads as what FastAPI calls such markers

@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from onshelf.clock import BEIJING, from_us
 from onshelf.guard.roles import Permission
-from onshelf.texts import LANGS, Lang, text
+from onshelf.texts import LANGS, Lang, text, words_of
+from onshelf.web.actors import actor_words
 from onshelf.web.console.agent import shown_agent
 from onshelf.web.console.visit import Visit
 from onshelf.web.entrance import is_secure, lang_of, session_cookie
@@ -145,10 +146,8 @@ def shown_count(count: float | None) -> str:
 
 def shown_actor(actor: str, lang: Lang) -> str:
     """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; nothing for nobody."""
-    kind, _, name = actor.partition(":")
-    if kind == "key":
-        return text("web.by.key", lang, name=name)
-    return text("web.by.cli", lang) if actor == "cli" else (name or actor or "—")
+    shown: str = words_of(actor_words(actor), lang)
+    return shown
 
 
 def sentence(words: str) -> str:
