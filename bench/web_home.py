@@ -20,7 +20,7 @@ from web_office import furnish
 from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.product import Product
-from onshelf.catalog.store import PRODUCT_COLUMNS, product_values
+from onshelf.catalog.store import ITEM_COLUMNS, PRODUCT_COLUMNS, product_values
 from onshelf.clock import SECOND_US, SystemClock
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret, read_settings
@@ -88,7 +88,9 @@ def _fill(now_us: int) -> None:
     with db:  # an index is built faster than it is kept
         for name, _ in indexes:
             db.execute(f"DROP INDEX {name}")
-        db.executemany(f"INSERT INTO item VALUES ({', '.join('?' * 16)})", _items(random, now_us))
+        db.executemany(
+            f"INSERT INTO item ({ITEM_COLUMNS}) VALUES ({', '.join('?' * 16)})", _items(random, now_us)
+        )
         db.executemany(
             "INSERT INTO change (shop_id, item_id, version, outer_id, title, old, new, reason, happened_us, seen_us, ours, "
             f"evidence) VALUES ({', '.join('?' * 12)})",

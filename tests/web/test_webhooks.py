@@ -175,6 +175,23 @@ async def test_a_key_of_one_shop_sees_webhooks_of_that_shop_alone(service: Servi
     assert other.status == 404
 
 
+async def test_a_key_of_one_shop_lets_no_webhook_hear_of_every_shop(service: Service) -> None:
+    """It is told so: an answer of 200 would say that it was done."""
+    given: dict[str, Any] = {"shops": ("shop-a",), "role": Role.DEVELOPER}
+    mine = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/a"}, **given)
+    path = f"/webhooks/{mine.json['webhook']}"
+    wish = {"every_shop": True, "about": "all"}
+    refused = [
+        await service.api("PATCH", path + query, json=wish, **given) for query in ("", "?dry_run=true")
+    ]
+    kept = await service.api("GET", path, **given)
+    whole = await service.api("PATCH", path, json=wish)
+
+    assert [(one.status, one.json["code"]) for one in refused] == [(403, "others_shops")] * 2
+    assert (kept.json["shops"], kept.json["about"]) == (["shop-a"], "")
+    assert whole.json["shops"] is None
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x.example/", "javascript:alert(1)", "https://user:pw@x.example/", "file:///etc/passwd"]
 )

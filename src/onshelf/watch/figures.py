@@ -27,9 +27,8 @@ class Day:
 
     left: Counter[Reason] = field(default_factory=Counter)  # items that went off the shelf, by cause
     listed: int = 0  # items that went on sale
-    median_us: int | None = (
-        None  # from a change to its detection, of the latest; None: none whose time is told
-    )
+    # from a change to its detection, of the latest; None: none whose time is told
+    median_us: int | None = None
     slowest_us: int = 0  # of all that were not ours
 
 

@@ -217,7 +217,12 @@ async def make(
 
 
 async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
-    """Changes a webhook, pauses it or lets it go on. Raises as `make`, and Problem 409 when its shops changed meanwhile."""
+    """Changes a webhook, pauses it or lets it go on.
+
+    Raises as `make`, and Problem 403: every shop is not the caller's to give; 409: its shops changed meanwhile.
+    """
+    if wish.every_shop:
+        await door.must_cover()
     verbs, hook_id = door.app.webhooks, before.hook_id
     with changed_meanwhile(before):
         hook = await verbs.change(
@@ -225,7 +230,7 @@ async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
             url=wish.url,
             types=wish.types,
             shops=None if wish.shops is None else await own_shops(door, wish.shops),
-            every_shop=wish.every_shop and door.who.shops is None,
+            every_shop=wish.every_shop,
             about=wish.about,
         )
     if wish.paused is not None:

@@ -23,9 +23,8 @@ class RunState(StrEnum):
     CHECKED = "checked"  # good rows lie aside, faulty ones can be mended; a day later it is dropped
     READING = "reading"  # a file or a stream goes through in one pass
     DONE = "done"
-    FAILED = (
-        "failed"  # could not be read to its end, or its process died; of a stream what was answered stays
-    )
+    # could not be read to its end, or its process died; of a stream what was answered stays
+    FAILED = "failed"
     DROPPED = "dropped"  # never brought in: given up, or a day went by
 
 
