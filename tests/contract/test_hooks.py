@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from onshelf.catalog.item import Reason, State
-from onshelf.clock import SECOND_US, FakeClock
+from onshelf.clock import DAY_US, SECOND_US, FakeClock
 from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble, ItemChanged, JobEnded, JobStarted
 from onshelf.guard.vault import Vault
@@ -19,7 +19,7 @@ from onshelf.hooks import store
 from onshelf.hooks.decide import GIVE_UP_US, Fate
 from onshelf.hooks.directory import READER, HookDirectory, Tools
 from onshelf.hooks.hook import Hook, HookState
-from onshelf.hooks.hooks import DAY_US, KEPT_DAYS, Hooks
+from onshelf.hooks.hooks import KEPT_DAYS, Hooks
 from onshelf.ids import JobId
 from onshelf.jobs.ended import note_ended
 from onshelf.jobs.job import Job, JobState

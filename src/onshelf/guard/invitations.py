@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, cast
 
-from onshelf.clock import Clock
+from onshelf.clock import DAY_US, Clock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.names import name_of
 from onshelf.guard.passwords import Passwords
-from onshelf.guard.people import DAY_US, IN_TURN, Person, looks_taken, person_by_id, void_links
+from onshelf.guard.people import IN_TURN, Person, looks_taken, person_by_id, void_links
 from onshelf.guard.roles import Role
 from onshelf.guard.tokens import digest, new_token, shops_of, shops_text
 from onshelf.ids import new_id

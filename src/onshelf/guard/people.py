@@ -16,7 +16,6 @@ from onshelf.ids import new_id
 from onshelf.store.db import Database, Row, Write
 
 SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
 
 PERSON = "person_id, name, role, shops, password, totp, totp_step, subject, ended, failures, locked_until_us, created_us"
 _ANOTHER_ADMINISTRATOR = (

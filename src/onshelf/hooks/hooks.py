@@ -10,7 +10,7 @@ from random import Random
 
 import structlog
 
-from onshelf.clock import SECOND_US
+from onshelf.clock import DAY_US, SECOND_US
 from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble
 from onshelf.hooks import messages, store
@@ -29,7 +29,6 @@ from onshelf.store.log import Entry
 
 TICK_S = 1.0  # other processes write events too and cannot wake us
 LEASE_S = 3 * TIMEOUT_S  # longer than a connection and its answer take
-DAY_US = 24 * 3600 * SECOND_US
 KEPT_DAYS = 30
 _FORGET_EVERY_S = 60.0
 _FORGOTTEN_AT_ONCE = 1000

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from onshelf.clock import DAY_US
 from onshelf.jobs.queue import Queue
 from onshelf.shops import health
 from onshelf.shops.health import Probed
 from onshelf.shops.push import feeds
 from onshelf.shops.shop import Shop
 from onshelf.shops.store import ShopStore, StoredToken
-from onshelf.shops.tokens.expiry import DAY_US, days_reached, ends_us, tiers
+from onshelf.shops.tokens.expiry import days_reached, ends_us, tiers
 
 
 @dataclass(frozen=True, slots=True)

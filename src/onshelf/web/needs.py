@@ -9,7 +9,7 @@ from onshelf.alerts.render import cause_words
 from onshelf.alerts.route import reaches, stays_within
 from onshelf.alerts.rules import Severity
 from onshelf.catalog.store import count_held
-from onshelf.clock import BEIJING, SECOND_US, from_us
+from onshelf.clock import BEIJING, DAY_US, SECOND_US, from_us
 from onshelf.guard.roles import Principal
 from onshelf.jobs import lists
 from onshelf.jobs.job import JobState
@@ -19,7 +19,7 @@ from onshelf.shops.quota.outlook import Outlook
 from onshelf.shops.shop import ShopState
 from onshelf.shops.standing import Standing
 from onshelf.texts import Lang, text
-from onshelf.watch.figures import DAY_US, LastLook
+from onshelf.watch.figures import LastLook
 from onshelf.wiring import App
 
 KINDS = (

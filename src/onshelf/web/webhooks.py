@@ -8,11 +8,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from onshelf.clock import from_us, to_us
+from onshelf.clock import DAY_US, from_us, to_us
 from onshelf.errors import Conflict
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
-from onshelf.hooks.hooks import DAY_US
 from onshelf.hooks.messages import Delivery
 from onshelf.hooks.told import TYPES
 from onshelf.jobs.job import JobState

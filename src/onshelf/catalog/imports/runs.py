@@ -8,9 +8,9 @@ from typing import Any, cast
 import msgspec
 
 from onshelf.catalog.readers.columns import REASON, meaning
+from onshelf.clock import DAY_US
 from onshelf.store.db import Database, Row, Write
 
-DAY_US = 24 * 3600 * 1_000_000
 ROWS_KEPT_US = 30 * DAY_US
 """How long the faulty rows of an import are kept, for its workbook."""
 
