@@ -51,7 +51,9 @@ class WebhookOut(Row):
 class NewWebhookOut(WebhookOut):
     """A new webhook with its secret, which is shown this once."""
 
-    secret: str = Field(description="`whsec_…`: signs each message (Standard Webhooks); keep it")
+    secret: str = Field(
+        description="`whsec_…`: signs each message (Standard Webhooks); keep it; empty in a dry run"
+    )
 
 
 class NewWebhook(Sent):
@@ -138,7 +140,7 @@ class TriedOut(BaseModel):
 class SecretOut(BaseModel):
     """A new secret, shown this once."""
 
-    secret: str = Field(description="`whsec_…`: signs each message from now on; keep it")
+    secret: str = Field(description="`whsec_…`: signs each message from now on; keep it; empty in a dry run")
     old_until: datetime = Field(description="until then the old secret signs beside it")
 
 
