@@ -64,6 +64,7 @@ FILTERED = {
 }
 """Lists of the API with filters; without any, every list there is is measured."""
 SOUGHT = {
+    "shelf, left today": f"/shelf?shop={SHOP}&state=left",
     "shelf by words": f"/shelf?shop={SHOP}&words={WORDS}",
     "shelf by words there are not": f"/shelf?shop={SHOP}&words=nowhere",
     "products by words there are not": f"/shops/{SHOP}/products?q=nowhere",

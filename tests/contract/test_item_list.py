@@ -7,7 +7,14 @@ from random import Random
 import pytest
 
 from onshelf.catalog.item import Item, Reason, State
-from onshelf.catalog.item_list import ItemFilter, Sort, count_by_cause, count_on_sale, find_items
+from onshelf.catalog.item_list import (
+    ItemFilter,
+    Sort,
+    count_by_cause,
+    count_left,
+    count_on_sale,
+    find_items,
+)
 from onshelf.catalog.store import add_item, count_held, count_items, known_items, write_item
 from onshelf.store.db import Database, Write
 from onshelf.store.migrate import migrate, steps
@@ -128,6 +135,81 @@ async def test_counts_follow_every_item_that_comes_moves_or_goes(database: Datab
     assert len(await known_items(database, SHOP, [1, 2, 3])) == 2
 
 
+INSERT_CHANGE = (
+    "INSERT INTO change (shop_id, item_id, version, outer_id, title, old, new, reason, happened_us, seen_us, ours, "
+    "evidence) VALUES (?, ?, ?, '', '', ?, ?, 'sold_out', ?, ?, 0, 'push')"
+)
+
+
+def seen(item_id: int, version: int, old: str, new: str, seen_us: int) -> Write:
+    """A change as watching keeps it, noticed a while after it happened."""
+    return Write(INSERT_CHANGE, (SHOP, item_id, version, old, new, seen_us - 7, seen_us))
+
+
+async def left_on_three_days(db: Database) -> None:
+    """Item 1 left yesterday, 2 to 5 today; 3 came back, 4 was deleted besides, 5 came back and left again; 6 never left."""
+    stood = [
+        replace(one, item_id=number, state=state, reason=Reason.SOLD_OUT, title=f"裙 {number}")
+        for number, state, one in zip(
+            range(1, 7),
+            (
+                State.INSTOCK,
+                State.INSTOCK,
+                State.ONSALE,
+                State.DELETED,
+                State.INSTOCK,
+                State.DELETED,
+            ),
+            items(),
+            strict=False,
+        )
+    ]
+    await keep(db, *stood, replace(stood[0], shop_id="another"))
+    await db.commit(
+        [
+            seen(1, 2, "onsale", "instock", 99),
+            seen(2, 2, "onsale", "instock", 100),
+            seen(3, 2, "onsale", "instock", 101),
+            seen(3, 3, "instock", "onsale", 102),
+            seen(4, 2, "onsale", "instock", 103),
+            seen(4, 3, "instock", "deleted", 104),
+            seen(5, 2, "onsale", "instock", 105),
+            seen(5, 3, "instock", "onsale", 106),
+            seen(5, 4, "onsale", "instock", 107),
+            seen(6, 2, "instock", "deleted", 108),
+        ]
+    )
+
+
+@pytest.mark.parametrize("looked_at", [3, 20_000])
+async def test_what_left_the_shelf_since_and_is_still_off_is_listed_last_first(
+    database: Database, looked_at: int
+) -> None:
+    await left_on_three_days(database)
+    wanted = ItemFilter(left_since_us=100)
+
+    found = await whole(database, wanted, looked_at=looked_at, limit=2)
+
+    assert [item.item_id for item in found] == [5, 4, 2]
+    for narrower, ids in [
+        (replace(wanted, words=("裙 4",)), [4]),
+        (replace(wanted, state=State.INSTOCK), [5, 2]),
+        (replace(wanted, code=items()[4].outer_id[:1]), None),
+        (replace(wanted, reason=Reason.VIOLATION), []),
+    ]:
+        listed = [item.item_id for item in await whole(database, narrower, looked_at=looked_at, limit=2)]
+        assert listed == ids if ids is not None else set(listed) <= {5, 4, 2}
+    by_id = await whole(database, wanted, sort=Sort.ID, looked_at=looked_at, limit=2)
+    assert [item.item_id for item in by_id] == [2, 4, 5]
+
+
+async def test_what_left_the_shelf_is_counted_by_shop_and_cause(database: Database) -> None:
+    await left_on_three_days(database)
+
+    assert await count_left(database, [SHOP, "another"], 100) == {SHOP: {Reason.SOLD_OUT: 3}}
+    assert await count_left(database, [], 0) == {}
+
+
 async def test_what_is_on_sale_is_counted_over_shops(database: Database) -> None:
     on_sale = replace(items()[0], state=State.ONSALE)
     await keep(database, on_sale, replace(on_sale, shop_id="b"), replace(on_sale, shop_id="c"))
@@ -158,11 +240,7 @@ async def test_counts_begin_with_what_was_there_before_they_were_kept(empty_data
     ]
     await keep(empty_database, *kept)
     day_us, seen_us = 86_400_000_000, 20_000 * 86_400_000_000
-    insert = (
-        "INSERT INTO change (shop_id, item_id, version, outer_id, title, old, new, reason, happened_us, seen_us, ours, "
-        "evidence) VALUES (?, 1, 2, '', '', 'onsale', 'instock', 'sold_out', ?, ?, 0, 'push')"
-    )
-    await empty_database.commit([Write(insert, (SHOP, seen_us - 7, seen_us))])
+    await empty_database.commit([seen(1, 2, "onsale", "instock", seen_us)])
 
     await migrate(empty_database)
 
@@ -170,3 +248,14 @@ async def test_counts_begin_with_what_was_there_before_they_were_kept(empty_data
     day = await figures_of(empty_database, [SHOP], day_of(seen_us))
     assert (day.left, day.slowest_us) == ({Reason.SOLD_OUT: 1}, 7)
     assert await figures_of(empty_database, [SHOP], day_of(seen_us + day_us)) == Day()
+
+
+async def test_what_had_left_before_it_was_noted_is_listed_too(empty_database: Database) -> None:
+    """A home of an earlier version, brought to this one."""
+    await migrate(empty_database, upto=next(step.number for step in steps() if step.name == "left") - 1)
+    await left_on_three_days(empty_database)
+
+    await migrate(empty_database)
+
+    found = await whole(empty_database, ItemFilter(left_since_us=100))
+    assert [item.item_id for item in found] == [5, 4, 2]

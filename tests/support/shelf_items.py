@@ -8,6 +8,9 @@ from service import Service
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.store import add_item
 from onshelf.events import ItemChanged
+from onshelf.ids import ShopId
+from onshelf.shops.shop import ShopState
+from onshelf.store.db import Write
 from onshelf.watch import store
 from onshelf.watch.compare import Nomination, Verdict
 from onshelf.watch.store import Decision
@@ -25,6 +28,12 @@ def item(item_id: int, **fields: Any) -> Item:
 async def keep(service: Service, *items: Item) -> None:
     """Records items."""
     await service.app.db.commit([add_item(one) for one in items])
+
+
+async def unauthorise(service: Service, name: str) -> None:
+    """Makes a shop one that no seller has agreed to yet."""
+    forget = Write("DELETE FROM shop_token WHERE shop_id = ?", (name,))
+    await service.app.db.commit([forget, service.app.shops.set_state(ShopId(name), ShopState.NEW)])
 
 
 async def sold_out(service: Service, one: Item, took_s: float = 2.5) -> ItemChanged:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from onshelf.clock import DAY_US
 from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.forecast import DAY_S
 from onshelf.platforms.top.auth import Token
@@ -14,9 +15,8 @@ from onshelf.shops.quota.outlook import outlook_of, windows
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.standing import Standing, authorisation
 from onshelf.shops.store import StoredToken
-from onshelf.shops.tokens.expiry import DAY_US
 from onshelf.web.console.quota import ahead_of
-from onshelf.web.console.shop_view import ShopRow, ends_by_day, ends_tag, rows_of
+from onshelf.web.console.shop_view import ShopRow, consent_gone, ends_by_day, ends_tag, rows_of
 
 NOW_US = 1_800_000_000_000_000  # 2027-01-15 16:00 in Beijing
 QUOTA = outlook_of("app", (), {}, (), frozenset(), NOW_US)
@@ -118,3 +118,19 @@ def test_a_quota_that_lets_nothing_go_promises_no_end() -> None:
     closed = replace(QUOTA, free=replace(QUOTA.free, now=0, per_second=0.0))
 
     assert [one.done_us for one in ahead_of(closed, {"job-1": 1})] == [None]
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (standing("a"), ""),
+        (standing("a", state=ShopState.PAUSED), ""),
+        (standing("a", state=ShopState.NEW), "new"),
+        (replace(standing("a", state=ShopState.PAUSED), authorisation=None), "new"),
+        (standing("a", state=ShopState.EXPIRED), "expired"),
+        (standing("a", state=ShopState.PAUSED, dead=True), "expired"),
+        (standing("a", days=-1), "expired"),
+    ],
+)
+def test_a_shop_whose_seller_must_agree_is_told_from_one_that_only_rests(found: Standing, why: str) -> None:
+    assert consent_gone(found.shop.state, found.authorisation) == why

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.item_list import ItemFilter
-from onshelf.web.console.shelf_view import DAY_US, FIELDS, Asked
+from onshelf.clock import DAY_US
+from onshelf.web.console.shelf_view import FIELDS, Asked
+
+HOUR_US = DAY_US // 24
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=150)))
@@ -32,6 +35,10 @@ def test_the_fields_become_a_filter() -> None:
 
     assert asked.wanted(10 * DAY_US) == ItemFilter(
         State.INSTOCK, Reason.SOLD_OUT, "A-", ("裙", "春"), 3 * DAY_US
+    )
+    assert Asked(state="left").wanted(2 * DAY_US) == ItemFilter(left_since_us=2 * DAY_US - 8 * HOUR_US)
+    assert Asked(state="left").wanted(2 * DAY_US - 8 * HOUR_US - 1) == ItemFilter(
+        left_since_us=DAY_US - 8 * HOUR_US
     )
     assert Asked(state="doubtful").wanted(0) == ItemFilter(doubtful=True)
 

@@ -13,8 +13,10 @@ from onshelf.catalog.profile import decode_profile
 from onshelf.guard.roles import Role
 from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
 from onshelf.listing.store import save
+from onshelf.platforms.port import CallRecord
 from onshelf.sandbox.launch import running
 from onshelf.shops.calls import shown_reply
+from onshelf.working import WATCH
 
 EXAMPLE = Path(str(files("onshelf") / "reference" / "example"))
 QUESTION = Intent(
@@ -57,6 +59,27 @@ async def test_the_plan_tells_counts_samples_calls_and_what_the_quota_allows(
     assert plan["samples"][0]["why"] == "图片文件无法读取。"
     assert plan["calls_total"] == sum(plan["calls"].values())
     assert (plan["closures"], plan["fits_today"]) == ([], True)
+
+
+async def test_every_page_tells_the_same_calls_left_and_the_plan_those_publishing_may_use(
+    service: Service, stocked: int
+) -> None:
+    app = service.app
+    await app.db.commit([app.schedules.ensure("watch:shop-a", kind=WATCH, every_s=3600)])
+    for _ in range(7):
+        call = CallRecord(
+            app.clock.now_us(), 0, "shop-a", "12345678", "taobao.item.add", "ok", 0, "", "", b""
+        )
+        app.audit.called(call)
+    await app.audit.flush()
+
+    async with service.browser() as lin:
+        paths = ("/", "/shops", "/shops/shop-a", "/quota/12345678", "/shops/shop-a/publishing")
+        pages = [(await lin.get(path)).text for path in paths]
+
+    assert stocked
+    assert ["4,993" in page and "今日剩余调用" in page for page in pages] == [True] * 5
+    assert "上架还可用 4,493 次（共剩 4,993，其余留给交易、库存与巡检）" in pages[-1]
 
 
 async def test_a_canary_starts_the_first_few_and_the_rest_is_told_for_later(

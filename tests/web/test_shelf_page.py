@@ -1,13 +1,19 @@
 """The page of the shelf, as a browser without script gets it."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
+import aiohttp
+import pytest
 import pytest_asyncio
 from service import Browser, Service
-from shelf_items import item, keep, sold_out
+from shelf_items import item, keep, sold_out, unauthorise
 
 from onshelf.catalog.item import Reason, State
 from onshelf.guard.roles import Role
+from onshelf.ids import ShopId
+from onshelf.shops.shop import ShopState
 
 
 @pytest_asyncio.fixture
@@ -95,7 +101,7 @@ async def test_an_item_that_cannot_be_is_told_with_a_remedy(service: Service, li
     asked = await lin.post("/shelf/shop-a/ask", {"do": "list", "items": "1"}, page="/shelf")
 
     assert "没有可以操作的宝贝" in asked.text
-    assert "请到卖家后台填写商家编码" in asked.text
+    assert "请到千牛工作台填写商家编码" in asked.text
 
 
 async def test_a_filter_is_kept_under_a_name_and_forgotten(service: Service, lin: Browser) -> None:
@@ -108,6 +114,90 @@ async def test_a_filter_is_kept_under_a_name_and_forgotten(service: Service, lin
     assert kept.headers["location"] == "/shelf?shop=shop-a&state=instock&cause=sold_out"
     assert "售罄的" in shown
     assert "售罄的" not in (await lin.get("/shelf")).text
+
+
+@pytest.mark.parametrize("doing", ["list", "delist"])
+async def test_an_order_without_a_tick_leads_back_to_the_shelf_as_it_was(
+    service: Service, lin: Browser, doing: str
+) -> None:
+    await keep(service, item(1))
+    form = {"do": doing, "shop": "shop-a", "state": "onsale", "words": "春"}
+
+    back = await lin.post("/shelf/shop-a/ask", form, page="/shelf")
+    shelf = (await lin.get(back.headers["location"])).text
+    ordered = await lin.post("/shelf/shop-a/order", form, page="/shelf")
+
+    assert back.status == 303
+    assert "请先勾选宝贝" in shelf
+    assert 'value="春"' in shelf
+    assert (ordered.status, ordered.headers["location"]) == (
+        303,
+        "/shelf?shop=shop-a&state=onsale&words=%E6%98%A5",
+    )
+    assert "请先勾选宝贝" not in (await lin.get("/shelf?shop=shop-a")).text
+
+
+async def test_whoever_does_not_go_on_finds_the_filter_and_the_ticks_again(
+    service: Service, lin: Browser
+) -> None:
+    await keep(service, item(1), item(2), item(3))
+    form = [("do", "delist"), ("shop", "shop-a"), ("words", "春"), ("items", "1"), ("items", "3")]
+
+    page = aiohttp.FormData([*form, ("csrf", await lin.csrf("/shelf"))])
+    asked = (await service.ask("POST", "/shelf/shop-a/ask", http=lin.http, data=page)).text
+    back = re.search(r'class="button" href="(/shelf[^"]*)"', asked)
+    assert back is not None
+    shelf = (await lin.get(back[1].replace("&amp;", "&"))).text
+
+    assert re.findall(r'value="(\d+)"[^>]* checked', shelf) == ["3", "1"]
+    assert 'name="words" type="search" value="春"' in shelf
+    assert '<input type="hidden" name="words" value="春">' in asked
+
+
+async def test_a_filter_forgotten_leaves_the_page_as_it_was_asked_for(service: Service, lin: Browser) -> None:
+    await service.add_shop("another")
+    await lin.post("/shelf/filters", {"shop": "shop-a", "state": "instock", "name": "仓库"}, page="/shelf")
+
+    page = (await lin.get("/shelf?shop=shop-a&words=x")).text
+    form = page.partition('action="/shelf/filters/drop"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    gone = await lin.post("/shelf/filters/drop", fields, page="/shelf")
+
+    assert gone.headers["location"] == "/shelf?shop=shop-a&words=x"
+
+
+async def test_the_shelf_begins_with_a_shop_that_is_authorised(service: Service, lin: Browser) -> None:
+    await service.add_shop("a-new-one")
+    await unauthorise(service, "a-new-one")
+    await keep(service, item(1))
+
+    page = (await lin.get("/shelf")).text
+
+    assert '<option value="shop-a" selected>' in page
+    assert "A-1" in page
+
+
+async def test_a_shop_without_consent_says_so_and_leads_to_it(service: Service, lin: Browser) -> None:
+    await service.add_shop("new")
+    await unauthorise(service, "new")
+    await service.add_shop("ended")
+    await service.app.db.commit([service.app.shops.set_state(ShopId("ended"), ShopState.EXPIRED)])
+
+    new, ended = [(await lin.get(f"/shelf?shop={shop}")).text for shop in ("new", "ended")]
+    await keep(service, replace(item(1), shop_id="ended"))
+    seen_before = (await lin.get("/shelf?shop=ended")).text
+    fine = (await lin.get("/shelf?shop=shop-a")).text
+
+    for page, words, shop in [
+        (new, "店铺还没有授权", "new"),
+        (ended, "授权已失效", "ended"),
+        (seen_before, "授权已失效", "ended"),
+    ]:
+        assert words in page
+        assert f'<a class="button button-main" href="/shops/{shop}">去授权</a>' in page
+        assert "onshelf up" not in page
+    assert "A-1" in seen_before
+    assert "onshelf up" in fine
 
 
 async def test_a_viewer_sees_no_button_and_may_not_order(service: Service) -> None:

@@ -1,14 +1,16 @@
 """The first page, for people and for programs."""
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from service import Service
-from shelf_items import item, keep
+from shelf_items import item, keep, unauthorise
 
-from onshelf.catalog.item import State
-from onshelf.clock import SECOND_US
+from onshelf.catalog.item import Reason, State
+from onshelf.clock import DAY_US, SECOND_US
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
 from onshelf.listing.intent import Doing, Intent
@@ -18,9 +20,8 @@ from onshelf.listing.store import save
 from onshelf.platforms.top.auth import Token
 from onshelf.watch import store
 from onshelf.watch.compare import Nomination, Verdict
+from onshelf.watch.plan import Memory
 from onshelf.watch.store import Decision
-
-DAY_US = 86_400 * SECOND_US
 
 
 async def left_now(service: Service, item_id: int, reason: str, *, shop: str = "shop-a") -> None:
@@ -42,6 +43,22 @@ async def left_now(service: Service, item_id: int, reason: str, *, shop: str = "
     )
     gone = Decision(Nomination(item_id, "push"), Verdict(None, change), None)
     await store.settle(service.app.db, shop, [gone])
+
+
+async def goes(service: Service, item_id: int, *states: str, shop: str = "shop-a", days_ago: int = 0) -> None:
+    """Lets an item of a shop that was on sale go from state to state, each change seen a moment after the other."""
+    at_us = service.app.clock.now_us() - days_ago * DAY_US
+    at = replace(item(item_id), shop_id=shop)
+    for version, (old, new) in enumerate(pairwise(("onsale", *states)), 2):
+        at_us += SECOND_US
+        reason = Reason.LISTED if new == "onsale" else Reason.TAKEN_OFF
+        changed_us = at_us - SECOND_US
+        after = replace(at, version=version, state=State(new), reason=reason, changed_us=changed_us)
+        change = ItemChanged(
+            shop, item_id, version, at.outer_id, at.title, old, new, reason, changed_us, at_us, False, "push"
+        )
+        gone = Decision(Nomination(item_id, "push"), Verdict(after, change), version - 1)
+        await store.settle(service.app.db, shop, [gone])
 
 
 async def today(service: Service, **given: Any) -> Any:
@@ -153,3 +170,49 @@ async def test_without_a_shop_the_page_says_what_to_do_first(service: Service) -
         page = (await wang.get("/")).text
 
     assert "从添加一个店铺开始" in page
+
+
+async def test_what_left_today_is_led_to_shop_by_shop_and_the_numbers_agree(service: Service) -> None:
+    """Deleted ones are among them; what left yesterday and what came back is not."""
+    await service.add_shop("an-empty-shop")
+    await service.add_shop("shop-b")
+    await keep(service, *(item(number) for number in range(1, 6)), replace(item(6), shop_id="shop-b"))
+    await goes(service, 1, "instock")
+    await goes(service, 2, "instock", "deleted")
+    await goes(service, 3, "deleted")
+    await goes(service, 4, "instock", "onsale")
+    await goes(service, 5, "instock", days_ago=1)
+    await goes(service, 6, "instock", shop="shop-b")
+
+    told = await today(service)
+    async with service.browser() as lin:
+        page = (await lin.get("/")).text
+        leads = re.findall(r'<a href="(/shelf[^"]*)">([^<]+)</a></li>', page)
+        led_to = [(await lin.get(href.replace("&amp;", "&"))).text for href, _ in leads]
+
+    assert told["left"] == {"taken_off": 5}
+    assert [words for _, words in leads] == ["shop-a：在货架里查看这 3 个", "shop-b：在货架里查看这 1 个"]
+    assert "其中 1 次离开后已重新上架" in page
+    assert [sorted(re.findall(r'name="items" value="(\d+)"', shelf)) for shelf in led_to] == [
+        ["1", "2", "3"],
+        ["6"],
+    ]
+    assert '今天离开 <span class="tab-count">3</span>' in led_to[0]
+    assert '<option value="taken_off">卖家下架（3）</option>' in led_to[0]
+
+
+async def test_of_a_shop_never_authorised_nothing_is_said_to_have_ended(service: Service) -> None:
+    """Its look failed for want of a session."""
+    app = service.app
+    await service.add_shop("shop-new")
+    await unauthorise(service, "shop-new")
+    blind = Memory(blind_since_us=app.clock.now_us(), blind_why="session_expired")
+    await store.remember(app.db, "shop-new", blind)
+
+    async with service.browser() as lin:
+        page = (await lin.get("/")).text
+
+    row = page.rpartition('href="/shops/shop-new"')[2].partition("</tr>")[0]
+    assert "还没有巡检" in row
+    assert "授权已失效" not in row
+    assert '<span class="tag tag-info">未授权</span>' in row

@@ -13,8 +13,8 @@ from typing import cast
 
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.store import ITEM_COLUMNS, item_of, known_items
-from onshelf.store.db import Database, Value
-from onshelf.store.sql import marks
+from onshelf.store.db import Database, Row, Value
+from onshelf.store.sql import marks, portions
 
 LOOKED_AT = 30_000
 """Rows a page looks at, where one index holds all that is asked of them."""
@@ -43,6 +43,9 @@ class ItemFilter:
     words: tuple[str, ...] = ()  # each somewhere in the title; small and capital letters are alike
     since_us: int = 0  # state changed then or later
     doubtful: bool | None = None  # True: the last id reads did not show it
+    left_since_us: int | None = (
+        None  # seen to leave the shelf then or later, and still off it; None: wherever it stands
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +97,29 @@ async def find_items(
     query = _query(wanted, sort)
     if after is not None:
         sign = "<" if query.descending else ">"
-        kept = [
-            one for one in query.indexed if one[0] != _BEGINS
-        ]  # two lower bounds: a database may take the worse one
+        # two lower bounds: a database may take the worse one
+        kept = [one for one in query.indexed if one[0] != _BEGINS]
         query = replace(query, indexed=(*kept, (f"({query.key}, item_id) {sign} (?, ?)", None)))
     conditions, args = _where(query.indexed, after)
     inner = f"FROM item WHERE shop_id = ?{conditions} ORDER BY {query.order} LIMIT ?"
     if not query.asked:
-        rows = await db.fetch(f"SELECT {ITEM_COLUMNS} {inner}", (shop_id, *args, limit + 1))
-        items = [item_of(row) for row in rows]
-        return Found(items[:limit], _place(query, items[limit - 1]) if len(items) > limit else None)
+        rows = await db.fetch(
+            f"SELECT {query.key}, item_id, {ITEM_COLUMNS} {inner}", (shop_id, *args, limit + 1)
+        )
+        return Found([item_of(row[2:]) for row in rows[:limit]], _next(rows, limit))
     looked_at = looked_at or query.looked_at
-    columns = _IN_INDEX if query.looked_at == LOOKED_AT else f"outer_id, {_IN_INDEX}"
+    columns = _IN_INDEX if query.looked_at == LOOKED_AT else f"outer_id, left_us, {_IN_INDEX}"
     asked, told = _where(query.asked)
     rows = await db.fetch(
-        f"SELECT item_id FROM (SELECT {columns} {inner}) AS looked_at WHERE 1 = 1{asked} "
+        f"SELECT {query.key}, item_id FROM (SELECT {columns} {inner}) AS looked_at WHERE 1 = 1{asked} "
         f"ORDER BY {query.order} LIMIT ?",
         (shop_id, *args, looked_at, *told, limit + 1),
     )
-    ids = [cast("int", item_id) for (item_id,) in rows]
-    known = await known_items(db, shop_id, ids[:limit])
-    items = [known[item_id] for item_id in ids[:limit]]
-    if len(ids) > limit:
-        return Found(items, _place(query, items[-1]))
+    ids = [cast("int", item_id) for _, item_id in rows[:limit]]
+    known = await known_items(db, shop_id, ids)
+    items = [known[item_id] for item_id in ids]
+    if len(rows) > limit:
+        return Found(items, _next(rows, limit))
     last = await db.fetch(f"SELECT {query.key}, item_id {inner} OFFSET ?", (shop_id, *args, 1, looked_at - 1))
     return Found(items, cast("Place", last[0]) if last else None)
 
@@ -168,6 +171,23 @@ async def count_on_sale(db: Database, shop_ids: Sequence[str]) -> int:
     return int(cast("int | None", rows[0][0]) or 0)
 
 
+async def count_left(db: Database, shop_ids: Sequence[str], since_us: int) -> dict[str, Counter[Reason]]:
+    """Counts the items that left the shelf since and are still off it, by shop and cause; shops without one are absent.
+
+    Reads an index alone, as many rows as there are such items: meant for a day.
+    """
+    found: dict[str, Counter[Reason]] = {}
+    for portion in portions(shop_ids):
+        rows = await db.fetch(
+            f"SELECT shop_id, reason, COUNT(*) FROM item WHERE shop_id IN ({marks(portion)}) AND left_us >= ? "
+            "GROUP BY shop_id, reason",
+            (*portion, since_us),
+        )
+        for shop_id, reason, n in cast("list[tuple[str, str, int]]", rows):
+            found.setdefault(shop_id, Counter())[Reason(reason)] = int(n)
+    return found
+
+
 def _query(wanted: ItemFilter, sort: Sort) -> _Query:
     """Puts the filters where they cost least: into the index of the list's order, else to each row."""
     of = {
@@ -175,6 +195,7 @@ def _query(wanted: ItemFilter, sort: Sort) -> _Query:
         "reason": None if wanted.reason is None else ("reason = ?", wanted.reason.value),
         "state": None if wanted.state is None else ("state = ?", wanted.state.value),
         "since": ("changed_us >= ?", wanted.since_us) if wanted.since_us else None,
+        "left": None if wanted.left_since_us is None else ("left_us >= ?", wanted.left_since_us),
     }
     words = tuple(("lower(title) LIKE ? ESCAPE '\\'", _pattern(word)) for word in wanted.words)
     given = {name: condition for name, condition in of.items() if condition is not None}
@@ -183,6 +204,8 @@ def _query(wanted: ItemFilter, sort: Sort) -> _Query:
         return _Query("outer_id", False, prefix, (*given.values(), *words))
     if sort is Sort.ID:
         return _Query("item_id", False, (), (*given.values(), *words))
+    if left := given.pop("left", None):
+        return _Query("left_us", True, (left,), (*given.values(), *words))
     indexed: list[tuple[str, Value]] = [given.pop("since")] if "since" in given else []
     if words and not wanted.doubtful:
         return _Query("changed_us", True, tuple(indexed), (*given.values(), *words), LOOKED_AT)
@@ -211,5 +234,6 @@ def _pattern(word: str) -> str:
     return f"%{''.join(c.lower() if c.isascii() else c for c in plain)}%"
 
 
-def _place(query: _Query, item: Item) -> Place:
-    return (cast("int | str", getattr(item, query.key)), item.item_id)
+def _next(rows: Sequence[Row], limit: int) -> Place | None:
+    """Returns the place of the last row of a page, its first two columns; None: no row follows it."""
+    return cast("Place", tuple(rows[limit - 1][:2])) if len(rows) > limit else None

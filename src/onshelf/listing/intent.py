@@ -84,9 +84,8 @@ class Intent(msgspec.Struct, frozen=True):
     fence: int = 0  # of the line that sent it
     looks: tuple[Look, ...] = ()  # oldest first
     sent: Mapping[str, str] = msgspec.field(default_factory=dict)  # content of the last write, by field
-    published: Mapping[str, str] = msgspec.field(
-        default_factory=dict
-    )  # content that a read-back last confirmed
+    # content that a read-back last confirmed
+    published: Mapping[str, str] = msgspec.field(default_factory=dict)
     before: str = ""  # JSON: what the platform showed before our change, to undo it
     surplus: tuple[int, ...] = ()  # copies in the warehouse still to be deleted
     removed: tuple[int, ...] = ()  # copies deleted: noted

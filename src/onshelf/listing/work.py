@@ -41,9 +41,8 @@ class Work:
     shown: SeenItem | None = None  # before our write
     on_wire: bool = False  # a write of it is under way: it must not be cancelled
     settled: bool = False  # the line has its outcome, or goes back to the queue
-    told: dict[str, Any] = field(
-        default_factory=dict
-    )  # for the outcome: what was found or left alone on the way
+    # for the outcome: what was found or left alone on the way
+    told: dict[str, Any] = field(default_factory=dict)
 
     def wire(self, busy: bool) -> None:
         """Notes that a write begins or has ended."""

@@ -58,23 +58,26 @@ class Outlook:
     used_24h: int
     used_1h: int
     free: Free  # as a listing job has it, the shares of other lanes taken off
-    until_us: (
-        int | None
-    )  # when the day's calls end at the pace of the last hour; None: they do not, or no daily limit
+    # when the day's calls end at the pace of the last hour; None: they do not, or no daily limit
+    until_us: int | None
     closures: tuple[Closure, ...]  # that are on or to come, soonest first
     hours: tuple[int, ...]  # calls of the last 24 hours, oldest first; the last hour ends now
     minutes: tuple[int, ...]  # calls of the last 60 minutes, oldest first; the last minute is under way
     methods: tuple[tuple[str, int], ...]  # most called in 24 hours, the most first
     now_us: int
-    lanes: Mapping[Lane, int] = field(
-        default_factory=dict
-    )  # calls of the last 24 hours by what they were for
+    # calls of the last 24 hours by what they were for
+    lanes: Mapping[Lane, int] = field(default_factory=dict)
 
     @property
     def day(self) -> Window | None:
         """The day's limit of the whole app; None: there is none."""
         days = (one for one in self.windows if one.limit.scope == "app" and one.limit.window_s >= DAY_S)
         return next((one for one in days if one.limit.limit), None)
+
+    @property
+    def left_today(self) -> int | None:
+        """Calls of the day that may still go, `free.today` of them for a listing job; None: no daily limit."""
+        return None if self.day is None else self.day.left
 
     def lane_share(self, lane: Lane) -> int | None:
         """Calls of the day a lane is sure of while it has work; None: no daily limit."""

@@ -68,11 +68,14 @@ async def plan_part(request: Request, shop: str, visit: Reads, canary: str = "")
 
 async def _plan(visit: Visit, shop: str, canary: int | None) -> dict[str, Any]:
     door = visit.door
-    plan = await publishing_plan(door.app, await door.shop(shop), at_most=canary)
+    named = await door.shop(shop)
+    plan = await publishing_plan(door.app, named, at_most=canary)
+    quota = await door.app.outlooks.of(named.app_key)
     under_way = await open_keys(door.app.db, PUBLISH, shop) if plan.under_way else {}
     return {
         "plan": plan,
         "canary": canary,
+        "left_today": quota.left_today,
         "a_day": None if plan.per_day is None else products_of(plan.per_day),
         "under_way": max(under_way.values(), default=""),
     }

@@ -44,6 +44,13 @@ def ends_tag(found: Authorisation | None) -> Tag:
     return Tag(kind, "shops.ends.today" if days < 1 else "shops.ends.days", days)
 
 
+def consent_gone(state: ShopState, found: Authorisation | None) -> str:
+    """Says why nothing can be done for a shop until its seller agrees: `new` or `expired`; empty: it can."""
+    if state is ShopState.NEW or found is None:
+        return "new"
+    return "expired" if state is ShopState.EXPIRED or ends_tag(found).key == "shops.ends.over" else ""
+
+
 def push_tag(push: feeds.Standing) -> Tag:
     """Tells whether messages come."""
     kinds = {
@@ -72,8 +79,7 @@ class ShopRow:
     @property
     def needs_consent(self) -> bool:
         """Tells whether nothing can be done for the shop until its seller agrees."""
-        gone = self.standing.authorisation is None or self.ends.key == "shops.ends.over"
-        return gone or self.standing.shop.state in (ShopState.NEW, ShopState.EXPIRED)
+        return bool(consent_gone(self.standing.shop.state, self.standing.authorisation))
 
     @property
     def state(self) -> Tag:

@@ -11,6 +11,7 @@ from onshelf.alerts.render import cause_words
 from onshelf.catalog.item import Reason
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang, text
+from onshelf.web.console.shop_view import consent_gone, push_tag, state_tag
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.item_life import shown_seconds
@@ -18,8 +19,8 @@ from onshelf.web.needs import blind_words
 from onshelf.web.today import jobs_under_way, pulse_of, today_of
 
 router = APIRouter()
-FIRST_NEEDS = 6
-"""Matters shown at once; the rest unfolds."""
+FIRST_NEEDS, FIRST_SHOPS = 6, 5
+"""Matters and shops shown at once; the rest unfolds."""
 _COLOURS = {Reason.VIOLATION: "--bad", Reason.DELETED: "--bad", Reason.OURS: "--main"}
 
 
@@ -37,10 +38,16 @@ async def today(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
         current="today",
         today=found,
         pulse=pulse,
+        state_tag=state_tag,
+        push_tag=push_tag,
+        consent_gone=consent_gone,
         blind_words=lambda code: blind_words(code, door.lang),
         first=FIRST_NEEDS,
         left=day.left.most_common(),
         left_count=day.left.total(),
+        still_off=list(found.left.items()),
+        back=max(0, day.left.total() - sum(found.left.values())),
+        first_shops=FIRST_SHOPS,
         foreign=day.left.total() - day.left[Reason.OURS],
         chart=json.dumps(chart_of(day.left, door.lang), ensure_ascii=False),
         median="—" if day.median_us is None else shown_seconds(day.median_us, door.lang),

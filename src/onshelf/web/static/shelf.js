@@ -1,4 +1,4 @@
-// The shelf: the ticked items are counted.
+// The shelf: the ticked items are counted, and what is done to them waits for the first tick.
 (() => {
   "use strict";
   document.addEventListener("change", (event) => {
@@ -9,11 +9,17 @@
     }
     count(form);
   });
+  // Ticks are there from the start when the page comes back: by its address, or as the browser remembers it.
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-chosen]").forEach(count));
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("form[data-chosen]").forEach(count));
 
   function count(form) {
     const place = form.querySelector("[data-chosen-count]");
+    if (!place) return; // somebody who may only look
     const ticked = form.querySelectorAll("[name=items]:checked").length;
     place.dataset.none ||= place.textContent;
-    place.textContent = ticked ? place.dataset.chosenCount.replace("#", String(ticked)) : place.dataset.none;
+    const words = ticked ? place.dataset.chosenCount.replace("#", String(ticked)) : place.dataset.none;
+    if (place.textContent !== words) place.textContent = words;
+    for (const act of form.querySelectorAll("[data-chosen-act]")) act.disabled = !ticked;
   }
 })();
