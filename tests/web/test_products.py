@@ -125,6 +125,8 @@ async def test_each_filter_finds_what_it_says(shop: Service) -> None:
         [add_item(item), add_item(gone), Write("UPDATE product SET held = 1 WHERE outer_id = 'CUP-1'")]
     )
 
+    rows = (await shop.api("GET", f"{PRODUCTS}?fields=item_ids,deleted_item_ids")).json["items"]
+    assert [(row["item_ids"], row["deleted_item_ids"]) for row in rows] == [([], [8]), ([7], []), ([], [])]
     assert await codes(shop, "q=CUP") == ["CUP-1", "cup-2"]
     assert await codes(shop, "q=100%25") == ["cup-2"]
     assert await codes(shop, "q=0_") == []

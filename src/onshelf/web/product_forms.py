@@ -38,6 +38,9 @@ class ProductRow(Row):
     variants: int = Field(description="0: it has none")
     held: bool = Field(description="the newest import found it faulty: not published until it is mended")
     item_ids: list[int] = Field(description="items on the platform with its code; empty: not listed")
+    deleted_item_ids: list[int] = Field(
+        description="items with its code that were deleted on the platform, the latest first, where no other is left"
+    )
     source: str = Field(description="where it came from: file and row, or who wrote it")
     changed: datetime = Field(description="when what is published of it last changed")
 
@@ -53,6 +56,7 @@ class ProductRow(Row):
             variants=len(product.skus),
             held=shown.stored.held,
             item_ids=[item.item_id for item in shown.items],
+            deleted_item_ids=[item.item_id for item in shown.deleted],
             source=product.source,
             changed=from_us(shown.stored.changed_us),
         )

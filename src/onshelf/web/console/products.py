@@ -24,7 +24,7 @@ from onshelf.catalog.store import Stored, count_products
 from onshelf.catalog.suggest import suggest
 from onshelf.errors import Conflict, RowFaults
 from onshelf.guard.roles import Permission
-from onshelf.listing.store import load_intents
+from onshelf.listing.choose import question
 from onshelf.web.console.product_form import FIELDS, changes_of, value_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
@@ -245,7 +245,7 @@ async def _one(request: Request, visit: Visit, shop: str, code: str, **told: Any
         conflict=conflict,
         saved=bool(told.get("saved")),
         why=await why_held(db, shop, code) if stored.held else None,
-        intent=(await load_intents(db, shop, [code])).get(code),
+        asks=await question(db, shop, code),
         leaf=leaf_of(stored.product.category_id),
     )
 
