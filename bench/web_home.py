@@ -21,7 +21,7 @@ from onshelf.alerts.rules import Alert, AlertState, Severity
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.product import Product
 from onshelf.catalog.store import ITEM_COLUMNS, PRODUCT_COLUMNS, product_values
-from onshelf.clock import SECOND_US, SystemClock
+from onshelf.clock import DAY_US, SECOND_US, SystemClock
 from onshelf.ids import AppKey, ShopId
 from onshelf.settings import Secret, read_settings
 from onshelf.shops.shop import Shop, ShopState, session_only
@@ -29,7 +29,6 @@ from onshelf.wiring import open_app
 
 SHOP = ShopId("bench")
 ITEMS, PRODUCTS, CHANGES, ALERTS = 1_000_000, 100_000, 1_000_000, 2_000
-DAY_US = 86_400 * SECOND_US
 RECIPE = f"6 {ITEMS} {PRODUCTS} {CHANGES} {ALERTS}"
 HOME = Path(__file__).parents[1] / "build" / "bench-web"
 STYLES = ("连衣裙", "T恤", "牛仔裤", "卫衣", "半身裙", "羽绒服", "衬衫", "风衣", "针织衫", "西装")

@@ -5,10 +5,13 @@
 ONSHELF_KEY holds a key of an operator, ONSHELF_URL where the service is (http://127.0.0.1:8787 unless told).
 """
 
+import http.client
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
+from typing import Any
 
 URL = os.environ.get("ONSHELF_URL", "http://127.0.0.1:8787")
 PRODUCTS = [  # what an ERP would read from its own tables
@@ -22,11 +25,21 @@ def main(shop: str) -> None:
     request = urllib.request.Request(f"{URL}/api/v1/shops/{shop}/imports", data=body)
     request.add_header("Authorization", "Bearer " + os.environ["ONSHELF_KEY"])
     request.add_header("Content-Type", "application/x-ndjson")
-    with urllib.request.urlopen(request) as reply:
-        for line in reply:
-            told = json.loads(line)
-            faults = "; ".join(fault["message"] for fault in told.get("faults", ()))
-            print(told.get("outer_id", ""), told.get("status", told), faults)
+    told: dict[str, Any] = {}
+    try:
+        with urllib.request.urlopen(request) as reply:
+            for line in reply:
+                told = json.loads(line)
+                faults = "; ".join(fault["message"] for fault in told.get("faults", ()))
+                print(told.get("outer_id", ""), told.get("status", told), faults)
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{error.code} {error.reason}: {error.read().decode('utf-8', 'replace')}") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        print(error or type(error).__name__, file=sys.stderr)
+    if "import_id" not in told:  # the last line has it
+        raise SystemExit("the answer broke off: send again what it did not tell of")
+    if "code" in told:
+        raise SystemExit("{code}: {title} {remedy}".format(**told))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,8 @@ settings.register_profile("search", max_examples=2000, deadline=None, print_blob
 settings.load_profile("same")  # what passed once passes again; `make fuzz` looks for new examples
 
 PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-structlog.configure(
-    processors=[*structlog.get_config()["processors"][:-1], PLAIN]
-)  # by default a traceback shows all its values, which takes a tenth of a second each time
+# by default a traceback shows all its values, which takes a tenth of a second each time
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell starts in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # commands that tests start must hear Ctrl-C

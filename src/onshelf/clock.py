@@ -10,6 +10,7 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
 BEIJING = timezone(timedelta(hours=8))
 """The zone of the platform, and of those who run its shops."""
 

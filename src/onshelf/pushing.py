@@ -72,9 +72,8 @@ class Pushing:
         return {
             push.TOPICS: push.PushedItems(self._shops.db, self._clock, self._look),
             "taobao_trade_": StaleReads(self._client, "trades"),
-            "taobao_refund_": StaleReads(
-                self._client, "refunds", "trades"
-            ),  # a trade tells how its refund stands
+            # a trade tells how its refund stands
+            "taobao_refund_": StaleReads(self._client, "refunds", "trades"),
             "taobao_top_AuthCancel": AuthCancel(self._client, self._shops),
         }
 

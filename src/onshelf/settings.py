@@ -461,8 +461,9 @@ TABLE: tuple[Setting, ...] = (
         "choice",
         "auto",
         "",
-        "预警与事件的 Webhook 能否发往本机或内网地址；auto 在 production 下拒绝，其余环境允许",
-        "may webhooks of alerts and events go to this machine or its network; auto: refused in production, allowed elsewhere",
+        "预警与事件的 Webhook 能否发往本机或内网地址；auto 仅在 service 只限本机、未设 public_address 且非 production 时允许",
+        "may webhooks of alerts and events go to this machine or its network; auto: only while service is this machine's, there is "
+        "no public_address, and it is not production",
         choices=("auto", "allow", "refuse"),
     ),
     Setting(

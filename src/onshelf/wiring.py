@@ -29,7 +29,7 @@ from onshelf.jobs.queue import Queue
 from onshelf.jobs.schedule import Schedules
 from onshelf.jobs.waker import LocalWaker
 from onshelf.listing.decide import Timing
-from onshelf.platforms.addresses import is_outside
+from onshelf.platforms.addresses import is_outside, is_this_machine
 from onshelf.platforms.cache import CacheStore, MemoryStore, ReadCache
 from onshelf.platforms.followed import NoClock, following
 from onshelf.platforms.http1 import SocketTransport
@@ -198,9 +198,20 @@ def recorded(settings: Settings, transport: Transport, clock: Clock) -> Transpor
 
 
 def inside_permitted(settings: Settings) -> bool:
-    """Tells whether what people typed may lead requests of ours into this machine or its network."""
+    """Tells whether what people typed may lead requests of ours into this machine or its network.
+
+    Without a word of the setting only where nobody else types: who sits at this machine reaches all of that anyway.
+    """
     wish = settings["inside_addresses"]
-    return bool(settings["environment"] != "production" if wish == "auto" else wish == "allow")
+    if wish != "auto":
+        return bool(wish == "allow")
+    return settings["environment"] != "production" and not is_public(settings)
+
+
+def is_public(settings: Settings) -> bool:
+    """Tells whether others than who sits at this machine may be served, as far as the settings tell."""
+    host = settings["service"].rpartition(":")[0]
+    return bool(settings["public_address"]) or bool(host and not is_this_machine(host))
 
 
 def _join(

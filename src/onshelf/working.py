@@ -115,9 +115,8 @@ async def work(app: App, stop: asyncio.Event, dialler: Dialler | None = None) ->
     The caller holds `app.lock`. `dialler`: how to reach a message service; None receives none.
     """
     await prepare_quotas(app)
-    if not app.settings[
-        "database"
-    ]:  # the home's lock guards the whole database: who worked before us is dead
+    # the home's lock guards the whole database: who worked before us is dead
+    if not app.settings["database"]:
         now_us = app.clock.now_us()
         leases = [
             app.queue.take_over(),

@@ -2,12 +2,15 @@
 
 import sqlite3
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Cli, write_csv
 from console import Desk, Sits, comes_true, keep_screen
+from PIL import Image
+from playwright.async_api import FilePayload
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -176,6 +179,33 @@ async def test_a_cell_somebody_else_changed_meanwhile_is_not_written_over(
     assert product(cli, code)["price"] == "50.00"
 
 
+async def test_a_cell_that_did_not_arrive_says_so_and_is_sent_again_when_it_is_left(
+    sits: Sits, cli: Cli, tmp_path: Path
+) -> None:
+    async with sits() as sitting:
+        prefix, page = prefix_of(sitting, "GU"), sitting.page
+        brought_in(cli, tmp_path, prefix, 2)
+        await sitting.open(f"{SHOP}/products?q={prefix}")
+        cells = page.locator("td.cell input[inputmode=decimal]")
+        await page.context.set_offline(True)
+        await cells.nth(0).fill("77")
+        await cells.nth(0).press("Enter")
+        await page.locator(".toast", has_text=sitting.say("offline")).wait_for()
+        await page.locator(".cell-fault", has_text=sitting.say("products.unsaved")).wait_for()
+        await keep_screen(sitting, "products-unsaved")
+        marked = await cells.nth(0).get_attribute("aria-invalid")
+        faults = await sitting.serious_faults()
+        kept = product(cli, f"{prefix}-0")["price"]
+        await page.context.set_offline(False)
+        await cells.nth(0).focus()
+        await page.keyboard.press("Tab")
+        await page.locator(".cell-saved").wait_for()
+        left = await page.locator(".cell-fault").count()
+
+    assert (marked, kept, left, faults) == ("true", "39.90", 0, [])
+    assert product(cli, f"{prefix}-0")["price"] == "77.00"
+
+
 async def test_columns_are_proposed_chosen_and_not_asked_for_again(
     sits: Sits, cli: Cli, tmp_path: Path
 ) -> None:
@@ -204,6 +234,37 @@ async def test_columns_are_proposed_chosen_and_not_asked_for_again(
     assert proposed == ["outer_id", "title", "price", "stock", "condition", ""]
     assert (kept["price"], kept["stock"]) == ("39.90", 5)
     assert (product(cli, code)["price"], product(cli, code)["stock"]) == ("49.90", 6)
+
+
+async def test_missing_pictures_are_sent_from_the_page_that_misses_them(
+    sits: Sits, cli: Cli, tmp_path: Path
+) -> None:
+    async with sits() as sitting:
+        code, page = prefix_of(sitting, "PM"), sitting.page
+        names = [f"{code}-{n}.jpg" for n in range(45)]
+        drawn = BytesIO()
+        Image.new("RGB", (800, 800), "teal").save(drawn, "JPEG")
+        header = ("商家编码", "标题", "价格", "库存", "图片")
+        rows = [(f"{code}-{n}", f"宽松T恤薄款{n}号", "39.9", 5, name) for n, name in enumerate(names)]
+        await upload(sitting, tmp_path, rows, header=header)
+        if await page.locator("select[name=field]").count():
+            await sitting.press("imports.columns.go")
+        await page.locator("form[data-pictures]").wait_for()
+        await keep_screen(sitting, "import-pictures")
+        await well(sitting)
+        sent: list[FilePayload] = [
+            {"name": name, "mimeType": "image/jpeg", "buffer": drawn.getvalue()} for name in names
+        ]
+        await page.set_input_files("#pictures", sent)
+        await sitting.sees(sitting.say("imports.pictures.kept", count=45))
+        lines = await page.locator("#told .notice").count()
+        await sitting.press("imports.check_again")
+        await sitting.sees(sitting.say("imports.did.checked"))
+        await sitting.press("imports.bring_in", good="45")
+        await sitting.sees(sitting.say("imports.done", good="45"))
+
+    assert lines == 1
+    assert product(cli, f"{code}-44")["held"] == 0
 
 
 async def test_what_was_accepted_is_listed_and_taken_back(sits: Sits, tmp_path: Path) -> None:
@@ -312,9 +373,8 @@ async def test_faulty_rows_come_back_as_a_workbook_and_in_again(sits: Sits, cli:
         workbook = tmp_path / "again.xlsx"
         await (await coming.value).save_as(workbook)
         await sitting.open(f"{SHOP}/imports")
-        await sitting.page.set_input_files(
-            "#file", workbook
-        )  # its columns are known: it is of the kind of its file
+        # its columns are known: it is of the kind of its file
+        await sitting.page.set_input_files("#file", workbook)
         await sitting.page.locator("article").first.wait_for()
 
         assert sitting.complaints == []

@@ -13,9 +13,8 @@ async def test_a_punished_item_is_the_first_thing_seen_and_leads_to_its_alert(si
     async with sits() as sitting:
         await sitting.open("/")
         cli.control("seller", {"action": "list", "num_iid": ITEM})
-        await sitting.page.wait_for_timeout(
-            1500
-        )  # a look in between, so that the item is known to be on sale
+        # a look in between, so that the item is known to be on sale
+        await sitting.page.wait_for_timeout(1500)
         cli.control("seller", {"action": "punish", "num_iid": ITEM})
         need = sitting.page.locator(".need-bad").first
         for _ in range(80):

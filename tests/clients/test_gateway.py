@@ -255,9 +255,8 @@ def test_goes_on_after_cut_broken_and_half_answers(client: Running, desk: Desk) 
     kinds = ("cut_before", "cut_after", "http_5xx", "truncate", "bad_json")
     for kind in kinds:
         desk.control("faults", {"kind": kind, "count": 1})
-        with suppress(
-            Failed, Refused
-        ):  # what its user sees is its authors' choice; some ask again by themselves
+        # what its user sees is its authors' choice; some ask again by themselves
+        with suppress(Failed, Refused):
             client.ask(READ, **ITEM)
 
         assert client.ask(READ, **ITEM)["item"]

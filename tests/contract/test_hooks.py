@@ -1,8 +1,9 @@
 """From the event log to programs, over every database: nothing is lost, repeats carry the same id, long failure stops."""
 
+import asyncio
 import json
 import random
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 import pytest
 
 from onshelf.catalog.item import Reason, State
-from onshelf.clock import SECOND_US, FakeClock
-from onshelf.errors import SettingsError
+from onshelf.clock import DAY_US, SECOND_US, FakeClock
+from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble, ItemChanged, JobEnded, JobStarted
 from onshelf.guard.vault import Vault
-from onshelf.hooks.decide import GIVE_UP_US
+from onshelf.hooks import store
+from onshelf.hooks.decide import GIVE_UP_US, Fate
 from onshelf.hooks.directory import READER, HookDirectory, Tools
 from onshelf.hooks.hook import Hook, HookState
-from onshelf.hooks.hooks import DAY_US, KEPT_DAYS, Hooks
+from onshelf.hooks.hooks import KEPT_DAYS, Hooks
 from onshelf.ids import JobId
 from onshelf.jobs.ended import note_ended
 from onshelf.jobs.job import Job, JobState
@@ -29,6 +31,7 @@ from onshelf.store import log
 from onshelf.store.db import Database
 
 DAY_S = 24 * 3600
+HALF_HOUR_US = 1800 * SECOND_US
 
 
 @dataclass
@@ -292,9 +295,9 @@ async def test_a_replay_since_a_time_tells_what_a_webhook_never_heard(house: Hou
     house.clock.jump(3600)
     hook = await house.hook()
 
-    count = await house.directory.replay_since(hook.hook_id, since_us)
+    count = await house.directory.replay_since(hook, since_us)
     await house.hooks.drain_once()
-    again = await house.directory.replay_since(hook.hook_id, since_us)
+    again = await house.directory.replay_since(hook, since_us)
     await house.hooks.drain_once()
 
     assert (count, again) == (2, 2)
@@ -419,9 +422,243 @@ async def test_a_webhook_of_fewer_shops_forgets_what_it_was_told_of_others(
     await house.hooks.read()
     await house.directory.send_test(hook.hook_id)
     sent = len(house.web.got)
-    await house.directory.change(hook.hook_id, shops=shops)
+    await house.directory.change(hook, shops=shops)
     left = await house.directory.deliveries(hook.hook_id, limit=10)
     await house.hooks.drain_once()
 
     assert {one.shop_id for one in left} == {*shops, ""}
     assert len(house.web.got) == sent
+
+
+async def test_parallel_changes_of_different_fields_are_all_kept(house: House) -> None:
+    hook = await house.hook(about="old")
+
+    await asyncio.gather(
+        house.directory.change(hook, about="new"),
+        house.directory.change(hook, url="https://web.test/other"),
+        house.directory.change(hook, types=["item.changed"]),
+    )
+
+    after = await house.directory.hook(hook.hook_id)
+    assert (after.about, after.url, after.types) == (
+        "new",
+        "https://web.test/other",
+        frozenset(["item.changed"]),
+    )
+
+
+@pytest.mark.parametrize("shops", [frozenset("a"), frozenset("ab")])
+@pytest.mark.parametrize(
+    "wish",
+    [{"shops": {"a", "c"}}, {"every_shop": True}, {"url": "https://web.test/other"}, {"about": "x"}, {"types": []}],
+)  # fmt: skip
+async def test_what_was_decided_for_other_shops_changes_nothing(
+    house: House, shops: frozenset[str], wish: dict[str, Any]
+) -> None:
+    """A narrowing that came between must not be undone, and who saw it as its own must not lead it elsewhere."""
+    seen = await house.hook(shops=["a", "b", "c"])
+    narrowed = await house.directory.change(seen, shops=shops)
+
+    with pytest.raises(Conflict):
+        await house.directory.change(seen, **wish)
+
+    assert narrowed.shops == shops
+    assert await house.directory.hook(seen.hook_id) == narrowed
+
+
+async def test_to_pause_a_webhook_writes_nothing_else(house: House) -> None:
+    seen = await house.hook()
+    await house.directory.change(seen, about="new")
+
+    same = await house.directory.change(seen)
+    await house.directory.pause(seen.hook_id)
+
+    assert same == seen
+    assert (await house.directory.hook(seen.hook_id)).about == "new"
+
+
+async def test_a_new_secret_made_meanwhile_is_not_overwritten(house: House) -> None:
+    hook = await house.hook()
+    known = await store.secrets(house.db, hook.hook_id)
+    assert known is not None
+    new = await house.directory.rotate(hook.hook_id)
+
+    with pytest.raises(Conflict):
+        await house.db.commit([store.put_secrets(hook.hook_id, known, b"another")])
+
+    assert (await house.directory.signing(hook.hook_id)).split()[0] == new
+
+
+async def test_what_is_read_while_a_webhook_is_narrowed_is_not_kept_for_it(house: House) -> None:
+    """The messages are made for the shops it has when they are written, not for those it had when it was read."""
+    hook = await house.hook()
+    await house.happen(shop="a")
+    await house.happen(shop="b")
+    entries, hooks = await log.read(house.db, READER, 10), await house.directory.hooks()
+    await house.directory.change(hook, shops={"a"})
+
+    with pytest.raises(Conflict):
+        await house.hooks.keep(entries, hooks)
+    await house.hooks.drain_once()
+
+    assert [told["data"]["shop"] for told in house.web.told] == ["a"]
+
+
+async def outage(house: House, messages: int = 2) -> Hook:
+    """Lets a receiver be away until the rests are long, then back; returns its webhook, which rests."""
+    hook = await house.hook()
+    await house.happen(messages)
+    house.web.always = 500
+    while (
+        rest_us := (await house.directory.hook(hook.hook_id)).rest_until_us - house.clock.now_us()
+    ) < HALF_HOUR_US:
+        again_us = await house.hooks.drain_once()
+        assert again_us is not None
+        if again_us - house.clock.now_us() < HALF_HOUR_US:
+            house.clock.jump((again_us - house.clock.now_us()) / SECOND_US)
+    house.web.always, house.web.got = 200, []
+    assert rest_us >= HALF_HOUR_US
+    return await house.directory.hook(hook.hook_id)
+
+
+async def all_again(house: House, hook: Hook) -> None:
+    assert await house.directory.replay_since(hook, 0) == 2
+
+
+async def each_again(house: House, hook: Hook) -> None:
+    for one in await house.directory.deliveries(hook.hook_id, limit=10):
+        await house.directory.replay(hook.hook_id, one.delivery_id)
+
+
+async def tried_out(house: House, hook: Hook) -> None:
+    assert (await house.directory.send_test(hook.hook_id)).state is JobState.SUCCEEDED
+    house.web.got.clear()
+
+
+async def resumed(house: House, hook: Hook) -> None:
+    await house.directory.pause(hook.hook_id)
+    await house.directory.resume(hook.hook_id)
+
+
+ACTS = pytest.mark.parametrize("act", [all_again, each_again, tried_out, resumed])
+Act = Callable[[House, Hook], Awaitable[None]]
+
+
+@ACTS
+async def test_after_an_outage_a_person_need_not_wait_for_the_rest_to_end(house: House, act: Act) -> None:
+    hook = await outage(house)
+
+    before = await house.hooks.drain_once()
+    await act(house, hook)
+    after = await house.hooks.drain_once()
+
+    assert before is not None
+    assert after is None
+    assert [told["data"]["version"] for told in house.web.told] == [1, 2]
+
+
+@ACTS
+async def test_when_it_fails_again_after_that_the_rests_begin_anew(house: House, act: Act) -> None:
+    hook = await outage(house)
+    await act(house, hook)
+    house.web.answers = [500]
+
+    again_us = await house.hooks.drain_once()
+
+    assert again_us is not None
+    assert again_us - house.clock.now_us() <= 5 * SECOND_US
+    tries = max(one.attempt for one in await house.directory.deliveries(hook.hook_id, limit=10))
+    assert tries > 1  # it counts on: it is the fence of later writes
+
+
+async def test_a_test_that_is_refused_ends_no_rest(house: House) -> None:
+    hook = await outage(house)
+    house.web.answers = [500]
+
+    await house.directory.send_test(hook.hook_id)
+
+    assert await house.directory.hook(hook.hook_id) == hook
+
+
+async def test_a_replay_says_nothing_of_whether_a_webhook_fails(house: House) -> None:
+    hook = await outage(house)
+
+    await house.directory.replay_since(hook, 0)
+
+    after = await house.directory.hook(hook.hook_id)
+    assert after == hook.rested()
+    assert after.failing_us == hook.failing_us > 0
+
+
+async def test_a_try_under_way_when_a_rest_is_ended_does_not_bring_it_back(house: House) -> None:
+    hook = await outage(house, messages=3)
+    house.clock.jump(3600)
+    (held,) = await house.hooks._claim(hook, 1)
+    house.web.answers = [500]
+
+    count = await house.directory.replay_since(hook, 0)
+    await house.hooks.send(hook, held)
+    await house.hooks.drain_once()
+
+    assert count == 2
+    assert (await house.directory.hook(hook.hook_id)).rest_until_us == 0
+    assert sorted(await house.states(hook)) == [JobState.SUCCEEDED, JobState.SUCCEEDED, JobState.WAITING]
+
+
+async def test_a_replay_lets_no_lapsed_lease_write(house: House) -> None:
+    """Were tries counted from one again, the first holder and the one after the replay would hold the same."""
+    hook = await house.hook()
+    await house.happen()
+    await house.hooks.read()
+    (lapsed,) = await house.hooks._claim(hook, 1)
+    house.clock.jump(60)
+    house.web.answers = [500]
+    await house.hooks.drain_once()
+    await house.directory.replay_since(hook, 0)
+    (held,) = await house.hooks._claim(hook, 1)
+
+    late = await house.hooks.send(hook, lapsed)
+    fate = await house.hooks.send(hook, held)
+
+    assert (late, fate) == (None, Fate.ACCEPTED)
+
+
+async def test_a_replay_counts_what_it_sends_again_and_its_rehearsal_the_same(house: House) -> None:
+    hook = await house.hook()
+    await house.happen(2)
+    house.web.answers = [200, 500]
+    await house.hooks.drain_once()
+    await house.happen(2)
+    await house.hooks.read()
+    house.clock.jump(3600)
+    await house.hooks._claim(hook, 1)
+
+    would = await house.directory.would_replay(hook, 0)
+    count = await house.directory.replay_since(hook, 0)
+    again = await house.directory.replay_since(hook, 0)
+
+    assert await house.states(hook) == [JobState.QUEUED, JobState.RUNNING, JobState.QUEUED, JobState.QUEUED]
+    assert (would, count, again) == (2, 2, 0)
+
+
+async def test_a_replay_for_other_shops_than_it_hears_of_is_refused(house: House) -> None:
+    seen = await house.hook()
+    await house.happen(shop="b")
+    await house.directory.change(seen, shops={"a"})
+
+    with pytest.raises(Conflict):
+        await house.directory.replay_since(seen, 0)
+
+    assert await house.states(seen) == []
+
+
+async def test_the_next_try_is_told_with_the_rest_of_its_webhook(house: House) -> None:
+    hook = await outage(house)
+    again_us = await house.hooks.drain_once()
+    told = [one.next_us(hook) for one in await house.directory.deliveries(hook.hook_id, limit=10)]
+    await house.directory.pause(hook.hook_id)
+    paused = await house.directory.hook(hook.hook_id)
+    (one, _) = await house.directory.deliveries(hook.hook_id, limit=10)
+
+    assert min(told) == again_us == hook.rest_until_us
+    assert one.next_us(paused) == 0

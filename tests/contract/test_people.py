@@ -10,12 +10,13 @@ import pytest
 from argon2 import PasswordHasher
 from guarded import PASSWORD, VAULT, Guard
 
+from onshelf.clock import DAY_US
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.audit import Audit
 from onshelf.guard.chain import Flaw, Kind
 from onshelf.guard.history import Entry, Place, Search, history
 from onshelf.guard.passwords import Passwords
-from onshelf.guard.people import DAY_US, People
+from onshelf.guard.people import People
 from onshelf.guard.proof import verify
 from onshelf.guard.roles import Role
 from onshelf.guard.sessions import SESSION_US

@@ -536,9 +536,8 @@ async def _through_an_outage(house: House, server: Server) -> None:
     await second.refresh()
 
     assert (during, went) == (0, False)
-    assert (
-        second.free(Lane.LISTING).today == 6
-    )  # two of the record, the one that was in flight, the one that waited
+    # two of the record, the one that was in flight, the one that waited
+    assert second.free(Lane.LISTING).today == 6
 
 
 async def test_waits_and_calls_given_up_are_counted_by_lane(house: House) -> None:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from onshelf.alerts.rules import AlertState, changes
-from onshelf.clock import SECOND_US, FakeClock
+from onshelf.clock import DAY_US, FakeClock
 from onshelf.errors import TierExpired
 from onshelf.events import ShopTrouble
 from onshelf.guard.vault import Vault
@@ -43,7 +43,6 @@ SHOP = Shop(
     ShopState.NEW,
     1,
 )
-DAY_US = 86_400 * SECOND_US
 RISKY, PLAIN = "taobao.items.inventory.get", "taobao.items.onsale.get"
 TICK = Entry("shops", "shops", "{}", 1, 0, 0, 0, 0, "", 0)
 

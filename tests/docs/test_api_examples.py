@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
+from answering import answering
 from service import Service, served
 
 from onshelf.events import ShopTrouble
@@ -149,6 +150,42 @@ async def test_events_are_followed_by_the_example(house: Service, folder: Path) 
     assert "shop.trouble" in said
 
 
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+EVENT = b'id: 0-9\nevent: shop.added\ndata: {"type":"shop.added","data":{}}\n\n'
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_follower_comes_back_to_the_place_of_the_last_sign_of_life(
+    house: Service, folder: Path
+) -> None:
+    """Of an event whose second half was lost the place does not count."""
+    program = "import follow_events; follow_events.REST_S = 0; follow_events.main('', '1')"
+    async with answering(STREAM + b": alive\nid: 0-7\n\n" + EVENT[:30], STREAM + EVENT) as broken:
+        code, said = await run(
+            house, folder, sys.executable, "-c", program, ONSHELF_URL=broken.address, PYTHONPATH=str(EXAMPLES)
+        )
+
+    assert (code, "shop.added" in said) == (0, True), said
+    assert [one.split()[1] for one in broken.asked] == [
+        "/api/v1/events?after=",
+        "/api/v1/events?after=0-7",
+    ]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("place", "more", "status"),
+    [("nonsense", {}, 422), ("0-1", {"ONSHELF_KEY": "onshelf_0_0"}, 401)],
+    ids=["place", "key"],
+)
+async def test_a_follower_that_is_refused_says_so_and_ends(
+    house: Service, folder: Path, place: str, more: dict[str, str], status: int
+) -> None:
+    code, said = await run(house, folder, sys.executable, EXAMPLES / "follow_events.py", place, **more)
+
+    assert (code, said[:3]) == (1, str(status)), said
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_webhook_is_received_and_checked_by_the_example(house: Service, folder: Path) -> None:
     made = await house.api("POST", "/webhooks", json={"url": "http://127.0.0.1:1/"})
@@ -182,6 +219,27 @@ async def test_products_are_brought_in_by_the_example(house: Service, folder: Pa
     assert "QZ-0417" in said
 
 
+LINES_BEGUN = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
+    b'{"line": 1, "outer_id": "A", "status": "added", "faults": []}\n'
+)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("program", ["bring_products.py", "night_job.py"])
+async def test_an_answer_without_its_last_line_is_told_to_have_broken_off(
+    house: Service, folder: Path, program: str
+) -> None:
+    words = ["my-shop", *(["products.ndjson"] if program == "night_job.py" else [])]
+    async with answering(LINES_BEGUN) as broken:
+        code, said = await run(
+            house, folder, sys.executable, EXAMPLES / program, *words, ONSHELF_URL=broken.address
+        )
+
+    assert code == 1
+    assert "the answer broke off" in said
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_night_job_is_rehearsed_by_the_example(house: Service, folder: Path) -> None:
     (folder / "night.ndjson").write_text('{"outer_id": "N-1", "title": ""}\n', "utf-8")
@@ -197,3 +255,37 @@ async def test_the_night_job_is_rehearsed_by_the_example(house: Service, folder:
     assert "line 1 N-1: The title is blank. Write a title." in said
     assert "nothing begun" in said
     assert why.startswith("no_shop: There is no shop nope")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_each_night_has_keys_of_its_own_and_a_rehearsal_none(house: Service, folder: Path) -> None:
+    (folder / "night.ndjson").write_text('{"outer_id": "N-1", "title": ""}\n', "utf-8")
+
+    async def keys_after(*more: str) -> int:
+        program = EXAMPLES / "night_job.py"
+        code, said = await run(house, folder, sys.executable, program, "my-shop", "night.ndjson", *more)
+        assert code == 0, said
+        rows = await house.app.db.fetch("SELECT count(*) FROM kept_answer")
+        return int(str(rows[0][0]))
+
+    before = await keys_after()
+
+    assert [await keys_after() - before, await keys_after("--go") - before] == [0, 2]
+    assert await keys_after("--go") - before == 4
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("body", [b"", b"<h1>Bad Gateway</h1>", b"[1]"], ids=["nothing", "page", "list"])
+async def test_what_a_proxy_answers_is_told_by_its_status(house: Service, folder: Path, body: bytes) -> None:
+    answer = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    async with answering(answer) as proxy:
+        code, said = await run(
+            house,
+            folder,
+            sys.executable,
+            EXAMPLES / "night_job.py",
+            *("my-shop", "products.ndjson"),
+            ONSHELF_URL=proxy.address,
+        )
+
+    assert (code, said.strip()) == (1, "502: Bad Gateway")

@@ -57,3 +57,20 @@ def test_the_only_administrator_comes_in_again(cli: Cli) -> None:
     assert (unknown.code, "lin" in unknown.err) == (2, True)
     assert asyncio.run(in_home(cli.home, lambda app: by_link(app, link))) is True
     assert asyncio.run(in_home(cli.home, lambda app: by_link(app, link))) is False
+
+
+def test_a_link_for_a_new_password_leads_to_where_the_service_is_or_says_what_is_missing(cli: Cli) -> None:
+    """Over our own https it begins so; where nobody can tell the address, it is said what to put before."""
+    asyncio.run(in_home(cli.home, joined))
+    near = cli.run("people", "reset", "lin", service="127.0.0.1:8787")
+    secure = cli.run(
+        "people", "reset", "lin", service="127.0.0.1:8787", certificate="a.pem", certificate_key="b.pem"
+    )
+    anywhere = cli.run("people", "reset", "lin", service="127.0.0.1:0", lang="en")
+    unread = cli.run("people", "reset", "lin", service="here")
+
+    assert "http://127.0.0.1:8787/welcome/" in near.out
+    assert "https://127.0.0.1:8787/welcome/" in secure.out
+    assert "://" not in anywhere.out
+    assert ("onshelf up" in anywhere.out, "/welcome/" in anywhere.out) == (True, True)
+    assert unread.code == 2

@@ -177,15 +177,21 @@ def test_a_published_item_that_is_gone_waits_for_a_person_who_settles_it(shop: C
     shop.control("seller", {"action": "delete", "num_iid": gone})
     stock(shop, tmp_path, [code], title="改过的标题")
 
-    stopped = shop.run("publish", "--go", "--shop", shop.name, "--json")
+    stopped = shop.run("publish", "--go", "--shop", shop.name)
+    plan = shop.run("publish", "--shop", shop.name, lang="en")
+    shown = shop.good("publish", "--shop", shop.name)
     questions = shop.good("jobs", "undecided", "--shop", shop.name)
     told = shop.run("jobs", "undecided", "--shop", shop.name, lang="en")
     shop.good("jobs", "settle", code, "absent", "--shop", shop.name)
     after = shop.good("publish", "--go", "--shop", shop.name)
 
     assert stopped.code == 1
+    assert "`onshelf jobs undecided`" in stopped.out
+    assert "`onshelf jobs undecided`" in plan.out
+    assert (shown["undecided"], shown["change"]) == (1, 0)
     assert [(one["outer_id"], one["item_id"]) for one in questions] == [(code, gone)]
     assert str(gone) in told.out
+    assert f"onshelf jobs settle {code} absent" in told.out
     assert after["succeeded"] == 1
     assert [one["num_iid"] != gone for one in shop.shelf(code)] == [True]
 

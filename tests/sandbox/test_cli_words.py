@@ -1,5 +1,6 @@
 """What the command line says when something is wrong: one line, in the reader's language, with the right exit code."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 from command_line import COMMAND, Cli
+
+from onshelf.texts import text
 
 NEW_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -287,8 +290,12 @@ def test_no_secret_is_readable_in_the_home_in_a_log_or_in_an_error(shop: Cli, tm
     assert [done.code for done in said[:4]] == [0] * 4, said[:4]
 
 
-def test_the_demo_tells_the_whole_story_and_ends_well(cli: Cli) -> None:
-    told = cli.run("demo", "--json", "--stay", 0, "--keep", cli.home / "kept", timeout_s=180)
+def test_the_demo_tells_the_whole_story_ends_well_and_leaves_its_console_open(cli: Cli) -> None:
+    told = cli.run("demo", "--json", "--stay", 5, "--keep", cli.home / "kept", timeout_s=180)
+    address = json.loads((cli.home / "demo.json").read_text("utf-8"))["address"]
+    with urlopen(f"{address}/healthz", timeout=30) as answer:
+        served = answer.status
+    ended = cli.run("demo", "--end")
 
     assert told.code == 0, told
     assert told.data["ok"] is True
@@ -297,3 +304,4 @@ def test_the_demo_tells_the_whole_story_and_ends_well(cli: Cli) -> None:
     assert (told.data["doubles"], told.data["quota_refusals"]) == (0, 0)
     assert set(told.data["alerts"].values()) == {4}
     assert (cli.home / "kept" / "onshelf.db").is_file()
+    assert (served, ended.out.strip()) == (200, text("cli.demo.ended", "zh"))

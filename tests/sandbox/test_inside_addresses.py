@@ -14,7 +14,7 @@ from onshelf.platforms.addresses import is_outside
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.platforms.transport import NotOutside, Request
 from onshelf.settings import read_settings
-from onshelf.wiring import App, open_app
+from onshelf.wiring import App, inside_permitted, open_app
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -75,6 +75,28 @@ async def test_the_address_connected_to_is_the_one_that_was_judged(listener: Lis
 
     assert (reply.status, judged, listener.came) == (307, ["127.0.0.1"], 1)
     await outward.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "permitted"),
+    [
+        ({}, True),
+        ({"service": ""}, True),
+        ({"service": "localhost:0"}, True),
+        ({"environment": "sandbox"}, True),
+        ({"environment": "production"}, False),
+        ({"service": "0.0.0.0:8787"}, False),
+        ({"service": "[::]:8787"}, False),
+        ({"service": "192.168.1.5:8787"}, False),
+        ({"public_address": "https://onshelf.example.com"}, False),
+        ({"public_address": "https://onshelf.example.com", "inside_addresses": "allow"}, True),
+        ({"inside_addresses": "refuse"}, False),
+    ],
+)
+def test_inside_is_open_without_a_word_only_where_nobody_else_comes_in(
+    given: dict[str, str], permitted: bool
+) -> None:
+    assert inside_permitted(read_settings(given, {})) is permitted
 
 
 async def test_a_channel_may_not_be_given_an_address_inside(tmp_path: Path) -> None:

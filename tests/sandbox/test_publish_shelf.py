@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,7 @@ from threads import CountedThreads
 
 from onshelf.catalog import item as catalog
 from onshelf.catalog.product import Product, Sku
-from onshelf.catalog.store import PRODUCT_COLUMNS, add_item, known_items, product_values
+from onshelf.catalog.store import PRODUCT_COLUMNS, add_item, known_items, product_values, write_item
 from onshelf.clock import SECOND_US, FakeClock
 from onshelf.ids import JobId, ShopId
 from onshelf.jobs.drain import Drain
@@ -394,6 +394,86 @@ async def test_an_item_that_is_gone_is_a_question_and_never_made_again(world: Wo
 
     assert (line.line.state, line.outcome["code"]) == (JobState.FAILED, "listing.gone")
     assert world.made("A") == 1
+
+
+async def record_deleted(world: World, code: str) -> int:
+    """Notes of the item of a code what a look that does not find it would."""
+    item_id = (await world.intent(code)).item_id
+    assert item_id is not None
+    known = (await known_items(world.db, "shop", [item_id]))[item_id]
+    gone = replace(known, state=catalog.State.DELETED, reason=catalog.Reason.DELETED, version=2)
+    await world.db.commit([write_item(gone, expect_version=known.version)])
+    return item_id
+
+
+async def test_a_deleted_item_is_published_again_on_one_word_of_a_person(world: World) -> None:
+    await world.publish(product("A"))
+    (item,) = world.living("A")
+    world.counter.delete(item)
+    await record_deleted(world, "A")
+
+    shown = await preview(world.db, "shop", Free(0, 1.0, None), world.clock.now_us())
+    (asked,) = await world.publish(product("A", title="新标题"))
+    assert (shown.undecided, shown.to_do, asked.outcome["code"]) == (1, 0, "listing.gone")
+    assert await start(world.db, world.queue, "shop", world.clock, random.Random(1)) is None
+    (question,) = await undecided(world.db, "shop")
+    assert (question.gone, question.choices) == (True, ())
+
+    await settle(world.db, "shop", "A", Absent())
+    (line,) = await world.publish(product("A", title="新标题"))
+
+    assert line.outcome["code"] == "listing.created", line.outcome
+    assert [one.wire["title"] for one in world.living("A")] == ["新标题"]
+    assert await undecided(world.db, "shop") == []
+
+
+@pytest.mark.parametrize("by_code", [True, False], ids=["the look-up shows it", "only its id shows it"])
+async def test_a_deletion_our_record_got_wrong_makes_no_second_item(world: World, by_code: bool) -> None:
+    if not by_code:
+        world.fault("lag", "writes", seconds=3600)
+    await world.publish(product("A"))
+    item_id = await record_deleted(world, "A")
+    await settle(world.db, "shop", "A", Absent())
+
+    (line,) = await world.publish(product("A", title="新标题"))
+
+    assert line.outcome["code"] == "listing.changed", line.outcome
+    assert ((await world.intent("A")).item_id, world.made("A")) == (item_id, 1)
+
+
+async def test_a_change_of_an_item_that_is_gone_leaves_a_question_that_can_be_settled(world: World) -> None:
+    """A refused change is no write that was answered: its question was once shown nowhere."""
+    await world.publish(product("A"))
+    await world.publish(product("A", title="宽" * 31))
+    assert (await world.intent("A")).state is State.REFUSED
+    world.counter.delete(world.living("A")[0])
+
+    (line,) = await world.publish(product("A", title="丙"))
+
+    assert line.outcome["code"] == "listing.gone"
+    assert [one.outer_id for one in await undecided(world.db, "shop")] == ["A"]
+    (again,) = await world.publish(product("A", title="丁"))
+    assert again.outcome["code"] == "listing.gone"
+
+
+async def test_what_stands_otherwise_is_left_alone_until_a_person_adopts_it(world: World) -> None:
+    await world.put(product("A"))
+    job = await world.start("A")
+    world.fault("delay", "taobao.items.seller.list.get", seconds=5, count=1)
+    task = asyncio.create_task(world.finish(job))
+    await world.clock.sleep(2)
+    (item,) = world.living("A")
+    world.counter.change(item, {"title": "被改掉了"})
+    await task
+
+    (asked,) = await world.publish(product("A", title="新标题"))
+    assert (asked.outcome["code"], world.living("A")[0].wire["title"]) == ("listing.differs", "被改掉了")
+    assert asked.outcome["differs"]
+    await settle(world.db, "shop", "A", AdoptItem(item.num_iid))
+    (line,) = await world.publish(product("A", title="新标题"))
+
+    assert line.outcome["code"] == "listing.changed", line.outcome
+    assert [one.wire["title"] for one in world.living("A")] == ["新标题"]
 
 
 async def test_what_was_accepted_but_stands_otherwise_is_a_question_with_both_values(world: World) -> None:

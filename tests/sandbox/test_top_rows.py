@@ -20,9 +20,8 @@ from onshelf.platforms.top.generated.trades import TradesSoldGet, TradesSoldIncr
 from onshelf.platforms.transport import Request, Response, Transport
 from onshelf.sandbox.launch import control
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.* has left the public catalogue"
-)  # a sandbox is filled fastest by item.add
+# a sandbox is filled fastest by item.add
+pytestmark = pytest.mark.filterwarnings("ignore:.* has left the public catalogue")
 
 Change = Callable[[], Awaitable[object]]
 

@@ -28,9 +28,8 @@ from onshelf.platforms.top.protocol import File
 from onshelf.platforms.top.request import Request, WrongArguments
 from onshelf.sandbox.launch import control
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.* has left the public catalogue"
-)  # a sandbox is filled fastest by item.add
+# a sandbox is filled fastest by item.add
+pytestmark = pytest.mark.filterwarnings("ignore:.* has left the public catalogue")
 
 
 async def add(bench: TopBench, code: str, *, listed: bool = True) -> int:

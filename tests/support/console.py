@@ -46,9 +46,8 @@ class Desk:
     lang: Lang
     size: str
     clicks: int = 0
-    complaints: list[str] = field(
-        default_factory=list
-    )  # errors of scripts, breaches of the policy, foreign addresses
+    # errors of scripts, breaches of the policy, foreign addresses
+    complaints: list[str] = field(default_factory=list)
 
     def say(self, key: str, /, **values: Any) -> str:
         return text(f"web.{key}", self.lang, **values)
@@ -191,9 +190,8 @@ async def keep_screen(sitting: Desk, name: str) -> None:
     folder = os.environ.get("ONSHELF_TEST_SCREENS")
     if folder:
         path = Path(folder) / f"{name}.{sitting.lang}.{sitting.size}.png"
-        await sitting.page.screenshot(
-            path=path, caret="initial"
-        )  # to hide it takes a style that the policy refuses
+        # to hide it takes a style that the policy refuses
+        await sitting.page.screenshot(path=path, caret="initial")
 
 
 class Sits(Protocol):

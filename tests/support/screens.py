@@ -10,9 +10,8 @@ from urllib.parse import quote
 from console import Desk
 from PIL import Image
 
-COLOURS = (
-    128  # of a kept picture: enough for letters with soft edges, tags and charts, and a quarter of the bytes
-)
+# of a kept picture: enough for letters with soft edges, tags and charts, and a quarter of the bytes
+COLOURS = 128
 Act = Callable[[Desk], Awaitable[None]]
 
 

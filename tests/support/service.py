@@ -1,10 +1,11 @@
 """The service over HTTP for tests: a real app on a SQLite file, real sockets, keys of every role and people who sign in."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,6 +58,7 @@ class Service:
     address: str
     http: aiohttp.ClientSession
     web: FastAPI
+    _numbers: Iterator[int] = field(default_factory=count)
     _shown: dict[tuple[Role, tuple[str, ...] | None], str] = field(default_factory=dict)
 
     async def key(self, role: Role = Role.ADMINISTRATOR, shops: tuple[str, ...] | None = None) -> str:
@@ -64,7 +66,7 @@ class Service:
         if (role, shops) not in self._shown:
             keys = Keys(self.app.db, self.app.clock, self.app.random)
             _, self._shown[role, shops] = await keys.add(
-                f"{role}-{len(self._shown)}", role=role, shops=shops, made_by="test"
+                f"{role}-{next(self._numbers)}", role=role, shops=shops, made_by="test"
             )
         return self._shown[role, shops]
 

@@ -14,7 +14,7 @@ from onshelf.catalog.profile import Profile
 from onshelf.catalog.readers import Row
 from onshelf.catalog.rules import rules
 from onshelf.catalog.store import product_values
-from onshelf.texts import LANGS
+from onshelf.texts import LANGS, Lang
 
 PROFILE = Profile(
     price_rule=PriceRule(markup=Decimal("0.5"), floor=Decimal(5)), forbidden_words=("最低价", "Best")
@@ -216,6 +216,16 @@ def test_only_the_main_picture_has_a_least_size_and_five_are_used() -> None:
 def test_a_warning_is_told_and_does_not_stop_the_row(rule: str, outcome: Checked) -> None:
     assert broken_rules(outcome) == [rule]
     assert outcome.product
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_rule_and_its_fault_name_the_same_bounds(lang: Lang) -> None:
+    (fault,) = checked({"description": "好" * 25_000}).faults
+    (rule,) = (one for one in rules() if one.rule == fault.rule)
+
+    for bound in ("6", "24,999"):
+        assert bound in rule.title(lang)
+        assert bound in fault.message(lang)
 
 
 def test_a_code_used_twice_in_a_file_is_a_fault_that_names_the_other_row() -> None:

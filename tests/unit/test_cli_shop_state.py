@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from onshelf.cli.shop_state import authorisation, ends_cell
+from onshelf.clock import DAY_US
 from onshelf.shops.shop import session_only
 from onshelf.shops.store import StoredToken
-from onshelf.shops.tokens.expiry import DAY_US
 
 NOW_US = 1_800_000_000_000_000  # 2027-01-15 16:00 in Beijing
 

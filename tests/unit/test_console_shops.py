@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from onshelf.clock import DAY_US
 from onshelf.ids import AppKey, ShopId
 from onshelf.platforms.forecast import DAY_S
 from onshelf.platforms.top.auth import Token
@@ -14,7 +15,6 @@ from onshelf.shops.quota.outlook import outlook_of, windows
 from onshelf.shops.shop import Shop, ShopState, session_only
 from onshelf.shops.standing import Standing, authorisation
 from onshelf.shops.store import StoredToken
-from onshelf.shops.tokens.expiry import DAY_US
 from onshelf.web.console.quota import ahead_of
 from onshelf.web.console.shop_view import ShopRow, consent_gone, ends_by_day, ends_tag, rows_of
 

@@ -66,7 +66,7 @@ def test_the_rest_a_receiver_asks_for_holds_all_its_messages() -> None:
 
 
 def test_a_receiver_that_fails_is_asked_one_at_a_time() -> None:
-    assert slots(replace(HOOK, misses=1)) == 1 < slots(HOOK)
+    assert slots(replace(HOOK, failing_us=1)) == 1 < slots(HOOK)
 
 
 @pytest.mark.parametrize("kind", TYPES)

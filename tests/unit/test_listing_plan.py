@@ -13,7 +13,7 @@ from msgspec import structs
 from onshelf.catalog.product import Product, Sku
 from onshelf.ids import ItemId, SkuId
 from onshelf.listing.choose import Absent, AdoptItem, GiveUp, chosen
-from onshelf.listing.content import changed_fields, content_of, draft_of, shown_by
+from onshelf.listing.content import Glance, changed_fields, content_of, draft_of, glance, shown_by
 from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
 from onshelf.listing.plan import Action, Kind, edited_fields, plan, plan_act, still_needed
 from onshelf.listing.verify import Difference, differences, shelf_intended
@@ -40,6 +40,8 @@ LIVE = structs.replace(
         (structs.replace(NONE, state=State.REPEAT, item_id=2), Action(Kind.LOOK, "unanswered")),
         (structs.replace(NONE, item_id=2, doing=Doing.LIST, sent=OLD), Action(Kind.LOOK, "unanswered")),
         (structs.replace(NONE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, problem='{"code": "listing.differs"}'), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, problem='{"code": "listing.gone"}'), Action(Kind.QUESTION, "gone")),
         (structs.replace(NONE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
         (structs.replace(LIVE, sent=NEW, published=NEW), Action(Kind.SKIP, "unchanged")),
         (structs.replace(LIVE, sent=NEW, verified_us=0), Action(Kind.LOOK, "unverified")),
@@ -56,6 +58,28 @@ LIVE = structs.replace(
 )
 def test_each_record_has_its_plan(intent: Intent | None, action: Action) -> None:
     assert plan(NEW, intent) == action
+
+
+@pytest.mark.parametrize(
+    ("intent", "action"),
+    [
+        (LIVE, Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, sent=NEW, published=NEW), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, state=State.REFUSED, problem='{"code": "x"}'), Action(Kind.QUESTION, "gone")),
+        (structs.replace(NONE, item_id=1, doing=Doing.CHANGE), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, problem='{"code": "listing.differs"}'), Action(Kind.QUESTION, "gone")),
+        (structs.replace(LIVE, state=State.UNDECIDED), Action(Kind.QUESTION, "undecided")),
+        (structs.replace(LIVE, state=State.GIVEN_UP), Action(Kind.SKIP, "given_up")),
+        (structs.replace(NONE, state=State.REPEAT, item_id=1), Action(Kind.LOOK, "unanswered")),
+        (structs.replace(LIVE, sent=NEW, verified_us=0, doing=Doing.DELETE), Action(Kind.LOOK, "unverified")),
+        (structs.replace(LIVE, item_id=2), Action(Kind.CHANGE, "changed", frozenset({"title"}))),
+    ],
+    ids=[
+        "changed", "unchanged", "refused", "linked", "differs", "undecided", "given up", "in doubt", "we delete it", "another",
+    ],
+)  # fmt: skip
+def test_an_item_our_record_holds_as_deleted_is_a_question(intent: Intent, action: Action) -> None:
+    assert plan(NEW, intent, {1}) == action
 
 
 def test_an_act_needs_an_item_and_no_open_question() -> None:
@@ -161,6 +185,50 @@ def test_a_draft_says_what_the_product_says() -> None:
     assert [sku.outer_id for sku in draft.skus] == ["A-1", "A-2"]
 
 
+MANY = tuple(
+    Sku(f"A-{n}", (), f"20509:{28300 + n};1627207:{28300 + n}", Decimal("12.30") + n, n) for n in range(12)
+)
+
+
+@pytest.mark.parametrize("whole", [product(skus=SKUS), product(skus=MANY)], ids=["short", "long"])
+def test_of_many_prices_and_stocks_the_lowest_and_the_total_are_read(whole: Product) -> None:
+    content = content_of(whole, [])
+
+    assert glance("price", content["price"]) == Glance("12.30", variants=True)
+    assert glance("stock", content["stock"]) == Glance("6", variants=True)
+
+
+def test_of_one_price_and_of_a_title_all_is_read() -> None:
+    content = content_of(product(title="一 款"), [])
+
+    assert [glance(field, content[field]) for field in ("price", "title")] == [
+        Glance("12.30"),
+        Glance("一 款"),
+    ]
+
+
+def test_a_digest_alone_is_not_shown_to_a_person() -> None:
+    assert glance("description", content_of(product(), [])["description"]) is None
+    assert glance("price", "#" + "0" * 24) is None
+
+
+def test_a_record_from_before_prices_could_be_read_is_no_change() -> None:
+    wanted = content_of(product(skus=MANY), [])
+    old = {
+        name: text.partition(" ")[2] if "#" in text and " " in text else text for name, text in wanted.items()
+    }
+    shown = shown_by(seen(product(skus=MANY)))
+    published = structs.replace(LIVE, sent=old, published=old)
+
+    assert old["price"].startswith("#")
+    assert plan(wanted, published) == Action(Kind.SKIP, "unchanged")
+    assert (edited_fields(old, shown), still_needed({"price", "stock"}, old, shown)) == (
+        frozenset(),
+        frozenset(),
+    )
+    assert differences(structs.replace(CREATED, sent=old), seen(product(skus=MANY))) == ()
+
+
 CREATED = structs.replace(
     NONE, state=State.PUBLISHED, item_id=1, attempt=1, sent=content_of(product(skus=SKUS), [])
 )
@@ -208,6 +276,25 @@ def test_items_a_person_called_foreign_stay_foreign() -> None:
 
     assert absent.prior_ids == (3, 8, 9)
     assert (absent.version, plan(NEW, absent)) == (5, Action(Kind.CREATE, "new"))
+
+
+def test_an_item_that_is_gone_is_not_foreign_should_a_look_find_it_after_all() -> None:
+    gone = structs.replace(
+        LIVE, prior_ids=(1, 3), looks=QUESTION.looks, problem='{"code": "listing.gone", "item_id": 1}'
+    )
+
+    absent = chosen(gone, Absent())
+
+    assert absent.prior_ids == (3, 8)
+    assert plan(NEW, absent) == Action(Kind.CREATE, "new")
+
+
+def test_an_item_adopted_after_its_deletion_failed_is_published_again() -> None:
+    kept = structs.replace(LIVE, doing=Doing.DELETE, problem='{"code": "listing.not_deleted"}')
+
+    adopted = chosen(kept, AdoptItem(1))
+
+    assert (adopted.doing, plan(NEW, adopted).kind) == (Doing.CHANGE, Kind.CHANGE)
 
 
 def test_giving_up_ends_it_until_a_person_chooses_again() -> None:

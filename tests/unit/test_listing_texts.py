@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from onshelf.texts import catalogue
+from onshelf.listing.work import asks, remedy_of
+from onshelf.texts import LANGS, catalogue
 
 ROOM = Path(__file__).parents[2] / "src" / "onshelf" / "listing"
 LITERAL = re.compile(r'"(listing\.[a-z_.]+)"')
@@ -35,4 +36,11 @@ def test_every_question_has_a_remedy() -> None:
     codes = {f"listing.undecided.{why}" for why in undecided} | asked
 
     assert len(undecided) >= 6
-    assert {f"{code}.remedy" for code in codes} <= set(catalogue("listing"))
+    assert {remedy_of(code) for code in codes} <= set(catalogue("listing"))
+    assert all(asks(f"listing.undecided.{why}") for why in undecided)
+
+
+def test_no_remedy_sends_a_person_at_the_console_to_a_terminal() -> None:
+    told = [words[lang] for words in catalogue("listing").values() for lang in LANGS]
+
+    assert not [words for words in told if "onshelf " in words]

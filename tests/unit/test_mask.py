@@ -4,6 +4,8 @@ import pytest
 
 from onshelf.guard.mask import is_secret_name, mask, mask_event, mask_value
 
+API_KEY = "onshelf_0123456789ab_" + "9f" * 32
+LINK_TOKEN = "hX3_dK9-pQ2vTzR7wLmN0sYbA4cE8fGjU1iO5kHnVxM"
 SECRET = "6100e23657fb0b2d0c78568e55a3031134be9a3a5d4b3a365753805"
 
 
@@ -45,12 +47,51 @@ def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
         "连衣裙 2024 新款：夏季，design=simple",
         "1391234567 and 139123456789",
         "https://example.com/a.jpg",
+        "GET /jobs/01J?state=failed&cursor=2 and /welcome/{token}",
+        "state=awaiting_confirmation, state: instock",
+        "onshelf_session_cookie onshelf.platforms.top",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "sku 13812345678x, v1.13812345678",
     ],
 )
 def test_what_is_no_secret_stays_readable(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        API_KEY,
+        f"no key is {API_KEY}.",
+        f"密钥{API_KEY}已停用",
+        f"KeyError: '{API_KEY}'",
+        f"_{API_KEY}",
+        f"cut off: {API_KEY[:40]}",
+    ],
+)
+def test_a_key_of_our_api_is_masked_whole(text: str) -> None:
+    assert "9f9f" not in mask(text)
+    assert "0123456789ab" not in mask(text)
+    assert "•••" in mask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://onshelf.example.com/welcome/{LINK_TOKEN}",
+        f"GET /welcome/{LINK_TOKEN} HTTP/1.1",
+        f"/sign-in?next=%2Fwelcome%2F{LINK_TOKEN}",
+        f"链接/welcome/{LINK_TOKEN}，一天内有效",
+        f"https://oauth.taobao.com/authorize?response_type=code&client_id=12345678&state={LINK_TOKEN}&view=web",
+        f"/oauth/callback?code=abc&state={LINK_TOKEN}",
+        f"{{'state': '{LINK_TOKEN}'}}",
+        f"/sign-in/openid/back?authCode={LINK_TOKEN}&state=1",
+        f"/sign-in/openid/back?auth_code={LINK_TOKEN}",
+    ],
+)
+def test_the_secret_of_a_link_that_is_good_once_is_masked(text: str) -> None:
+    assert LINK_TOKEN not in mask(text)
+    assert "•••" in mask(text)
 
 
 def test_the_rest_of_an_address_stays_readable() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.item_list import ItemFilter
-from onshelf.watch.figures import DAY_US
+from onshelf.clock import DAY_US
 from onshelf.web.console.shelf_view import FIELDS, Asked
 
 HOUR_US = DAY_US // 24

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onshelf.clock import BEIJING, to_us
+from onshelf.clock import BEIJING, DAY_US, to_us
 from onshelf.platforms.top.auth import Token
 from onshelf.shops.evening import last_due_us, read_time_of_day
 from onshelf.shops.shop import session_only
-from onshelf.shops.tokens.expiry import DAY_US, News, Warned, days_reached, ends_us, news, tiers
+from onshelf.shops.tokens.expiry import News, Warned, days_reached, ends_us, news, tiers
 
 NOW = to_us(datetime(2026, 11, 10, 12, 0, tzinfo=UTC))
 TOKEN = Token(

@@ -4,7 +4,8 @@ import pytest
 from fastapi.routing import APIRoute
 from service import Service
 
-from onshelf.guard.roles import PERMITS, Role
+from onshelf.guard.roles import PERMITS, Permission, Role
+from onshelf.texts import catalogue
 from onshelf.web.openapi import api_routes, permission_of
 
 CALLS = [(verb, route) for route in api_routes() for verb in sorted(route.methods or ())]
@@ -35,6 +36,29 @@ async def test_each_role_enters_where_it_may(service: Service, verb: str, route:
         if may and "shop" in route.param_convertors:
             foreign = await service.api(verb, path_of(verb, route, "shop-b"), role=role, shops=("shop-a",))
             assert (foreign.status, foreign.json["code"]) == (404, "no_shop")
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "小王 的角色是“运营”，没有“查看操作记录和设置”的权限。"),
+        ("en", "小王 has the role “operator”, which may not read the audit log and the settings."),
+    ],
+)
+async def test_a_refusal_names_person_role_and_permission_in_words(
+    service: Service, lang: str, told: str
+) -> None:
+    async with service.browser("小王", Role.OPERATOR) as visitor:
+        page = await visitor.get("/audit", headers={"Accept-Language": lang})
+
+    assert page.status == 403
+    assert told in page.text
+    assert "person:" not in page.text
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_has_its_words(permission: Permission) -> None:
+    assert f"web.permission.{permission}" in catalogue("web")
 
 
 def test_only_administrators_let_people_in() -> None:

@@ -9,7 +9,8 @@ from onshelf.catalog.item import Reason, State
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
 from onshelf.store import log
-from onshelf.texts import catalogue
+from onshelf.store.db import Write
+from onshelf.texts import catalogue, text
 
 ONE = "/alerts/one/shop-a:1:left_the_shelf"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -159,3 +160,47 @@ async def test_who_has_some_shops_sets_up_channels_of_those_alone(service: Servi
 
     assert (every, own, foreign) == (422, 303, 422)
     assert [one.name for one in await service.app.directory.records()] == ["own"]
+
+
+async def test_who_has_some_shops_is_told_that_channels_of_every_shop_hear_theirs_without_their_names(
+    service: Service,
+) -> None:
+    await service.add_shop("shop-b")
+    await happen(service, 1)
+    async with service.browser("chief") as administrator:
+        assert await add_channel(administrator, "night-duty") == 303
+    async with service.browser(role=Role.OPERATOR, shops=("shop-a",)) as visitor:
+        pages = {path: (await visitor.get(path)).text for path in ("/", *PAGES)}
+
+    heard = text("web.channels.others", "zh", count=1)
+    assert heard in pages["/alerts"]
+    assert heard in pages["/alerts/channels"]
+    assert text("web.alerts.rules.others", "zh", count=1) in pages["/alerts/rules"]
+    for page in pages.values():
+        assert "night-duty" not in page
+        for nobody in ("alerts.no_channel", "channels.none", "today.need.no_channel"):
+            assert f">{zh(nobody)}<" not in page
+
+
+async def test_who_has_some_shops_is_told_when_nobody_hears_of_theirs(service: Service) -> None:
+    await service.add_shop("shop-b")
+    async with service.browser("chief") as administrator:
+        assert await add_channel(administrator, shops="shop-b") == 303
+    async with service.browser(role=Role.OPERATOR, shops=("shop-a",)) as visitor:
+        alerts, today = await visitor.get("/alerts"), await visitor.get("/")
+
+    assert zh("alerts.no_channel") in alerts.text
+    assert zh("today.need.no_channel") in today.text
+
+
+async def test_a_stopped_channel_of_every_shop_is_told_without_its_name(service: Service) -> None:
+    await service.add_shop("shop-b")
+    async with service.browser("chief") as administrator:
+        assert await add_channel(administrator, "night-duty") == 303
+    await service.app.db.commit([Write("UPDATE channel SET stopped = 'gone'")])
+    async with service.browser(role=Role.OPERATOR, shops=("shop-a",)) as visitor:
+        alerts, today = await visitor.get("/alerts"), await visitor.get("/")
+
+    for page in (alerts.text, today.text):
+        assert text("web.alerts.others_stopped", "zh", count=1) in page
+        assert "night-duty" not in page

@@ -5,7 +5,9 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -331,19 +333,28 @@ async def test_every_answer_says_what_a_browser_must_refuse(service: Service) ->
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
+API_KEY = "onshelf_0123456789ab_" + "9f" * 32
+
+
+@contextmanager
+def logged(form: str = "text") -> Iterator[io.StringIO]:
+    """Yields what our log would write while the block runs."""
+    log, before = io.StringIO(), structlog.get_config()
+    configure(read_settings({"log_format": form}, {}))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+    try:
+        yield log
+    finally:
+        structlog.configure(**before)
+
+
 async def test_what_breaks_inside_shows_no_secret_in_answer_or_log(tmp_path: Path) -> None:
     """A route that breaks with a secret in its hands: neither the page nor any form of our log has it."""
-    secret = "whsec_" + "s3cret" * 6
-    for form in ("text", "json"):
-        log, before = io.StringIO(), structlog.get_config()
-        configure(read_settings({"log_format": form}, {}))
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
-        try:
-            async with served(tmp_path / form) as service:
+    for form, secret in product(("text", "json"), ("whsec_" + "s3cret" * 6, API_KEY)):
+        with logged(form) as log:
+            async with served(tmp_path / form / secret[:5]) as service:
                 broken = _breaks_with(service, secret)
                 answer = await service.ask("GET", broken)
-        finally:
-            structlog.configure(**before)
 
         assert answer.status == 500
         assert answer.headers["Content-Security-Policy"]
@@ -358,9 +369,27 @@ def _breaks_with(service: Service, secret: str) -> str:
     @service.web.get("/breaks-inside")
     async def breaks() -> None:
         held_in_a_local = secret
-        raise RuntimeError(f"refused with session={held_in_a_local}")
+        raise RuntimeError(f"refused with {held_in_a_local}")
 
     return "/breaks-inside"
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+async def test_a_page_that_breaks_tells_the_log_its_pattern_and_not_the_secret_of_its_address(
+    tmp_path: Path, verb: str
+) -> None:
+    """The invitation in the database is beyond reading: its page breaks, and the link would still be good once it is mended."""
+    with logged() as log:
+        async with served(tmp_path / "home") as service:
+            guard = Invitations(service.app.db, service.app.clock, service.app.random, QUICK)
+            token = await guard.invite(role=Role.VIEWER, shops=None, made_by="test")
+            await service.app.db.commit([Write("UPDATE invitation SET role = 'nobody'")])
+            answer = await service.ask(verb, f"/welcome/{token}")
+
+    assert answer.status == 500
+    assert "web.failed" in log.getvalue()
+    assert f"{verb} /welcome/{{token}}" in log.getvalue()
+    assert token not in log.getvalue()
 
 
 @pytest.mark.parametrize("route", ["/people", "/invitations", "/keys", "/audit", "/settings"])

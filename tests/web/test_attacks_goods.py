@@ -21,6 +21,7 @@ from shelf_items import item, keep
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.store import save_profile
 from onshelf.guard.roles import Role
+from onshelf.store.db import Write
 from onshelf.web.console.view import MENU
 
 IMPORTS = "/shops/shop-a/imports"
@@ -229,22 +230,46 @@ INSIDE = [
 ]
 
 
+NOT_INSIDE: list[dict[str, Any]] = [
+    {"inside_addresses": "refuse"},
+    {"environment": "production"},
+    {"public_address": "https://onshelf.example.com", "trusted_proxies": "127.0.0.1"},
+]
+"""Without a word of the setting, whatever makes others come in shuts the way inside."""
+
+
+@pytest.mark.parametrize("given", NOT_INSIDE, ids=lambda given: next(iter(given)))
 @pytest.mark.parametrize("address", INSIDE)
-async def test_no_webhook_or_channel_leads_inside(tmp_path: Path, address: str) -> None:
-    """Where production's rule holds: told when it is made, and never asked, not by a test message either."""
-    async with served(tmp_path / "home", inside_addresses="refuse") as service, canary() as (place, asked):
+async def test_no_webhook_or_channel_leads_inside(
+    tmp_path: Path, address: str, given: dict[str, Any]
+) -> None:
+    """Where others come in: told when it is made, and never asked, not by a test message either."""
+    async with served(tmp_path / "home", **given) as service, canary() as (place, asked):
         await service.add_shop()
         url = address.format(place=place, port=place.split(":")[1])
         hook = await service.api("POST", "/webhooks", json={"url": url})
         if hook.status < 300:
             await service.api("POST", f"/webhooks/{hook.json['webhook']}/test")
-        given = {"name": "inside", "kind": "webhook", "values": {"url": url}}
-        channel = await service.api("POST", "/channels", json=given)
+        wish = {"name": "inside", "kind": "webhook", "values": {"url": url}}
+        channel = await service.api("POST", "/channels", json=wish)
         if channel.status < 300:
             await service.api("POST", "/channels/inside/test")
 
         assert asked == []
         assert hook.status == 422, hook.text
+
+
+async def test_a_key_of_one_shop_scans_no_ports_of_a_service_that_others_reach(tmp_path: Path) -> None:
+    """By the defaults and a public address: a name that comes to lead inside is found out as its test is sent."""
+    async with served(tmp_path / "home", **NOT_INSIDE[-1]) as service, canary() as (place, asked):
+        await service.add_shop()
+        given: dict[str, Any] = {"role": Role.DEVELOPER, "shops": ("shop-a",)}
+        hook = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/in"}, **given)
+        await service.app.db.commit([Write("UPDATE hook SET url = ?", (f"http://{place}/",))])
+        tried = await service.api("POST", f"/webhooks/{hook.json['webhook']}/test", **given)
+
+    assert asked == []
+    assert tried.json["status"] is None
 
 
 def files_in(home: Path) -> set[Path]:

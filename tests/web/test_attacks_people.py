@@ -62,7 +62,25 @@ async def test_an_invitation_for_a_name_that_looks_taken_says_so(service: Servic
 
     assert (told.status, told.json["code"]) == (409, "name_taken")
     assert shown.status == 409
-    assert "已有人叫" in shown.text
+    assert "已有人或密钥叫" in shown.text
+
+
+@pytest.mark.parametrize("copy", ["erp", "Erp", "еrp", "ｅｒｐ"], ids=ascii)
+async def test_no_second_key_is_taken_for_the_first(service: Service, copy: str) -> None:
+    """The log knows a program by its key's name; the name of a key that has ended is free."""
+    made = await service.api("POST", "/keys", json={"name": "erp", "role": "viewer"})
+    tried = await service.api("POST", "/keys?dry_run=true", json={"name": copy, "role": "viewer"})
+    told = await service.api("POST", "/keys", json={"name": copy, "role": "viewer"})
+    async with service.browser("boss") as boss:
+        form = {"role": "viewer", "every": "yes", "name": copy}
+        shown = await boss.post("/people/keys", form, page="/people/keys")
+    await service.api("POST", f"/keys/{made.json['key']}/end")
+    free = await service.api("POST", "/keys", json={"name": copy, "role": "viewer"})
+
+    assert (tried.status, told.status, told.json["code"]) == (409, 409, "name_taken")
+    assert shown.status == 409
+    assert "已有人或密钥叫" in shown.text
+    assert free.status == 201
 
 
 @pytest.mark.parametrize("password", ["1234567890", "password123!", "aaaaaaaaaaaa", "linxiaomei88"])

@@ -223,7 +223,7 @@ async def test_a_write_is_answered_once_for_a_key(
     other = await service.api(verb.upper(), where + "&dry_run=true", headers=once, **given)
 
     assert str(first.status) in operation["responses"], first.text
-    if first.status == 503:  # not an answer: asking again may end better
+    if first.status in (409, 412, 503):  # not an answer: asking again may end better
         return
     assert again.headers["Idempotency-Replayed"] == "true"
     if first.status < 300 and is_shown_once(operation):

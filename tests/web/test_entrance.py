@@ -75,7 +75,7 @@ async def test_a_role_that_may_not_is_told_which_permission_is_missing(service: 
     refused = await service.api("POST", "/shops/shop-a/pause", role=Role.VIEWER)
 
     assert refused.status == 403
-    assert "publish" in refused.json["title"]
+    assert "发布、上下架和管理任务" in refused.json["title"]
 
 
 async def test_a_session_reads_the_api_but_writes_only_from_pages(service: Service) -> None:

@@ -17,6 +17,7 @@ from onshelf.guard.roles import Role
 from onshelf.hooks.hub import MOST_EACH, Hub, place_of, place_text
 from onshelf.hooks.told import Told
 from onshelf.store import log
+from onshelf.store.db import Write
 from onshelf.store.log import Cursor
 from onshelf.web.api import events as routes
 
@@ -159,6 +160,10 @@ async def test_a_foreign_shop_and_nonsense_are_refused(service: Service) -> None
 
 
 async def test_a_caller_has_a_number_of_streams(service: Service) -> None:
+    """Each key its own, of old keys of one name too."""
+    for role in (Role.VIEWER, Role.OPERATOR, Role.APPROVER):
+        await service.key(role)
+    await service.app.db.commit([Write("UPDATE api_key SET name = 'erp'")])
     async with (
         following(service),
         following(service, role=Role.OPERATOR),

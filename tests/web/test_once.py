@@ -2,14 +2,24 @@
 
 import asyncio
 import io
+import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from service import Answer, Service, served
+from starlette.types import Scope
 
+from onshelf.clock import SystemClock
 from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
+from onshelf.web.api import API, LARGE_BODIES, routers
+from onshelf.web.bounds import SMALL_BYTES, Bounds
+from onshelf.web.console import pages
 
 PAUSE, IMPORTS = "/shops/shop-a/pause", "/shops/shop-a/imports"
 
@@ -150,6 +160,66 @@ async def test_a_body_too_large_is_refused_before_it_is_read(service: Service) -
     told = await service.api("POST", PAUSE, data=io.BytesIO(b"x" * (2 << 20)))
 
     assert (told.status, told.json["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("path", ["/shops/shop-a/products/x/imports", "/shops/shop-a/products/pictures"])
+async def test_no_other_route_takes_a_large_body_for_how_its_path_ends(service: Service, path: str) -> None:
+    """A product may have the code `x/imports`; its body would be held in memory whole."""
+    body = b'{"title": "' + b"x" * (2 << 20) + b'"}'
+    told = await service.api("PUT", path, data=io.BytesIO(body), headers={"Content-Type": "application/json"})
+
+    assert (told.status, told.json["code"]) == (413, "too_large")
+
+
+async def test_the_routes_that_take_large_bodies_are_four() -> None:
+    async def nobody_asks(_: Scope) -> None:
+        return None
+
+    bounds = Bounds(FastAPI(), "zh", LARGE_BODIES, SystemClock(), nobody_asks)
+    routes = [
+        (verb, route.path)
+        for router in (*((API, one) for one in routers()), *(("", one) for one in pages()))
+        for route in router[1].routes
+        if isinstance(route, APIRoute)
+        for verb in route.methods or ()
+        if bounds.size_of(verb, router[0] + re.sub(r"\{[^}]+\}", "x", route.path)) > SMALL_BYTES
+    ]
+
+    assert sorted(routes) == [
+        ("POST", "/shops/{shop}/imports"),
+        ("POST", "/shops/{shop}/imports"),
+        ("POST", "/shops/{shop}/imports/pictures"),
+        ("POST", "/shops/{shop}/pictures"),
+    ]
+
+
+@pytest.mark.parametrize("length", [{}, {"Content-Length": str(4 << 20)}], ids=["in parts", "with a length"])
+async def test_who_may_not_bring_products_hears_so_before_a_large_body_is_read(
+    service: Service, length: dict[str, str]
+) -> None:
+    told = await service.api(
+        "POST",
+        IMPORTS,
+        role=Role.VIEWER,
+        data=io.BytesIO(b"x" * (4 << 20)) if length else _parts(),
+        headers={**length, "Content-Type": "application/x-ndjson"},
+    )
+
+    assert (told.status, told.json["code"]) == (403, "not_permitted")
+
+
+async def test_whose_role_only_reads_cannot_lay_a_large_file_at_the_console_either(service: Service) -> None:
+    form = aiohttp.FormData()
+    form.add_field("file", io.BytesIO(b"x" * (4 << 20)), filename="a.csv")
+    async with service.browser(role=Role.VIEWER) as browser:
+        told = await service.ask("POST", "/shops/shop-a/imports", http=browser.http, data=form)
+
+    assert (told.status, told.json["code"]) == (403, "not_permitted")
+
+
+async def _parts() -> AsyncIterator[bytes]:
+    for _ in range(4):
+        yield b"x" * (1 << 20)
 
 
 async def test_pages_go_on_where_the_last_one_ended_and_leave_out_what_nobody_asked_for(

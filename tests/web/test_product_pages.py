@@ -178,12 +178,59 @@ async def test_pictures_are_kept_and_shown_on_the_page_of_the_product_that_names
     assert shown.body == drawn.getvalue()
 
 
+async def test_a_missing_picture_is_sent_from_the_page_that_misses_it_without_a_script(
+    service: Service, lin: Browser
+) -> None:
+    place = (await upload(lin, "商家编码,标题,价格,图片\nA-1,宽松T恤薄款,39.9,A-1.jpg\n")).headers["Location"]
+    await lin.post(f"{place}/columns", page=place)
+    before = (await lin.get(place)).text
+    drawn = BytesIO()
+    Image.new("RGB", (800, 800), "red").save(drawn, "JPEG")
+    form = aiohttp.FormData()
+    form.add_field("csrf", await lin.csrf(place))
+    form.add_field("import_id", place.rpartition("/")[2])
+    form.add_field("file", drawn.getvalue(), filename="A-1.jpg", content_type="image/jpeg")
+
+    sent = await service.ask("POST", "/shops/shop-a/imports/pictures", http=lin.http, data=form)
+    after = (await lin.get(sent.headers["Location"])).text
+
+    assert "data-pictures" in before
+    assert f'action="{place}/check"' in before
+    assert "上传图片后重新检查" in before
+    assert "只能由你填写" not in before
+    assert "已重新检查整个文件" in after
+    assert "data-pictures" not in after
+
+
+async def test_a_warning_of_what_the_platform_refuses_says_so(lin: Browser) -> None:
+    shoes = "商家编码,标题,价格,类目\nA-1,透气跑步鞋男款,39.9,50012906\nA-2,透气跑步鞋女款,面议,50012906\n"
+    place = (await upload(lin, shoes)).headers["Location"]
+    await lin.post(f"{place}/columns", page=place)
+
+    page = (await lin.get(place)).text
+
+    assert "可以导入，平台很可能拒绝发布" in page
+    assert "可以导入，其中 1 个有提醒" in page
+
+
 async def test_a_picture_is_given_only_as_what_a_product_names(service: Service, lin: Browser) -> None:
     place = await checked(lin)
     await lin.post(f"{place}/bring-in", page=place)
 
     for query in ("code=A-1&n=0", "code=A-9&n=0", "code=../../key&n=0"):
         assert (await lin.get(f"/shops/shop-a/product/picture?{query}")).status == 404
+
+
+async def test_a_cell_sent_again_since_its_answer_was_lost_is_no_conflict(
+    service: Service, lin: Browser
+) -> None:
+    place = await checked(lin)
+    await lin.post(f"{place}/bring-in", page=place)
+    sent = {"code": "A-1", "field": "title", "was": "宽松<b>T恤</b>薄款", "value": "宽松长袖薄款"}
+
+    answers = [await lin.post("/shops/shop-a/products/cell", sent) for _ in range(2)]
+
+    assert [("cell-saved" in one.text, "cell-fault" in one.text) for one in answers] == [(True, False)] * 2
 
 
 async def test_a_held_product_is_published_again_when_a_person_says_so(

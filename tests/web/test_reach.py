@@ -24,9 +24,10 @@ from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
 from onshelf.settings import Settings, read_settings
 from onshelf.web.app import create_app
-from onshelf.web.bounds import Bounds
+from onshelf.web.bounds import Bounds, Large
 from onshelf.web.patience import Patience
-from onshelf.web.reach import check_reach
+from onshelf.web.problem import Problem
+from onshelf.web.reach import base_of, check_reach
 from onshelf.web.serve import Ways, listen, serving, ways_of
 from onshelf.wiring import open_app
 
@@ -72,6 +73,44 @@ def test_a_public_https_address_says_who_ends_https(address: str) -> None:
         check_reach(settings(**PUBLIC), address, "environment")
 
 
+BEHIND_US = {"public_address": "http://onshelf.example.com"}
+"""What only a proxy on this machine can pass on, where the service binds to loopback."""
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8787", "localhost:8787", "[::1]:8787"])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (BEHIND_US, "public_address"),
+        ({**BEHIND_US, "trusted_proxies": "127.0.0.1"}, "public_address"),
+        ({**BEHIND_US, "plain_http": "accept"}, "trusted_proxies"),
+        ({"public_address": "http://192.168.1.7:8787", "plain_http": "accept"}, "trusted_proxies"),
+    ],
+)
+def test_a_public_name_asks_for_https_and_the_proxy_though_the_service_binds_to_loopback(
+    address: str, given: dict[str, Any], named: str
+) -> None:
+    """Else everybody behind the proxy passes for this machine: `/metrics` without a key, one address for all limits."""
+    with pytest.raises(SettingsError, match=named):
+        check_reach(settings(**given), address, "environment")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"public_address": "http://localhost:8787"},
+        {"public_address": "http://127.0.0.1:8787"},
+        {"public_address": "http://[::1]:8787"},
+        {**BEHIND_US, "plain_http": "accept", "trusted_proxies": "127.0.0.1"},
+        {**BEHIND_US, "certificate": "a.pem", "certificate_key": "b.pem"},
+        {**PUBLIC, "trusted_proxies": "127.0.0.1"},
+    ],
+)
+def test_a_service_of_this_machine_starts_when_nobody_elsewhere_passes_for_it(given: dict[str, Any]) -> None:
+    check_reach(settings(**given), "127.0.0.1:8787", "environment")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -102,6 +141,29 @@ async def test_the_public_name_is_ours_and_links_are_made_under_it(tmp_path: Pat
 
     assert ours.status == 200
     assert made.json["link"].startswith("https://onshelf.example.com/welcome/")
+
+
+OWN_HTTPS = {"certificate": "a.pem", "certificate_key": "b.pem"}
+
+
+@pytest.mark.parametrize(
+    ("given", "seen", "base"),
+    [
+        ({}, "", "http://127.0.0.1:8787"),
+        ({"service": "localhost:9000"}, "", "http://127.0.0.1:9000"),
+        ({"service": "[::1]:9000"}, "", "http://[::1]:9000"),
+        (OWN_HTTPS, "", "https://127.0.0.1:8787"),
+        ({"service": ""}, "", ""),
+        ({"service": "127.0.0.1:0"}, "", ""),
+        (PUBLIC, "", "https://onshelf.example.com"),
+        ({**PUBLIC, "service": ""}, "http://127.0.0.1:8787/", "https://onshelf.example.com"),
+        ({"service": "127.0.0.1:0"}, "https://localhost:4321/", "https://localhost:4321"),
+    ],
+)
+def test_links_begin_with_an_address_that_is_served_or_with_none(
+    given: dict[str, Any], seen: str, base: str
+) -> None:
+    assert base_of(settings(**given), seen) == base
 
 
 @asynccontextmanager
@@ -320,12 +382,11 @@ async def bounded(*, silence_s: float = 60.0, grace_s: float = 60.0) -> AsyncIte
     async def read(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(str(len(await Request(scope, receive).body())))(scope, receive, send)
 
-    async def nobody(_: Scope) -> bool:
-        return False
+    async def nobody_may(_: Scope) -> Problem:
+        return Problem(401, "no_key")
 
-    bounds = Bounds(
-        read, "zh", {"/large": 1 << 30}, SystemClock(), nobody, silence_s=silence_s, grace_s=grace_s
-    )
+    large = (Large("/large", 1 << 30),)
+    bounds = Bounds(read, "zh", large, SystemClock(), nobody_may, silence_s=silence_s, grace_s=grace_s)
     listener = listen("127.0.0.1:0", "test")
     place = f"127.0.0.1:{listener.getsockname()[1]}"
     async with serving(bounds, listener):
@@ -354,8 +415,8 @@ async def test_a_body_that_drips_is_refused_though_it_never_stops() -> None:
     assert answer.startswith(b"HTTP/1.1 408")
 
 
-@pytest.mark.parametrize("path", ["/", "/large"])
-async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/", b"413"), ("/large", b"401")])
+async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str, status: bytes) -> None:
     """In parts, so that no length gives it away; what is large for known callers is not for strangers."""
     async with bounded() as place, connection(place) as (reader, writer):
         writer.write(post(place, path, "Transfer-Encoding: chunked"))
@@ -368,7 +429,7 @@ async def test_a_body_without_end_is_refused_where_a_stranger_sends_it(path: str
             pass
         answer = await ended(reader)
 
-    assert answer.startswith(b"HTTP/1.1 413") or answer == b""
+    assert answer.startswith(b"HTTP/1.1 " + status) or answer == b""
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])

@@ -101,7 +101,7 @@ async def test_an_item_that_cannot_be_is_told_with_a_remedy(service: Service, li
     asked = await lin.post("/shelf/shop-a/ask", {"do": "list", "items": "1"}, page="/shelf")
 
     assert "没有可以操作的宝贝" in asked.text
-    assert "请到卖家后台填写商家编码" in asked.text
+    assert "请到千牛工作台填写商家编码" in asked.text
 
 
 async def test_a_filter_is_kept_under_a_name_and_forgotten(service: Service, lin: Browser) -> None:

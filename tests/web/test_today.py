@@ -10,7 +10,7 @@ from service import Service
 from shelf_items import item, keep, unauthorise
 
 from onshelf.catalog.item import Reason, State
-from onshelf.clock import SECOND_US
+from onshelf.clock import DAY_US, SECOND_US
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
 from onshelf.listing.intent import Doing, Intent
@@ -22,8 +22,6 @@ from onshelf.watch import store
 from onshelf.watch.compare import Nomination, Verdict
 from onshelf.watch.plan import Memory
 from onshelf.watch.store import Decision
-
-DAY_US = 86_400 * SECOND_US
 
 
 async def left_now(service: Service, item_id: int, reason: str, *, shop: str = "shop-a") -> None:

@@ -1,8 +1,10 @@
 """`/webhooks`: who may make one, whose events it hears, and what was told can be told again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,15 @@ import pytest
 from aiohttp import web
 from service import Service, served
 
-from onshelf.clock import SECOND_US, from_us
+from onshelf.clock import BEIJING, SECOND_US, from_us
 from onshelf.events import EVENTS, ShopTrouble
 from onshelf.guard.roles import Role
+from onshelf.hooks.hook import Hook
 from onshelf.hooks.told import TYPE_OF, TYPES
 from onshelf.platforms.webhook import sign
 from onshelf.store import log
 from onshelf.store.db import Write
+from onshelf.web.console.developer import version_of
 
 
 @dataclass
@@ -171,6 +175,23 @@ async def test_a_key_of_one_shop_sees_webhooks_of_that_shop_alone(service: Servi
     assert other.status == 404
 
 
+async def test_a_key_of_one_shop_lets_no_webhook_hear_of_every_shop(service: Service) -> None:
+    """It is told so: an answer of 200 would say that it was done."""
+    given: dict[str, Any] = {"shops": ("shop-a",), "role": Role.DEVELOPER}
+    mine = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/a"}, **given)
+    path = f"/webhooks/{mine.json['webhook']}"
+    wish = {"every_shop": True, "about": "all"}
+    refused = [
+        await service.api("PATCH", path + query, json=wish, **given) for query in ("", "?dry_run=true")
+    ]
+    kept = await service.api("GET", path, **given)
+    whole = await service.api("PATCH", path, json=wish)
+
+    assert [(one.status, one.json["code"]) for one in refused] == [(403, "others_shops")] * 2
+    assert (kept.json["shops"], kept.json["about"]) == (["shop-a"], "")
+    assert whole.json["shops"] is None
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x.example/", "javascript:alert(1)", "https://user:pw@x.example/", "file:///etc/passwd"]
 )
@@ -243,3 +264,221 @@ async def test_what_is_done_to_webhooks_stands_in_the_audit_log_without_secret_o
     assert "webhook.changed" in str(rows)
     assert hook["secret"] not in str(rows)
     assert "token-in-path" not in str(rows)
+
+
+async def unheard(service: Service) -> Hook:
+    """Makes a webhook with no shops, as an early version let anybody do."""
+    hook, _ = await service.app.webhooks.add(
+        "https://erp.example.com/token-in-path", shops=[], made_by="test"
+    )
+    return hook
+
+
+@pytest.mark.parametrize(
+    ("verb", "rest"),
+    [
+        ("GET", ""),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("POST", "/secret"),
+        ("POST", "/test"),
+        ("GET", "/deliveries"),
+    ],
+)
+async def test_a_webhook_with_no_shops_belongs_to_whoever_has_every_shop(
+    service: Service, verb: str, rest: str
+) -> None:
+    hook = await unheard(service)
+    path = f"/webhooks/{hook.hook_id}{rest}"
+    body = {"json": {"about": "mine"}} if verb == "PATCH" else {}
+
+    listed = await service.api("GET", "/webhooks", role=Role.DEVELOPER, shops=("shop-a",))
+    refused = await service.api(verb, path, role=Role.DEVELOPER, shops=("shop-a",), **body)
+    whole = await service.api("GET", "/webhooks", role=Role.DEVELOPER)
+
+    assert "token-in-path" not in listed.text
+    assert (refused.status, refused.json["code"]) == (404, "no_webhook")
+    assert [(one["webhook"], one["shops"]) for one in whole.json["items"]] == [(hook.hook_id, [])]
+
+
+async def test_no_webhook_is_made_or_left_with_no_shops(service: Service) -> None:
+    hook = await made(service, shops=["shop-a"])
+
+    new = await service.api("POST", "/webhooks", json={"url": "https://erp.example.com/a", "shops": []})
+    changed = await service.api("PATCH", f"/webhooks/{hook['webhook']}", json={"shops": []})
+    nobody = await service.api("POST", "/webhooks", shops=(), json={"url": "https://erp.example.com/a"})
+
+    assert [(one.status, one.json["faults"][0]["field"]) for one in (new, changed)] == [
+        (422, "body.shops")
+    ] * 2
+    assert (nobody.status, nobody.json["code"]) == (422, "no_shop_chosen")
+
+
+async def test_shops_and_every_shop_at_once_are_refused(service: Service) -> None:
+    hook = await made(service, shops=["shop-a"])
+
+    both = await service.api(
+        "PATCH", f"/webhooks/{hook['webhook']}", json={"shops": ["shop-a"], "every_shop": True}
+    )
+    after = await service.api("GET", f"/webhooks/{hook['webhook']}")
+
+    assert (both.status, both.json["faults"][0]["rule"]) == (422, "shops_or_every")
+    assert after.json["shops"] == ["shop-a"]
+
+
+async def test_a_webhook_with_no_shops_is_given_some(service: Service) -> None:
+    hook = await unheard(service)
+
+    noted = await service.api("PATCH", f"/webhooks/{hook.hook_id}", json={"about": "ERP"})
+    given = await service.api("PATCH", f"/webhooks/{hook.hook_id}", json={"shops": ["shop-a"]})
+
+    assert (noted.status, noted.json["shops"], given.json["shops"]) == (200, [], ["shop-a"])
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有指定店铺"), ("en", "hears of nothing")])
+async def test_the_console_tells_of_a_webhook_with_no_shops_and_makes_none(
+    service: Service, lang: str, said: str
+) -> None:
+    hook = await unheard(service)
+    async with service.browser() as lin:
+        await lin.post("/language", {"lang": lang})
+        page = await lin.get(f"/developer/webhooks/{hook.hook_id}")
+        refused = await lin.post("/developer/webhooks", {"url": "https://erp.example.com/a"})
+        form = {"url": hook.url, "version": version_of(hook)}
+        kept = await lin.post(f"/developer/webhooks/{hook.hook_id}", form)
+
+    assert said in page.text
+    assert (refused.status, kept.status) == (422, 422)
+    assert [one.hook_id for one in await service.app.webhooks.hooks()] == [hook.hook_id]
+
+
+async def test_a_form_that_was_opened_before_a_change_undoes_nothing_of_it(service: Service) -> None:
+    await service.add_shop("shop-b")
+    opened = await service.app.webhooks.hook((await made(service, shops=["shop-a", "shop-b"]))["webhook"])
+    path = f"/developer/webhooks/{opened.hook_id}"
+    await service.api("PATCH", f"/webhooks/{opened.hook_id}", json={"shops": ["shop-a"]})
+    form = {"url": opened.url, "about": "ERP", "shops": "shop-b"}
+
+    async with service.browser() as lin:
+        stale = await lin.post(path, {**form, "version": version_of(opened)})
+        meanwhile = await service.app.webhooks.hook(opened.hook_id)
+        again = await lin.post(path, {**form, "version": version_of(meanwhile)})
+
+    assert (stale.status, meanwhile.shops, again.status) == (409, frozenset(["shop-a"]), 303)
+    after = await service.app.webhooks.hook(opened.hook_id)
+    assert (after.about, after.shops) == ("ERP", frozenset(["shop-b"]))
+
+
+async def test_parallel_changes_over_the_api_lose_nothing(service: Service) -> None:
+    path = f"/webhooks/{(await made(service))['webhook']}"
+    wishes: list[dict[str, Any]] = [
+        {"about": "new"},
+        {"url": "https://erp.example.com/new"},
+        {"types": ["job.ended"]},
+    ]
+
+    answers = await asyncio.gather(*(service.api("PATCH", path, json=one) for one in wishes))
+
+    after = (await service.api("GET", path)).json
+    assert [one.status for one in answers] == [200, 200, 200]
+    assert {"about": after["about"], "url": after["url"], "types": after["types"]} == {
+        name: value for one in wishes for name, value in one.items()
+    }
+
+
+async def test_a_dry_run_of_a_change_tells_what_would_be_and_keeps_nothing(service: Service) -> None:
+    path = f"/webhooks/{(await made(service))['webhook']}"
+
+    dry = await service.api("PATCH", f"{path}?dry_run=true", json={"about": "new", "shops": ["shop-a"]})
+
+    assert (dry.json["about"], dry.json["shops"]) == ("new", ["shop-a"])
+    assert (await service.api("GET", path)).json["about"] == ""
+
+
+@asynccontextmanager
+async def resting(service: Service) -> AsyncIterator[tuple[Erp, str]]:
+    """A receiver that was away for long and is back, while its webhook rests; yields its path too. One message waits."""
+    async with erp() as program:
+        hook = await made(service, program.url)
+        await trouble(service)
+        program.status = 500
+        await service.app.hooks.drain_once()
+        long_us = service.app.clock.now_us() + 3000 * SECOND_US
+        rest = Write("UPDATE hook SET misses = 20, rest_until_us = ?", (long_us,))
+        wait = Write("UPDATE hook_delivery SET attempt = 20, run_at_us = ?", (long_us - 2000 * SECOND_US,))
+        await service.app.db.commit([rest, wait])
+        program.status, program.got = 200, []
+        yield program, f"/webhooks/{hook['webhook']}"
+
+
+async def test_the_next_try_that_is_told_is_not_before_the_end_of_the_rest(service: Service) -> None:
+    async with resting(service) as (_, path):
+        (listed,) = (await service.api("GET", f"{path}/deliveries")).json["items"]
+        one = await service.api("GET", f"{path}/deliveries/{listed['delivery']}")
+        await service.api("PATCH", path, json={"paused": True})
+        paused = await service.api("GET", f"{path}/deliveries/{listed['delivery']}")
+    (hook,) = await service.app.webhooks.hooks()
+
+    assert listed["next_try"] == one.json["next_try"]
+    assert datetime.fromisoformat(listed["next_try"]) == from_us(hook.rest_until_us)
+    assert paused.json["next_try"] is None
+
+
+async def test_after_an_outage_a_replay_tells_what_waits(service: Service) -> None:
+    since = {"since": from_us(service.app.clock.now_us() - 3600 * SECOND_US).isoformat()}
+    async with resting(service) as (program, path):
+        dry = await service.api("POST", f"{path}/replay?dry_run=true", params=since)
+        idle = await service.app.hooks.drain_once()
+        count = await service.api("POST", f"{path}/replay", params=since)
+        again = await service.api("POST", f"{path}/replay", params=since)
+        await service.app.hooks.drain_once()
+
+    assert idle is not None
+    assert (dry.json, count.json, again.json) == ({"messages": 1}, {"messages": 1}, {"messages": 0})
+    assert len(program.got) == 1
+
+
+async def test_one_message_that_waits_is_sent_again_at_once(service: Service) -> None:
+    async with resting(service) as (program, path):
+        (listed,) = (await service.api("GET", f"{path}/deliveries")).json["items"]
+        again = await service.api("POST", f"{path}/deliveries/{listed['delivery']}/replay")
+        now = from_us(service.app.clock.now_us())
+        await service.app.hooks.drain_once()
+
+    assert (again.json["state"], again.json["attempts"]) == ("queued", 20)
+    assert datetime.fromisoformat(again.json["next_try"]) <= now
+    assert len(program.got) == 1
+
+
+async def test_a_test_that_is_accepted_ends_the_rest(service: Service) -> None:
+    async with resting(service) as (program, path):
+        await service.api("POST", f"{path}/test")
+        left = await service.app.hooks.drain_once()
+        hook = await service.api("GET", path)
+
+    assert (left, len(program.got)) == (None, 2)
+    assert hook.json["failing_since"] is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "none"),
+    [
+        ("zh", "1 条消息已排队重发", "没有需要重发的消息"),
+        ("en", "To be sent again: 1.", "nothing to send again"),
+    ],
+)
+async def test_the_console_says_what_a_replay_does(service: Service, lang: str, one: str, none: str) -> None:
+    since = {"since": f"{service.app.clock.now().astimezone(BEIJING) - timedelta(hours=1):%Y-%m-%dT%H:%M}"}
+    async with resting(service) as (_, path), service.browser() as lin:
+        await lin.post("/language", {"lang": lang})
+        page = await lin.get(f"/developer{path}")
+        told = await lin.post(f"/developer{path}/replay", since)
+        said = await lin.get(told.headers["Location"])
+        told = await lin.post(f"/developer{path}/replay", since)
+        again = await lin.get(told.headers["Location"])
+    (hook,) = await service.app.webhooks.hooks()
+    (waiting,) = await service.app.webhooks.deliveries(hook.hook_id, limit=9)
+
+    assert f"/deliveries/{waiting.delivery_id}/replay" in page.text  # it has a button while it waits
+    assert one in said.text
+    assert none in again.text

@@ -27,6 +27,16 @@ def hears(wanted: Route, rule: str, cause: str) -> bool:
     return loud and not (wanted.shops and rule in SHOPLESS)
 
 
+def reaches(wanted: Route, shops: frozenset[str] | None) -> bool:
+    """Tells whether a receiver hears of one of these shops at least. `shops`: None for every shop."""
+    return shops is None or not wanted.shops or bool(wanted.shops & shops)
+
+
+def stays_within(wanted: Route, shops: frozenset[str] | None) -> bool:
+    """Tells whether a receiver hears of no other shops than these. `shops`: None for every shop."""
+    return shops is None or (bool(wanted.shops) and wanted.shops <= shops)
+
+
 def wants(wanted: Route, alert: Alert) -> bool:
     """Tells whether one receiver hears of an alert."""
     return (

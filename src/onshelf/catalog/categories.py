@@ -23,9 +23,8 @@ class Offered:
 
 
 class _Recorded(msgspec.Struct):
-    kinds: list[
-        tuple[int, str, bool, bool, bool, bool, bool, bool, bool]
-    ]  # pid, name, must, multi, colour, key, enum, input, item
+    # pid, name, must, multi, colour, key, enum, input, item
+    kinds: list[tuple[int, str, bool, bool, bool, bool, bool, bool, bool]]
     leaves: dict[int, list[tuple[int, str]]]  # category → (kind, name of its values)
 
 

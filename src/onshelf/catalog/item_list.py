@@ -97,9 +97,8 @@ async def find_items(
     query = _query(wanted, sort)
     if after is not None:
         sign = "<" if query.descending else ">"
-        kept = [
-            one for one in query.indexed if one[0] != _BEGINS
-        ]  # two lower bounds: a database may take the worse one
+        # two lower bounds: a database may take the worse one
+        kept = [one for one in query.indexed if one[0] != _BEGINS]
         query = replace(query, indexed=(*kept, (f"({query.key}, item_id) {sign} (?, ?)", None)))
     conditions, args = _where(query.indexed, after)
     inner = f"FROM item WHERE shop_id = ?{conditions} ORDER BY {query.order} LIMIT ?"

@@ -17,9 +17,8 @@ class SalesProperty(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The platform's sales property that stands for an option of ours."""
 
     property_id: Id
-    values: dict[
-        str, int
-    ] = {}  # our word -> value id; other words become custom values with their text as alias
+    # our word -> value id; other words become custom values with their text as alias
+    values: dict[str, int] = {}
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,9 +34,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     properties: str = ""  # "pid:vid;pid:vid" of rows without properties
     sales_properties: dict[str, SalesProperty] = {}  # option name -> property
     price_rule: PriceRule | None = None  # None: every row needs a price of its own
-    stock: Annotated[int, msgspec.Meta(ge=0)] | None = (
-        None  # of rows that name none; None: such rows are faulty
-    )
+    # of rows that name none; None: such rows are faulty
+    stock: Annotated[int, msgspec.Meta(ge=0)] | None = None
     pictures_optional: bool = False  # a row without a picture we can read is a warning instead of a fault
     forbidden_words: tuple[str, ...] = ()
 

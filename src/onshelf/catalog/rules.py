@@ -81,6 +81,8 @@ _WARNINGS: tuple[tuple[str, str], ...] = (
     ("pictures_many", "alibaba.item.publish, main pictures"),
     ("sales_property_missing", "itemprops.get, must, as recorded"),
 )
+LIKELY_REFUSED = frozenset({"sales_property_missing"})
+"""Warnings of what the platform most likely refuses to publish: they do not stop a row, for what was recorded may be old."""
 _RULES: dict[str, Rule] = {
     **{rule: Rule(rule, "fault", source) for rule, source in _FAULTS},
     **{rule: Rule(rule, "warning", source) for rule, source in _WARNINGS},

@@ -3,14 +3,12 @@
 A child tells the story on the terminal of the command and goes on serving once the command has ended, for a while.
 """
 
-import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
@@ -22,8 +20,7 @@ from onshelf.cli.opened import first_of, stopped_by_signal, watching, worker_bes
 from onshelf.cli.out import Out
 from onshelf.cli.story.stage import set_stage
 from onshelf.cli.story.story import SHOP, show_summary, tell
-from onshelf.cli.up import Served, serve
-from onshelf.errors import SettingsError
+from onshelf.cli.up import serve
 from onshelf.settings import Settings, read_settings
 from onshelf.wiring import App, open_app
 
@@ -41,6 +38,8 @@ SHORT = {
     "alert_interval_s": 1,
 }
 """Waits are cut to what a sandbox needs, so that the story fits into half a minute."""
+CALM = {**SHORT, "watch_every_s": 5}
+"""For the time after the story: the calls of a day must last until whoever looks around has seen enough."""
 STAY_MIN = 30
 NOTE = "demo.json"
 """In the data folder of the command: which process still serves, and where."""
@@ -107,30 +106,25 @@ async def play(home: Path, given: Settings, out: Out, stay: int, told: int | Non
 
     `stay`: minutes to serve the console afterwards; `told`: a pipe that hears the exit code when the story is over.
     """
-    settings = read_settings({**SHORT, "home": str(home), "lang": given["lang"], "service": ""}, {})
-    async with set_stage(per_second=PER_SECOND, per_day=PER_DAY) as stage, open_app(settings) as app:
-        summary = await tell(app, out, stage)
+    make_home(home)
+    here = {"home": str(home), "lang": given["lang"], "service": ""}
+    async with set_stage(home / "sandbox.log", per_second=PER_SECOND, per_day=PER_DAY) as stage:
+        async with open_app(read_settings({**SHORT, **here}, {})) as app:
+            summary = await tell(app, out, stage)
         show_summary(out, summary, per_second=PER_SECOND, per_day=PER_DAY)
         code = 0 if summary.went_well else FAILED
         if told is not None and stay and summary.went_well:
-            async with _console(app, given) as served:
+            # A free port: the usual one is left to the service that is tried next.
+            async with (
+                open_app(read_settings({**CALM, **here}, {})) as app,
+                serve(app, "127.0.0.1:0") as served,
+            ):
                 out.say("demo.look", link=served.welcome, minutes=stay, gateway=stage.info["control"])
                 _leave_terminal(told, {"code": code, "address": served.address}, home / "demo.log")
                 await _stay(app, stay)
         elif told is not None:
             os.write(told, json.dumps({"code": code, "address": ""}).encode() + b"\n")
     return code
-
-
-@contextlib.asynccontextmanager
-async def _console(app: App, given: Settings) -> AsyncIterator[Served]:
-    """Serves on the address of the settings, or on any free one when another program has it."""
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            served: Served = await stack.enter_async_context(serve(app, given["service"] or "127.0.0.1:0"))
-        except SettingsError:
-            served = await stack.enter_async_context(serve(app, "127.0.0.1:0"))
-        yield served
 
 
 def _leave_terminal(told: int, story: dict[str, object], log: Path) -> None:

@@ -57,9 +57,8 @@ def told_of(found: Found, method: str, message: str, lang: Lang) -> dict[str, An
     if is_permission(found):
         package = package_of(method)
         asked = permission_remedy(method, message, lang)
-        whole = (
-            bool(method) or allow_list(message) is not None
-        )  # else it names packages, and not what to do with them
+        # else it names packages, and not what to do with them
+        whole = bool(method) or allow_list(message) is not None
         told["remedy"] = asked if whole else f"{told['remedy']} {asked}".strip()
         told["package"] = package.name(lang) if package else None
         told["scope_ids"] = scope_ids(message)

@@ -4,7 +4,7 @@ import click
 
 from onshelf.cli.opened import choose_shop, opens_app
 from onshelf.cli.out import Out, moment
-from onshelf.cli.publish import failure
+from onshelf.cli.publish import failure, say_asked
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Conflict
 from onshelf.ids import JobId
@@ -82,6 +82,7 @@ async def show(app: App, out: Out, job_id: str, state: str | None, limit: int) -
             for one in lines
         ],
     )
+    say_asked(out, lines)
     if not lines:
         out.say("jobs.no_lines", state=text(f"jobs.state.{state or job.state}", out.lang))
     out.data(
@@ -145,6 +146,10 @@ def told(out: Out, evidence: Evidence) -> list[str]:
         return text(f"cli.undecided.{key}", out.lang, **values)
 
     lines = [text(evidence.why, out.lang)]
+    if evidence.deleted_us:
+        lines.append(say("deleted", at=f"{moment(evidence.deleted_us):%Y-%m-%d %H:%M:%S}Z"))
+    if evidence.gone:
+        lines.append(say("again", code=evidence.outer_id))
     if evidence.attempts:
         lines.append(
             say("sent", attempts=evidence.attempts, at=f"{moment(evidence.first_sent_us):%Y-%m-%d %H:%M:%S}Z")

@@ -51,15 +51,20 @@ async def unlock(app: App, out: Out, name: str) -> None:
 @click.argument("name")
 @opens_app
 async def reset(app: App, out: Out, name: str) -> None:
-    from onshelf.web.reach import public_of  # late: the service's room
+    from onshelf.web.reach import base_of  # late: the service's room
 
+    base = base_of(app.settings)
     person = await _named(app, name)
     token = await Invitations(app.db, app.clock, app.random).let_in_again(person, made_by="cli")
     app.audit.acted("cli", "person.let_in_again", {}, subject=person.name)
-    service = app.settings["service"]
-    link = f"{public_of(app.settings) or (f'http://{service}' if service else '')}/welcome/{token}"
+    link = f"{base}/welcome/{token}"
     until_us = app.clock.now_us() + INVITATION_US
-    out.say("people.link", name=person.name, link=link, until=f"{moment(until_us):%Y-%m-%d %H:%M}")
+    out.say(
+        "people.link" if base else "people.link_end",
+        name=person.name,
+        link=link,
+        until=f"{moment(until_us):%Y-%m-%d %H:%M}",
+    )
     out.data({"name": person.name, "link": link, "until": from_us(until_us)})
 
 

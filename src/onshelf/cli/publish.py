@@ -1,6 +1,7 @@
 """`onshelf publish`: shows what it would do; with `--go` does it."""
 
 import math
+from collections.abc import Sequence
 
 import click
 
@@ -16,6 +17,7 @@ from onshelf.jobs.outcome import said
 from onshelf.jobs.pace import Progress
 from onshelf.listing.preview import Preview
 from onshelf.listing.start import progress, start
+from onshelf.listing.work import asks
 from onshelf.texts import text
 from onshelf.wiring import App
 from onshelf.working import publishing_plan
@@ -58,6 +60,8 @@ def show_plan(out: Out, plan: Preview) -> None:
     calls = text("cli.comma", out.lang).join(
         f"{out.word('verb', verb)} {count}" for verb, count in plan.calls.items()
     )
+    if plan.undecided:
+        out.say("undecided.see")
     ahead = plan.forecast
     if ahead.calls:
         out.say("publish.calls", total=ahead.calls, calls=calls, minutes=shown_minutes(ahead.minutes))
@@ -123,6 +127,7 @@ async def report(app: App, out: Out, job_id: JobId) -> int:
     now = await progress(app.queue, job_id)
     failed = await app.queue.lines(job_id, state=JobState.FAILED, limit=SHOWN)
     out.table(["outer_id", "wrong", "remedy"], [failure(out, one) for one in failed])
+    say_asked(out, failed)
     out.say(
         "publish.ended", job=job_id, succeeded=now.succeeded, failed=now.failed, left=now.waiting + now.open
     )
@@ -141,6 +146,12 @@ async def report(app: App, out: Out, job_id: JobId) -> int:
     if now.succeeded == now.total:
         return ENDED_WELL
     return IN_PART if now.succeeded else FAILED
+
+
+def say_asked(out: Out, lines: Sequence[LineReport]) -> None:
+    """Names the commands that settle a question, where a line left one: remedies name the console's page."""
+    if any(one.line.state is JobState.FAILED and asks(str(one.outcome.get("code", ""))) for one in lines):
+        out.say("undecided.see")
 
 
 def failure(out: Out, one: LineReport) -> tuple[str, str, str]:

@@ -49,9 +49,8 @@ class Search:
     shop_id: str = ""  # acts that concerned it; of calls: made for it
     since_us: int = 0
     before_us: int = 0  # 0: no end
-    only: tuple[str, Collection[str]] | None = (
-        None  # (actor, subjects): only its own and those on these; None: all
-    )
+    # (actor, subjects): only its own and those on these; None: all
+    only: tuple[str, Collection[str]] | None = None
 
 
 async def history(db: Database, search: Search, after: Place | None, limit: int) -> list[Entry]:

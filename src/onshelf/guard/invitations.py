@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, cast
 
-from onshelf.clock import Clock
+from onshelf.clock import DAY_US, Clock
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.names import name_of
 from onshelf.guard.passwords import Passwords
-from onshelf.guard.people import DAY_US, Person, looks_taken, person_by_id, void_links
+from onshelf.guard.people import IN_TURN, Person, looks_taken, person_by_id, void_links
 from onshelf.guard.roles import Role
 from onshelf.guard.tokens import digest, new_token, shops_of, shops_text
 from onshelf.ids import new_id
@@ -18,10 +18,6 @@ from onshelf.store.db import Database, Write
 INVITATION_US = DAY_US
 FIRST = "terminal"
 """Who made the link of the first administrator, and none that makes anybody else."""
-_ALONE = Write(
-    "INSERT INTO stranger (stranger_id, tries) VALUES (1, 0) ON CONFLICT (stranger_id) DO UPDATE SET tries = stranger.tries"
-)
-"""Holds a row that everybody who comes by a first link holds: of two at once the second sees the first."""
 _INVITATION = "digest, name, role, shops, made_by, until_us, person_id"
 
 
@@ -60,25 +56,31 @@ class Invitations:
         await self._db.commit([void, self._write(token, "", Role.ADMINISTRATOR, None, FIRST, "")])
         return token
 
-    async def invite(self, *, role: Role, shops: Collection[str] | None, made_by: str, name: str = "") -> str:
+    async def invite(
+        self, *, role: Role, shops: Collection[str] | None, made_by: str, name: str = "", key_id: str = ""
+    ) -> str:
         """Makes an invitation good for a day and one use; returns its token, kept nowhere else.
 
+        `key_id`: the key that makes it, and with which it ends; empty: no key does.
         Raises Conflict when somebody has the name, or one that looks like it.
         """
         name = name_of(name)
         if name and await looks_taken(self._db, name):
             raise Conflict(f"the name {name} is taken")
         token = new_token(self._random)
-        await self._db.commit([self._write(token, name, role, shops, made_by, "")])
+        await self._db.commit([self._write(token, name, role, shops, made_by, "", key_id)])
         return token
 
-    async def let_in_again(self, person: Person, *, made_by: str) -> str:
-        """Makes an invitation by which somebody sets a new password; any older one of the person's is void."""
+    async def let_in_again(self, person: Person, *, made_by: str, key_id: str = "") -> str:
+        """Makes an invitation by which somebody sets a new password; any older one of the person's is void.
+
+        `key_id`: as `invite`.
+        """
         token = new_token(self._random)
         await self._db.commit(
             [
                 Write("DELETE FROM invitation WHERE person_id = ?", (person.person_id,)),
-                self._write(token, person.name, person.role, person.shops, made_by, person.person_id),
+                self._write(token, person.name, person.role, person.shops, made_by, person.person_id, key_id),
             ]
         )
         return token
@@ -136,19 +138,26 @@ class Invitations:
         return found
 
     def _write(
-        self, token: str, name: str, role: Role, shops: Collection[str] | None, made_by: str, person_id: str
+        self,
+        token: str,
+        name: str,
+        role: Role,
+        shops: Collection[str] | None,
+        made_by: str,
+        person_id: str,
+        key_id: str = "",
     ) -> Write:
         until_us = self._clock.now_us() + INVITATION_US
         return Write(
-            f"INSERT INTO invitation ({_INVITATION}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (digest(token), name, role.value, shops_text(shops), made_by, until_us, person_id),
+            f"INSERT INTO invitation ({_INVITATION}, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (digest(token), name, role.value, shops_text(shops), made_by, until_us, person_id, key_id),
         )
 
     def _join(self, person_id: str, name: str, hashed: str, invitation: Invitation) -> list[Write]:
         first = invitation.made_by == FIRST
         nobody = " WHERE NOT EXISTS (SELECT 1 FROM person)" if first else ""
         return [
-            *([_ALONE] if first else []),
+            *([IN_TURN] if first else []),
             _use(invitation),
             Write(
                 "INSERT INTO person (person_id, name, role, shops, password, totp, created_us) "

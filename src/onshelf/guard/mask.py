@@ -16,24 +16,30 @@ _NAMED = re.compile(_NAME, _FLAGS)
 _IN_TEXT = re.compile(
     rf"""((?<![\w.-]){_NAME}\\?["']?\s*[=:]\s*\\?["']?(?:(?:Bearer|Basic)\s+)?)[^\s"'\\&,;<>}})\]]+""", _FLAGS
 )
-_ADDRESS_KEY = re.compile(
-    r"(?<=[?&])(key|code)=[^&\s\"']+", _FLAGS
-)  # WeCom robots; codes of an authorisation
+# WeCom robots; codes of an authorisation
+_ADDRESS_KEY = re.compile(r"(?<=[?&])(key|code|auth_?code)=[^&\s\"']+", _FLAGS)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _BARE = re.compile(r"\b(?:SEC[0-9a-f]{32,}|whsec_[\w+/=-]{16,}|6[0-9]{3}[0-9a-zA-Z]{40,})\b", re.ASCII)
 """DingTalk robot secrets, Standard-Webhooks secrets, sessions of the Taobao platform."""
+_OUR_KEY = re.compile(r"onshelf_[0-9a-f]{12}_[0-9a-f]{8,}", re.ASCII)
+_WELCOME = re.compile(r"((?:/|%2F)welcome(?:/|%2F))[\w-]+", _FLAGS)
+"""Links good once that make somebody an administrator, a person, or give a new password."""
+_STATE = re.compile(r"""((?<![\w.-])state["']?\s*[=:]\s*["']?)[\w-]{43}(?![\w-])""", _FLAGS)
+"""What links of a consent and of a sign-in elsewhere are good by: 32 random bytes; the state of a job is shorter."""
 _PHONE = re.compile(r"(?<![\w.])((?:\+?86[ -]?)?1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?![\w.])", re.ASCII)
 
 
 def mask(text: str) -> str:
-    """Masks the value of every secret-named parameter, passwords in addresses, known forms of secrets, and mobile numbers.
+    """Masks the value of every secret-named parameter, passwords in addresses, known forms of secrets, links good once,
+    and mobile numbers.
 
     Mobile numbers keep their first three and last four digits (138****5678).
     """
     text = _IN_TEXT.sub(rf"\1{DOTS}", text)
     text = _ADDRESS_KEY.sub(rf"\1={DOTS}", text)
     text = _URL_PASSWORD.sub(rf"\1:{DOTS}", text)
-    text = _BARE.sub(DOTS, text)
+    text = _OUR_KEY.sub(DOTS, _BARE.sub(DOTS, text))
+    text = _STATE.sub(rf"\1{DOTS}", _WELCOME.sub(rf"\1{DOTS}", text))
     return _PHONE.sub(r"\1****\2", text)
 
 

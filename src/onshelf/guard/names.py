@@ -9,9 +9,8 @@ import unicodedata
 
 LONGEST_NAME = 64  # characters
 _BLANKS = re.compile(r"\s+")
-_UNSEEN = frozenset(
-    "\u115f\u1160\u2800\u3164\uffa0"
-)  # letters and a symbol by their category, blank by their looks
+# letters and a symbol by their category, blank by their looks
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LIKE_LATIN = str.maketrans(
     {
         **dict(zip("аеорсухіјѕһԁԛԝкмтнвг", "aeopcyxijshdqwkmthbr", strict=True)),  # Cyrillic

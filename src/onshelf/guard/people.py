@@ -16,7 +16,6 @@ from onshelf.ids import new_id
 from onshelf.store.db import Database, Row, Write
 
 SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
 
 PERSON = "person_id, name, role, shops, password, totp, totp_step, subject, ended, failures, locked_until_us, created_us"
 _ANOTHER_ADMINISTRATOR = (
@@ -24,11 +23,16 @@ _ANOTHER_ADMINISTRATOR = (
     "AND other.role = 'administrator' AND other.shops IS NULL AND other.ended = 0)"
 )
 """Somebody must be left who may let others in."""
-_IN_TURN = Write(
+_ADMINISTRATORS_IN_TURN = Write(
     "UPDATE person SET ended = ended WHERE role = 'administrator' AND shops IS NULL AND ended = 0"
 )
 """Holds the rows of those who may let others in until the unit is done: two of them who end each other at once are asked one
 after the other, and the second finds nobody else. A database with one writer has them in turn anyway."""
+IN_TURN = Write(
+    "INSERT INTO stranger (stranger_id, tries) VALUES (1, 0) ON CONFLICT (stranger_id) DO UPDATE SET tries = stranger.tries"
+)
+"""Holds a row until the unit is done that all hold who may be the only one, by a first link or by a name: of two at once the
+second sees the first."""
 _STRANGER = Write(
     "INSERT INTO stranger (stranger_id, tries) VALUES (1, 1) ON CONFLICT (stranger_id) DO UPDATE SET tries = stranger.tries + 1"
 )
@@ -220,7 +224,7 @@ class People:
         keeps_one = (
             "" if safe else f" AND (role <> 'administrator' OR shops IS NOT NULL OR {_ANOTHER_ADMINISTRATOR})"
         )
-        first = [] if safe else [_IN_TURN]
+        first = [] if safe else [_ADMINISTRATORS_IN_TURN]
         try:
             await self._db.commit([*first, Write(sql + keeps_one, args, expect_rows=1), *more])
         except Conflict:

@@ -70,9 +70,8 @@ def _against_seal(link: Link, sealed: Link, signature: bytes, vault: Vault) -> l
 def _is_ours(message: bytes, signature: bytes, vault: Vault) -> bool:
     try:
         return vault.is_signed(message, signature, PURPOSE)
-    except (
-        SettingsError
-    ):  # signed by nobody, or by a key that has been thrown away: either way nothing vouches for it
+    except SettingsError:
+        # signed by nobody, or by a key that has been thrown away: either way nothing vouches for it
         return False
 
 

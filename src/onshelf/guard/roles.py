@@ -26,9 +26,8 @@ class Permission(StrEnum):
     PRODUCTS = "products"  # import and edit products
     PUBLISH = "publish"  # start, pause, resume, cancel, retry jobs; relist
     ALERTS = "alerts"  # acknowledge and silence
-    APPROVE = (
-        "approve"  # profiles and mappings, undecided rows, channels, rules, promotion calendar, quota limits
-    )
+    # profiles and mappings, undecided rows, channels, rules, promotion calendar, quota limits
+    APPROVE = "approve"
     CALL = "call"  # call platform methods
     HOOKS = "hooks"  # webhooks that tell other systems
     AUDIT = "audit"  # read the audit log and the settings
@@ -76,6 +75,12 @@ class Principal:
     role: Role
     shops: frozenset[str] | None = None  # None: every shop, those to come too
     person_id: str = ""  # empty: a program with a key
+    key_id: str = ""  # empty: a person
+
+    @property
+    def caller_id(self) -> str:
+        """Tells callers apart whatever they are called: the id of the person or of the key."""
+        return self.person_id or self.key_id
 
     def may(self, permission: Permission) -> bool:
         """Tells whether the role permits it."""

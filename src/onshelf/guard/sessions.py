@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, cast
 
-from onshelf.clock import Clock
-from onshelf.guard.people import DAY_US, PERSON, SECOND_US, Person, read_person
+from onshelf.clock import DAY_US, Clock
+from onshelf.guard.people import PERSON, SECOND_US, Person, read_person
 from onshelf.guard.tokens import digest, new_token
 from onshelf.store.db import Database, Write
 

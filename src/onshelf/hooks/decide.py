@@ -35,6 +35,7 @@ class Decision:
     run_at_us: int = 0  # the next try of this message
     rest_until_us: int = 0  # the next try of any message to this receiver
     stop: bool = False  # nothing was accepted for three days: tell nobody there any more
+    misses: int = 0  # how many tries had failed in a row when it was decided
 
 
 def decide(
@@ -42,8 +43,8 @@ def decide(
 ) -> Decision:
     """Decides after a try.
 
-    answered: None when there was no answer. attempt: from 1, of this message. first_us: when its first try began.
-    spread: 0..1, chance.
+    answered: None when there was no answer. attempt: from 1, of this message since its rests began. first_us: when its first
+    try began. spread: 0..1, chance.
     """
     if answered is not None and answered.accepted:
         return Decision(Fate.ACCEPTED)
@@ -58,6 +59,7 @@ def decide(
         run_at_us=now_us + rest_us,
         rest_until_us=now_us + all_rest_us,
         stop=now_us - failing_since_us >= GIVE_UP_US,
+        misses=hook.misses,
     )
 
 
@@ -72,4 +74,4 @@ def retry_s(attempt: int, asked_s: float | None, spread: float) -> float:
 
 def slots(hook: Hook) -> int:
     """Returns how many messages may be in flight to a receiver: one that fails is asked once at a time."""
-    return 1 if hook.misses else PARALLEL
+    return 1 if hook.failing_us else PARALLEL

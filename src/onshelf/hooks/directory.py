@@ -1,13 +1,13 @@
 """Verbs over webhooks: add, change, pause, rotate the secret, test, replay. Their secrets are sealed and shown once."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
 from random import Random
 
 import msgspec
 
 from onshelf.clock import SECOND_US, Clock
-from onshelf.errors import SettingsError, expected
+from onshelf.errors import Conflict, SettingsError, expected
 from onshelf.events import HookTrouble
 from onshelf.guard.vault import Vault
 from onshelf.hooks import messages, store
@@ -102,7 +102,7 @@ class HookDirectory:
 
     async def change(
         self,
-        hook_id: str,
+        old: Hook,
         *,
         url: str | None = None,
         types: Collection[str] | None = None,
@@ -110,23 +110,25 @@ class HookDirectory:
         every_shop: bool = False,
         about: str | None = None,
     ) -> Hook:
-        """Changes what is given of a webhook; None leaves it as it is. Raises SettingsError naming the field.
+        """Changes what is given of a webhook, and nothing else; None leaves it as it is. Returns it as it is then.
 
-        Messages about shops it hears of no more are forgotten, those that wait too.
+        old: as whoever changes it read it, for by its shops it was decided that it may be changed. Messages about shops it hears
+        of no more are forgotten, those that wait too. Raises SettingsError naming the field, Conflict when it hears of other
+        shops by now, or is gone.
         """
-        old = await self.hook(hook_id)
-        new = replace(
-            old,
-            url=old.url if url is None else self._checked(url),
-            types=old.types if types is None else _types(types),
-            shops=None if every_shop else old.shops if shops is None else frozenset(shops),
-            about=old.about if about is None else about,
+        wish = store.Wish(
+            url=None if url is None else self._checked(url),
+            types=None if types is None else _types(types),
+            shops=None if shops is None else frozenset(shops),
+            every_shop=every_shop,
+            about=about,
         )
-        narrower = (
-            [] if new.shops is None or new.shops == old.shops else [messages.keep_only(hook_id, new.shops)]
-        )
-        await self._db.commit([store.change(new), *narrower])
-        return new
+        if wish == store.Wish():
+            return old
+        new = wish.granted(old)
+        narrower = [] if new.shops in (None, old.shops) else [messages.keep_only(old.hook_id, new.shops)]
+        rows, *_ = await self._db.commit([store.change(old, wish), *narrower])
+        return store.changed(rows) or new  # a rehearsal returns no rows
 
     async def pause(self, hook_id: str) -> Hook:
         """Tells a webhook nothing until it is resumed; what happens meanwhile is kept. Harmless to repeat."""
@@ -141,7 +143,7 @@ class HookDirectory:
         if hook.state is HookState.ACTIVE:
             return hook
         now_us = self.tools.clock.now_us()
-        writes = store.resume(hook)
+        writes = [store.resume(hook), messages.release(hook_id)]
         if hook.state in (HookState.STOPPED, HookState.ENDED):
             over = HookTrouble(hook_id, hook.host, "resumed", over=True, at_us=now_us)
             writes.append(log.append(over, now_us))
@@ -154,18 +156,22 @@ class HookDirectory:
         await self._db.commit(store.remove(hook_id))
 
     async def rotate(self, hook_id: str, *, overlap_s: float = OVERLAP_S) -> str:
-        """Makes a new secret and returns it; the one before signs beside it for a while, older ones no more."""
-        known = await self._known_secrets(hook_id)
+        """Makes a new secret and returns it; the one before signs beside it for a while, older ones no more.
+
+        Raises Conflict when somebody else made one at the same moment.
+        """
+        sealed = await self._sealed(hook_id)
+        known = self._opened(hook_id, sealed)
         secret = new_secret(self._random)
         until_us = self.tools.clock.now_us() + round(overlap_s * SECOND_US)
         both = [_Secret(secret), _Secret(known[0].secret, until_us)]
-        await self._db.commit([store.put_secrets(hook_id, self._seal(hook_id, both))])
+        await self._db.commit([store.put_secrets(hook_id, sealed, self._seal(hook_id, both))])
         return secret
 
     async def signing(self, hook_id: str) -> str:
         """Returns the secrets that sign now, newest first, blanks between them."""
         now_us = self.tools.clock.now_us()
-        known = await self._known_secrets(hook_id)
+        known = self._opened(hook_id, await self._sealed(hook_id))
         return " ".join(one.secret for one in known if not one.until_us or one.until_us > now_us)
 
     async def send(self, hook: Hook, message_id: str, text: str) -> Answered:
@@ -175,7 +181,10 @@ class HookDirectory:
         return await post(tools.transport, tools.clock, hook.url, secrets, message_id, text.encode())
 
     async def send_test(self, hook_id: str) -> Delivery:
-        """Sends a test at once, to a paused webhook too, and keeps it among the messages; returns what was answered."""
+        """Sends a test at once, to a paused webhook too, and keeps it among the messages; returns what was answered.
+
+        When it is accepted the rest of the webhook ends, and what waits is due.
+        """
         hook, now_us = await self.hook(hook_id), self.tools.clock.now_us()
         message_id = f"{hook_id}-test-{new_id(now_us, self._random)}"
         text = body(TEST, now_us, {"webhook": hook_id})
@@ -191,7 +200,8 @@ class HookDirectory:
             0, message_id, hook_id, TEST, "", text, state, now_us, now_us, now_us, 1, now_us, now_us, ended_us,
             status, note,
         )  # fmt: skip
-        await self._db.commit([messages.keep_test(test)])
+        works = [] if note else [messages.release(hook_id), store.accepted(hook_id, ended_us)]
+        await self._db.commit([messages.keep_test(test), *works])
         return test
 
     async def find_delivery(self, hook_id: str, delivery_id: str) -> Delivery | None:
@@ -216,40 +226,62 @@ class HookDirectory:
         return await messages.counts(self._db, hook_id, most)
 
     async def replay(self, hook_id: str, delivery_id: str) -> Delivery:
-        """Sends a message again, under its id; one that is under way stays as it is."""
+        """Sends a message again, under its id, and ends the rest of its webhook; one that is under way stays as it is."""
         found = await self.delivery(hook_id, delivery_id)
         now_us = self.tools.clock.now_us()
-        if not found.ended_us:
+        again = [messages.replay(hook_id, delivery_id, now_us)] if found.at_rest else []
+        try:
+            await self._db.commit([*again, store.end_rest(hook_id)])
+        except Conflict:  # it has got under way meanwhile
+            return await self.delivery(hook_id, delivery_id)
+        if not again:
             return found
-        await self._db.commit([messages.replay(hook_id, delivery_id, now_us)])
-        return replace(found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="")
+        return replace(
+            found, state=JobState.QUEUED, run_at_us=now_us, first_us=0, ended_us=0, note="", anew_after=found.attempt
+        )  # fmt: skip
 
-    async def replay_since(self, hook_id: str, since_us: int) -> int:
-        """Sends everything again that happened since a time, those before the webhook was made too; returns how many.
+    async def replay_since(self, hook: Hook, since_us: int) -> int:
+        """Sends everything again that happened since a time, those before the webhook was made too; ends its rest.
 
-        Repeats carry the ids of the first time. What is under way stays as it is. Durable batch by batch.
+        hook: as whoever asks read it. Repeats carry the ids of the first time. What is under way or about to be stays as it is;
+        returns how many are not. Durable batch by batch. Raises Conflict when the webhook hears of other shops by now.
         """
-        hook = await self.hook(hook_id)
-        place, count = await log.before(self._db, since_us - _SET_BACK_US), 0
+        count = 0
+        async for found in self._since(hook, since_us):
+            made = messages.post(found, self.tools.clock.now_us(), again=True)
+            rows = await self._db.commit([*made, store.unchanged(hook), store.end_rest(hook.hook_id)])
+            count += sum(map(len, rows[: len(made)]))
+        return count
+
+    async def would_replay(self, hook: Hook, since_us: int) -> int:
+        """Returns how many messages `replay_since` would send again as things are."""
+        count = 0
+        async for found in self._since(hook, since_us):
+            count += len(found) - await messages.on_the_way(self._db, [one.delivery_id for one in found])
+        return count
+
+    async def _since(self, hook: Hook, since_us: int) -> AsyncIterator[list[New]]:
+        place = await log.before(self._db, since_us - _SET_BACK_US)
         while entries := await log.read_from(self._db, place, _BATCH):
             place = entries[-1].cursor
             found = [
-                New(hook_id, entry.cursor.id, what, entry.at_us)
+                New(hook.hook_id, entry.cursor.id, what, entry.at_us)
                 for entry in entries
                 if entry.at_us >= since_us and hook.wants((what := told(entry)).type, what.shop_id)
             ]
             if found:
-                await self._db.commit(messages.post(found, self.tools.clock.now_us(), again=True))
-            count += len(found)
-        return count
+                yield found
 
     def _checked(self, url: str) -> str:
         return checked_url(url, production=self.tools.production, inside=self.tools.inside)
 
-    async def _known_secrets(self, hook_id: str) -> list[_Secret]:
+    async def _sealed(self, hook_id: str) -> bytes:
         sealed = await store.secrets(self._db, hook_id)
         if sealed is None:
             raise SettingsError("webhook", value=hook_id[:80], expected=expected("webhook_id"))
+        return sealed
+
+    def _opened(self, hook_id: str, sealed: bytes) -> list[_Secret]:
         return msgspec.json.decode(self._vault.open(sealed, _context(hook_id)), type=list[_Secret])
 
     def _seal(self, hook_id: str, secrets: list[_Secret]) -> bytes:

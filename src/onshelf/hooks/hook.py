@@ -1,6 +1,6 @@
 """A webhook, what it wants to hear, and the form of its address. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ class Hook:
     why: str  # the last thing said against it when it was stopped; empty: it works
     made_by: str
     created_us: int
-    misses: int = 0  # tries since one was accepted
+    misses: int = 0  # tries since one was accepted, or since somebody ended its rest
     failing_us: int = 0  # since when; 0: the last try was accepted
     rest_until_us: int = 0  # nothing is sent before
     accepted_us: int = 0  # when it last accepted; 0: never
@@ -42,6 +42,10 @@ class Hook:
     def host(self) -> str:
         """Where it leads, without what may be secret in a path."""
         return urlsplit(self.url).netloc
+
+    def rested(self) -> "Hook":
+        """Returns it as it is once its rest is ended."""
+        return replace(self, misses=0, rest_until_us=0)
 
     def wants(self, kind: str, shop_id: str) -> bool:
         """Tells whether it is told of an event; `shop_id` empty: it is about no shop."""

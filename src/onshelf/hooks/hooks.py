@@ -10,7 +10,7 @@ from random import Random
 
 import structlog
 
-from onshelf.clock import SECOND_US
+from onshelf.clock import DAY_US, SECOND_US
 from onshelf.errors import Conflict, SettingsError
 from onshelf.events import HookTrouble
 from onshelf.hooks import messages, store
@@ -29,7 +29,6 @@ from onshelf.store.log import Entry
 
 TICK_S = 1.0  # other processes write events too and cannot wake us
 LEASE_S = 3 * TIMEOUT_S  # longer than a connection and its answer take
-DAY_US = 24 * 3600 * SECOND_US
 KEPT_DAYS = 30
 _FORGET_EVERY_S = 60.0
 _FORGOTTEN_AT_ONCE = 1000
@@ -94,9 +93,9 @@ class Hooks:
         count = 0
         while entries := await event_log.read(self._db, READER, _BATCH):
             try:
-                await self._post(entries)
+                await self.keep(entries, await self._directory.hooks())
             except Conflict:
-                break  # another process has read them; the next turn begins at its place
+                break  # another process has read them, or a webhook hears of other shops: the next turn reads anew
             count += len(entries)
         return count
 
@@ -107,7 +106,7 @@ class Hooks:
         decision = decide(
             hook,
             answered,
-            attempt=held.attempt,
+            attempt=held.attempt - held.anew_after,
             first_us=held.first_us,
             now_us=now_us,
             spread=self._random.random(),
@@ -164,8 +163,11 @@ class Hooks:
             return None, ""
         return answered, "" if answered.accepted else f"HTTP {answered.status}"
 
-    async def _post(self, entries: Sequence[Entry]) -> None:
-        hooks = await self._directory.hooks()
+    async def keep(self, entries: Sequence[Entry], hooks: Sequence[Hook]) -> None:
+        """Makes messages of what the webhooks want of these events; durable, with our place in the log.
+
+        Raises Conflict when another process has read them, or a webhook no longer hears of the shops it is given with.
+        """
         now_us = self._clock.now_us()
         found = [
             New(hook.hook_id, entry.cursor.id, what, entry.at_us)
@@ -174,7 +176,9 @@ class Hooks:
             for hook in hooks
             if entry.at_us >= hook.created_us and hook.wants(what.type, what.shop_id)
         ]
-        await self._db.commit([*messages.post(found, now_us), event_log.advance(READER, entries[-1])])
+        told_to = {new.hook_id for new in found}
+        still = [store.unchanged(hook) for hook in hooks if hook.hook_id in told_to]
+        await self._db.commit([*messages.post(found, now_us), *still, event_log.advance(READER, entries[-1])])
 
     async def _end(self, hook: Hook, state: HookState, why: str, note: str) -> None:
         """Stops telling a webhook and says so, once."""

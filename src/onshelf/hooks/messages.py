@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from onshelf.hooks.decide import Decision, Fate
+from onshelf.hooks.hook import Hook, HookState
 from onshelf.hooks.store import after_try
 from onshelf.hooks.told import TEST, Told
 from onshelf.jobs.job import JobState
@@ -13,9 +14,12 @@ from onshelf.store.sql import marks, portions
 
 _DELIVERY = (
     "place, delivery_id, hook_id, type, shop_id, body, state, happened_us, created_us, run_at_us, attempt,"
-    " first_us, tried_us, ended_us, status, note"
+    " first_us, tried_us, ended_us, status, note, anew_after"
 )
 _OPEN = "state IN ('queued', 'waiting', 'running')"
+_ANEW = "state = 'queued', first_us = 0, ended_us = 0, note = '', anew_after = hook_delivery.attempt"
+_AT_REST = "(hook_delivery.ended_us > 0 OR hook_delivery.state = 'waiting')"
+"""What is neither under way nor about to be. `attempt` counts on when a message begins anew: it is the fence of `settle`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,18 @@ class Delivery:
     ended_us: int  # 0: not yet
     status: int  # HTTP status of the last answer; 0: there was none
     note: str  # what was last said against it; empty: nothing
+    anew_after: int = 0  # tries before its rests began anew
+
+    @property
+    def at_rest(self) -> bool:
+        """Tells whether it has ended, or waits for its next try."""
+        return self.ended_us > 0 or self.state is JobState.WAITING
+
+    def next_us(self, hook: Hook) -> int:
+        """Returns when it is tried next, as far as that is known; 0: not at all, or not before its webhook goes on."""
+        if self.ended_us or hook.state is not HookState.ACTIVE:
+            return 0
+        return max(self.run_at_us, hook.rest_until_us)
 
 
 def cancel(hook_id: str, now_us: int) -> Write:
@@ -66,18 +82,22 @@ class New:
     told: Told
     happened_us: int
 
+    @property
+    def delivery_id(self) -> str:
+        return f"{self.hook_id}-{self.event_id}"
+
 
 def post(messages: Sequence[New], now_us: int, *, again: bool = False) -> list[Write]:
-    """Makes messages, due at once. One that is there already stays as it is; with `again` one that has ended is sent again."""
-    otherwise = "DO NOTHING"
-    if again:
-        otherwise = (
-            "DO UPDATE SET state = 'queued', run_at_us = excluded.run_at_us, first_us = 0, ended_us = 0, note = ''"
-            " WHERE hook_delivery.ended_us > 0"
-        )
+    """Makes messages, due at once, and returns a row for each. One that is there already stays as it is, and has no row.
+
+    again: one that has ended or waits is sent again.
+    """
+    otherwise = (
+        f"DO UPDATE SET {_ANEW}, run_at_us = excluded.run_at_us WHERE {_AT_REST}" if again else "DO NOTHING"
+    )
     return [
         Write(
-            f"{_INSERT} VALUES {', '.join([_MARKS] * len(portion))} ON CONFLICT (delivery_id) {otherwise}",
+            f"{_INSERT} VALUES {', '.join([_MARKS] * len(portion))} ON CONFLICT (delivery_id) {otherwise} RETURNING place",
             [value for one in portion for value in _new(one, now_us)],
         )
         for portion in portions(messages)
@@ -90,9 +110,8 @@ _MARKS = "(?, ?, ?, ?, ?, 'queued', ?, ?, ?)"
 
 def _new(one: New, now_us: int) -> tuple[Value, ...]:
     told = one.told
-    delivery_id = f"{one.hook_id}-{one.event_id}"
     return (
-        delivery_id,
+        one.delivery_id,
         one.hook_id,
         told.type,
         told.shop_id,
@@ -163,13 +182,32 @@ _STATES = {
 
 
 def replay(hook_id: str, delivery_id: str, now_us: int) -> Write:
-    """Sends a message that has ended again, under its id. Conflict: there is none, or it is under way."""
+    """Sends a message that has ended or waits again, under its id. Conflict: there is none, or it is under way."""
     return Write(
-        "UPDATE hook_delivery SET state = 'queued', run_at_us = ?, first_us = 0, ended_us = 0, note = ''"
-        " WHERE hook_id = ? AND delivery_id = ? AND ended_us > 0",
+        f"UPDATE hook_delivery SET {_ANEW}, run_at_us = ? WHERE hook_id = ? AND delivery_id = ? AND {_AT_REST}",  # noqa: S608
         (now_us, hook_id, delivery_id),
         expect_rows=1,
     )
+
+
+def release(hook_id: str) -> Write:
+    """Lets all messages of a webhook that wait be tried at once, in the order of their making."""
+    return Write(
+        f"UPDATE hook_delivery SET {_ANEW}, run_at_us = created_us WHERE hook_id = ? AND state = 'waiting'",  # noqa: S608
+        (hook_id,),
+    )
+
+
+async def on_the_way(db: Database, delivery_ids: Sequence[str]) -> int:
+    """Counts those of some messages that are under way or about to be."""
+    counted = 0
+    for portion in portions(delivery_ids):
+        rows = await db.fetch(
+            f"SELECT COUNT(*) FROM hook_delivery WHERE delivery_id IN ({marks(portion)}) AND NOT {_AT_REST}",  # noqa: S608
+            portion,
+        )
+        counted += cast("int", rows[0][0])
+    return counted
 
 
 def take_over(now_us: int) -> Write:

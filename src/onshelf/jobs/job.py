@@ -70,9 +70,8 @@ class Job:
     created_us: int
     payload: str  # JSON, the kind's own
     started_by: str = ""  # as the audit log names people and keys; empty for jobs of before that was kept
-    held: str = (
-        ""  # what a person asked of it: "paused", "cancelled"; running lines follow at their next step
-    )
+    # what a person asked of it: "paused", "cancelled"; running lines follow at their next step
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from onshelf.errors import Conflict, LeaseLost, PlatformError
 from onshelf.jobs.job import Line
 from onshelf.listing.content import content_of
 from onshelf.listing.decide import Timing, Undecided, due_us
-from onshelf.listing.intent import Doing, State
+from onshelf.listing.intent import GONE, Doing, State
 from onshelf.listing.pictures import PictureFile, PictureWaits, read_files
 from onshelf.listing.plan import Kind
 from onshelf.listing.readback import ReadBack
 from onshelf.listing.reads import SharedReads
 from onshelf.listing.send import Sender, Stopped, SurplusShown
 from onshelf.listing.settle import Settlement
-from onshelf.listing.store import load_intents
+from onshelf.listing.store import deleted_items, load_intents
 from onshelf.listing.work import Work, doing_of, planned
 from onshelf.platforms.port import SeenItem, Shelf, ShopPort
 from onshelf.store.db import Database
@@ -80,10 +80,12 @@ class Batch:
         codes = [work.line.key for work in self._works]
         products = await get_products(self._db, self._shop_id, codes)
         intents = await load_intents(self._db, self._shop_id, codes)
+        deleted = frozenset(await deleted_items(self._db, self._shop_id, intents.values()))
         taken: set[str] = set()
         for work in self._works:
             work.intent = work.stored = intents.get(work.line.key)
             work.doing = doing_of(work.line)
+            work.deleted = deleted
             if work.line.key in taken:
                 self._settlement.wait(work, self._clock.now_us() + _SAME_CODE_US, "listing.same_code")
             else:
@@ -122,17 +124,24 @@ class Batch:
         """Plans; what needs nothing, a person or time is settled at once."""
         work.action = planned(work)
         action, intent = work.action, work.intent
-        if action.kind is Kind.QUESTION and intent is not None and intent.state is State.UNDECIDED:
-            told = msgspec.json.decode(intent.problem or "{}")
-            code = told.get("code", "listing.undecided")
-            self._settlement.fail(work, code, item_ids=told.get("item_ids", ()))
-        elif action.kind is Kind.QUESTION:
-            self._settlement.fail(work, f"listing.plan.{action.reason}")
+        if action.kind is Kind.QUESTION:
+            self._tell_question(work)
         elif action.kind is Kind.SKIP:
             item_id = intent.item_id if intent else None
             self._settlement.succeed(work, f"listing.plan.{action.reason}", action="skip", item_id=item_id)
         elif intent is not None and (at_us := due_us(intent, self._timing)) > self._clock.now_us():
             self._settlement.wait(work, at_us, "listing.unanswered")
+
+    def _tell_question(self, work: Work) -> None:
+        """Ends a line that waits for a person, with what the question says."""
+        intent = work.intent
+        if work.action.reason == "gone" and intent is not None:
+            self._settlement.fail(work, GONE, item_id=intent.item_id)
+        elif intent is not None and intent.asking:
+            told = {"code": "listing.undecided", **intent.told}
+            self._settlement.fail(work, **told)
+        else:
+            self._settlement.fail(work, f"listing.plan.{work.action.reason}")
 
     async def _read_for(
         self, read: Callable[[Sequence[Work]], Awaitable[None]], wanted: Callable[[Work], bool]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from onshelf.errors import Conflict
-from onshelf.listing.intent import Doing, Intent, Look, Sighting, State
-from onshelf.listing.store import load_intents, open_questions, save
+from onshelf.listing.intent import GONE, Doing, Intent, Look, Sighting, State
+from onshelf.listing.plan import question_of
+from onshelf.listing.store import deleted_items, load_intents, open_questions, save
+from onshelf.listing.work import kept_problem, outcome
 from onshelf.store.db import Database
 
 
@@ -30,6 +30,13 @@ class Evidence:
     sent_us: int  # when it was sent; 0: nothing was
     differs: Mapping[str, tuple[str, str]]  # field → what was sent, what a read-back shows
     job_id: str  # of the job that worked on it last; empty for none
+    given_up: bool = False  # a person chose to leave it alone, and may choose otherwise
+    deleted_us: int = 0  # since when our record of the shelf holds its item as deleted; 0: it does not
+
+    @property
+    def gone(self) -> bool:
+        """Tells whether the platform does not show its item any more."""
+        return self.why == GONE
 
     @property
     def shown(self) -> tuple[Sighting, ...]:
@@ -39,10 +46,11 @@ class Evidence:
 
     @property
     def choices(self) -> tuple[int, ...]:
-        """Returns the items a person may adopt: every one that was ever seen in connection with the code."""
-        linked = () if self.item_id is None else (self.item_id,)
+        """Returns the items a person may adopt: every one ever seen in connection with the code, but for one that is gone."""
         seen = (one.item_id for one in self.shown)
-        return tuple(sorted({*self.item_ids, *linked, *self.prior_ids, *seen}))
+        linked = set() if self.item_id is None else {self.item_id}
+        every = {*self.item_ids, *self.prior_ids, *seen}
+        return tuple(sorted(every - linked if self.gone else every | linked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,10 @@ class AdoptItem:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """None of the items is ours: the product may be created again. Items seen so far stay foreign for good."""
+    """None of the items is ours: the product may be created again. Items seen so far stay foreign for good.
+
+    The item of a product that is gone is not foreign: should a look before the create find it, it is linked again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,18 @@ async def undecided(db: Database, shop_id: str, *, after: str = "", limit: int =
 
     They are undecided creates, and published items that are gone or stand otherwise.
     """
-    return [_evidence(intent) for intent in await open_questions(db, shop_id, after=after, limit=limit)]
+    asked = await open_questions(db, shop_id, after=after, limit=limit)
+    deleted = await deleted_items(db, shop_id, asked)
+    return [_evidence(intent, deleted) for intent in asked]
+
+
+async def question(db: Database, shop_id: str, outer_id: str) -> Evidence | None:
+    """Returns what a person may decide about one product, what was given up included; None: nothing."""
+    intent = (await load_intents(db, shop_id, [outer_id])).get(outer_id)
+    if intent is None:
+        return None
+    deleted = await deleted_items(db, shop_id, [intent])
+    return _evidence(intent, deleted) if _is_open(intent, deleted) else None
 
 
 async def settle(db: Database, shop_id: str, outer_id: str, choice: Choice) -> None:
@@ -80,16 +102,17 @@ async def settle(db: Database, shop_id: str, outer_id: str, choice: Choice) -> N
         Conflict: there is no such product in question, or it was settled or worked on meanwhile.
     """
     intent = (await load_intents(db, shop_id, [outer_id])).get(outer_id)
-    if intent is None or not _is_open(intent):
+    deleted = await deleted_items(db, shop_id, [intent]) if intent else {}
+    if intent is None or not _is_open(intent, deleted):
         raise Conflict(f"{outer_id} waits for no choice")
-    _, write = save(chosen(intent, choice), intent)
+    _, write = save(chosen(_with_loss(intent, deleted), choice), intent)
     await db.commit([write])
 
 
 def chosen(intent: Intent, choice: Choice) -> Intent:
     """Tells what a choice makes of an intent."""
     if isinstance(choice, AdoptItem):
-        sent = bool(intent.sent)
+        sent = bool(intent.sent) and intent.doing is not Doing.DELETE
         return replace(
             intent,
             state=State.ADOPTED if sent else State.PLANNED,
@@ -102,32 +125,40 @@ def chosen(intent: Intent, choice: Choice) -> Intent:
         )
     if isinstance(choice, GiveUp):
         return replace(intent, state=State.GIVEN_UP, surplus=())
+    foreign = {*(intent.prior_ids or ()), *_seen_ids(intent)}
     return replace(
         Intent(intent.shop_id, intent.outer_id),
         version=intent.version,
-        prior_ids=tuple(sorted({*(intent.prior_ids or ()), *_seen_ids(intent)})),
+        prior_ids=tuple(sorted(foreign - {intent.item_id} if intent.lost else foreign)),
         looks=intent.looks,
         removed=intent.removed,
     )
 
 
-def _is_open(intent: Intent) -> bool:
-    questionable = intent.answered and bool(intent.problem)
-    return questionable or intent.state in (State.UNDECIDED, State.GIVEN_UP)
+def _is_open(intent: Intent, deleted: Mapping[int, int]) -> bool:
+    return intent.state is State.GIVEN_UP or bool(question_of(intent, deleted))
+
+
+def _with_loss(intent: Intent, deleted: Mapping[int, int]) -> Intent:
+    """Writes into the record what our record of the shelf says of its item."""
+    if intent.item_id not in deleted or not (intent.at_rest or intent.state is State.GIVEN_UP):
+        return intent
+    return replace(intent, problem=kept_problem(outcome(GONE, item_id=intent.item_id)))
 
 
 def _seen_ids(intent: Intent) -> set[int]:
     seen = {sighting.item_id for look in intent.looks for sighting in look.seen}
     own = {intent.item_id} if intent.item_id is not None else set()
-    return seen | own | set(_problem(intent).get("item_ids", ()))
+    return seen | own | set(intent.told.get("item_ids", ()))
 
 
-def _evidence(intent: Intent) -> Evidence:
-    told = _problem(intent)
+def _evidence(intent: Intent, deleted: Mapping[int, int]) -> Evidence:
+    told = _with_loss(intent, deleted).told
+    given_up = intent.state is State.GIVEN_UP
     return Evidence(
         outer_id=intent.outer_id,
         title=intent.sent.get("title", ""),
-        why=str(told.get("code", "listing.undecided")),
+        why=str(told.get("code", "listing.plan.given_up" if given_up else "listing.undecided")),
         item_id=intent.item_id,
         item_ids=tuple(told.get("item_ids", ())),
         attempts=intent.attempt,
@@ -138,8 +169,6 @@ def _evidence(intent: Intent) -> Evidence:
         sent_us=intent.sent_us,
         differs={name: (sent, shown) for name, (sent, shown) in told.get("differs", {}).items()},
         job_id=intent.job_id,
+        given_up=given_up,
+        deleted_us=0 if intent.item_id is None else deleted.get(intent.item_id, 0),
     )
-
-
-def _problem(intent: Intent) -> dict[str, Any]:
-    return msgspec.json.decode(intent.problem, type=dict[str, Any]) if intent.problem else {}

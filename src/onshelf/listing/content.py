@@ -1,10 +1,13 @@
 """A listing's content as short comparable texts, one for each field of `Draft`: what we want, what we sent, what is shown. Pure.
 
 The same texts serve three questions: has our product changed since we published it, did a seller edit the item, and does
-a read-back show what we sent. A text that would be long is replaced by its digest.
+a read-back show what we sent. A text that would be long is replaced by its digest; before that of prices and stocks of
+variants stands what a person can read of it, which is not compared: older records do not have it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -17,6 +20,16 @@ Content = Mapping[str, str]
 READ_BACK = ("title", "price", "stock", "skus")
 """What is compared after a write, besides the shelf."""
 _LONGEST = 240
+_DIGEST = re.compile(r"(?:([0-9.]+) )?(#[0-9a-f]{24})")
+_OF_VARIANTS = frozenset({"price", "stock"})
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a person reads of a text."""
+
+    words: str  # of a price the lowest, of a stock the total
+    variants: bool = False  # they stand behind it
 
 
 def draft_of(product: Product, picture_paths: Sequence[str]) -> Draft:
@@ -78,7 +91,29 @@ def shown_by(seen: SeenItem) -> dict[str, str]:
 
 def changed_fields(wanted: Content, published: Content) -> frozenset[str]:
     """Names the fields in which our product differs from what we last published; all of them when nothing is known."""
-    return frozenset(field for field, value in wanted.items() if published.get(field) != value)
+    return frozenset(field for field, value in wanted.items() if not same(published.get(field), value))
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Compares two texts of a field; None: there is none."""
+    return _compared(one) == _compared(other)
+
+
+def glance(field: str, text: str) -> Glance | None:
+    """Tells what a person reads of a text; None: nothing but its digest was kept."""
+    if digest := _DIGEST.fullmatch(text):
+        return Glance(digest[1], variants=True) if digest[1] else None
+    first, *rest = text.split(" ")
+    if field not in _OF_VARIANTS or not rest:
+        return Glance(text)
+    if field == "price":
+        first = f"{min(Decimal(one.rpartition('=')[2]) for one in rest):.2f}"
+    return Glance(first, variants=True)
+
+
+def _compared(text: str | None) -> str | None:
+    digest = _DIGEST.fullmatch(text) if text else None
+    return digest[2] if digest else text
 
 
 def _sold(
@@ -92,8 +127,8 @@ def _sold(
     codes = [f"{properties}={code}" for properties, _, _, code in ordered]
     return {
         "title": title,
-        "price": _short(" ".join((f"{price:.2f}", *prices))),
-        "stock": _short(" ".join((str(stock), *stocks))),
+        "price": _short(" ".join((f"{price:.2f}", *prices)), f"{min(one for _, one, _, _ in ordered):.2f} "),
+        "stock": _short(" ".join((str(stock), *stocks)), f"{stock} "),
         "skus": _short(" ".join(codes)),
     }
 
@@ -103,7 +138,7 @@ def _pairs(properties: str) -> str:
     return ";".join(sorted(filter(None, properties.split(";"))))
 
 
-def _short(text: str) -> str:
+def _short(text: str, glance: str = "") -> str:
     if len(text) <= _LONGEST:
         return text
-    return "#" + blake2b(text.encode(), digest_size=12).hexdigest()
+    return f"{glance}#" + blake2b(text.encode(), digest_size=12).hexdigest()

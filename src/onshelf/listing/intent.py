@@ -11,6 +11,7 @@ An intent is a Struct, for it is replaced a dozen times on its way and a datacla
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -41,6 +42,8 @@ class Doing(StrEnum):
 
 
 CREATES = frozenset({Doing.CREATE, Doing.REPEAT})
+GONE = "listing.gone"
+"""The problem of a product whose item the platform does not show any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,8 @@ class Intent(msgspec.Struct, frozen=True):
     fence: int = 0  # of the line that sent it
     looks: tuple[Look, ...] = ()  # oldest first
     sent: Mapping[str, str] = msgspec.field(default_factory=dict)  # content of the last write, by field
-    published: Mapping[str, str] = msgspec.field(
-        default_factory=dict
-    )  # content that a read-back last confirmed
+    # content that a read-back last confirmed
+    published: Mapping[str, str] = msgspec.field(default_factory=dict)
     before: str = ""  # JSON: what the platform showed before our change, to undo it
     surplus: tuple[int, ...] = ()  # copies in the warehouse still to be deleted
     removed: tuple[int, ...] = ()  # copies deleted: noted
@@ -101,6 +103,29 @@ class Intent(msgspec.Struct, frozen=True):
     def answered(self) -> bool:
         """Tells whether the last write is known to have been done."""
         return self.state in (State.PUBLISHED, State.ADOPTED)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Reads what `problem` says; empty: nothing."""
+        return msgspec.json.decode(self.problem, type=dict[str, Any]) if self.problem else {}
+
+    @property
+    def asking(self) -> bool:
+        """Tells whether a question is open that a person must answer first."""
+        return self.state is State.UNDECIDED or (self.answered and bool(self.problem))
+
+    @property
+    def lost(self) -> bool:
+        """Tells whether the platform did not show its item when it was last read."""
+        return self.told.get("code") == GONE
+
+    @property
+    def at_rest(self) -> bool:
+        """Tells whether it is linked to an item, and nothing of it is under way or in doubt."""
+        if self.item_id is None or (self.doing is Doing.DELETE and not self.problem):
+            return False
+        linked = self.state is State.PLANNED and self.doing is Doing.CHANGE
+        return self.answered or self.state is State.REFUSED or linked
 
     @property
     def to_list(self) -> bool:

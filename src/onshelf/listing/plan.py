@@ -4,11 +4,11 @@ A field that somebody edited on the platform is overwritten only when our own pr
 published it: the operator's newer word wins, and everything else a seller edited by hand stays as it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onshelf.listing.content import Content, changed_fields
+from onshelf.listing.content import Content, changed_fields, same
 from onshelf.listing.intent import Doing, Intent, State
 
 
@@ -34,14 +34,14 @@ class Action:
     doing: Doing | None = None  # of an act
 
 
-def plan(wanted: Content, intent: Intent | None) -> Action:
-    """Decides for a product that is to be published."""
+def plan(wanted: Content, intent: Intent | None, deleted: Container[int] = ()) -> Action:
+    """Decides for a product that is to be published. `deleted`: items that our record of the shelf holds as deleted."""
     if intent is None:
         return Action(Kind.CREATE, "new")
-    if intent.state is State.UNDECIDED:
-        return Action(Kind.QUESTION, "undecided")
     if intent.state is State.GIVEN_UP:
         return Action(Kind.SKIP, "given_up")
+    if question := question_of(intent, deleted):
+        return Action(Kind.QUESTION, question)
     if intent.doubtful:
         return Action(Kind.LOOK, "unanswered")
     if intent.item_id is None:
@@ -60,14 +60,23 @@ def plan_act(doing: Doing, intent: Intent | None) -> Action:
     return Action(Kind.ACT, doing.value, doing=doing)
 
 
+def question_of(intent: Intent, deleted: Container[int] = ()) -> str:
+    """Names the open question, as a reason of a plan; empty: none is open. `deleted`: as in `plan`."""
+    if intent.at_rest and intent.item_id in deleted:
+        return "gone"
+    if intent.asking:
+        return "gone" if intent.lost else "undecided"
+    return ""
+
+
 def edited_fields(published: Content, shown: Content) -> frozenset[str]:
     """Names the fields somebody else changed on the platform since we published them."""
-    return frozenset(field for field, value in shown.items() if published.get(field, value) != value)
+    return frozenset(field for field, value in shown.items() if not same(published.get(field, value), value))
 
 
 def still_needed(fields: Collection[str], wanted: Content, shown: Content) -> frozenset[str]:
     """Leaves out the fields of a change that the platform shows already."""
-    return frozenset(field for field in fields if shown.get(field) != wanted[field])
+    return frozenset(field for field in fields if not same(shown.get(field), wanted[field]))
 
 
 def _plan_linked(wanted: Content, intent: Intent) -> Action:

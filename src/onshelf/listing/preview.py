@@ -13,7 +13,7 @@ from onshelf.listing.intent import Intent
 from onshelf.listing.look import CODES_A_CALL, IDS_A_CALL
 from onshelf.listing.pictures import hash_files
 from onshelf.listing.plan import Action, Kind, plan
-from onshelf.listing.store import PictureState, load_intents, load_pictures
+from onshelf.listing.store import PictureState, deleted_items, load_intents, load_pictures
 from onshelf.listing.work import PUBLISH
 from onshelf.platforms.forecast import Forecast, forecast
 from onshelf.platforms.port import Free
@@ -150,6 +150,7 @@ async def planned(
     """
     async for page in _pages(db, shop_id, only):
         intents = await load_intents(db, shop_id, [stored.product.outer_id for stored in page])
+        deleted = await deleted_items(db, shop_id, intents.values())
         read = [stored for stored in page if read_new or stored.product.outer_id in intents]
         sources = {source for stored in read for source in stored.product.pictures}
         hashes = await asyncio.to_thread(hash_files, sources) if sources else {}
@@ -157,7 +158,7 @@ async def planned(
             pictures = stored.product.pictures
             known = tuple(hashes[source] for source in pictures if source in hashes)
             intent = intents.get(stored.product.outer_id)
-            action = plan(content_of(stored.product, known), intent)
+            action = plan(content_of(stored.product, known), intent, deleted)
             unreadable = tuple(source for source in pictures if source not in hashes)
             yield Planned(stored, intent, action, known, unreadable)
 

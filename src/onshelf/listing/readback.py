@@ -10,7 +10,7 @@ from onshelf.catalog.store import add_item
 from onshelf.clock import Clock
 from onshelf.ids import ItemId
 from onshelf.listing.decide import Timing
-from onshelf.listing.intent import Doing, Intent, State
+from onshelf.listing.intent import GONE, Doing, Intent, State
 from onshelf.listing.look import read_items
 from onshelf.listing.settle import Settlement
 from onshelf.listing.verify import differences
@@ -40,7 +40,7 @@ class ReadBack:
             return
         wrong = differences(intent, seen) if seen is not None else ()
         if seen is None or wrong:
-            self._doubt(work, "listing.differs" if seen else "listing.gone", differing(wrong))
+            self._doubt(work, "listing.differs" if seen else GONE, differing(wrong))
             return
         work.intent = replace(
             intent, published=intent.sent, verified_us=self._clock.now_us(), reads=0, problem=""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from onshelf.catalog.item import State as ItemState
 from onshelf.catalog.store import get_products, items_by_code
 from onshelf.clock import Clock
 from onshelf.ids import ItemId
@@ -18,7 +19,7 @@ from onshelf.listing.decide import (
     Verdict,
     judge,
 )
-from onshelf.listing.intent import Doing, Intent, Look, State
+from onshelf.listing.intent import GONE, Doing, Intent, Look, State
 from onshelf.listing.look import find_by_codes, look_for, read_items
 from onshelf.listing.plan import Action, Kind, edited_fields, still_needed
 from onshelf.listing.settle import Settlement
@@ -56,11 +57,21 @@ class SharedReads:
 
         The answer becomes durable with the mark of the first write; a worker that dies before it leaves nothing behind.
         """
-        found: dict[str, list[int]] = {}
-        for item in await find_by_codes(self._items, [work.line.key for work in works]):
-            found.setdefault(item.outer_id or "", []).append(item.item_id)
+        found: dict[str, set[int]] = {}
+        by_code = await find_by_codes(self._items, [work.line.key for work in works])
+        for item in [*by_code, *await self._read_deleted(works)]:
+            found.setdefault(item.outer_id or "", set()).add(item.item_id)
         for work in works:
             self._take_prior(work, tuple(sorted(found.get(work.line.key, ()))))
+
+    async def _read_deleted(self, works: Sequence[Work]) -> list[SeenItem]:
+        """Reads the items that carried the codes and that our record holds as deleted: it may be wrong, and a look-up late."""
+        known = [work.line.key for work in works if work.stored is not None]
+        records = await items_by_code(self._db, self._shop_id, known) if known else {}
+        ids = {
+            ItemId(one.item_id) for ones in records.values() for one in ones if one.state is ItemState.DELETED
+        }
+        return list((await read_items(self._items, ids)).values())
 
     def _take_prior(self, work: Work, found: tuple[int, ...]) -> None:
         intent = work.intent or Intent(self._shop_id, work.line.key)
@@ -72,6 +83,7 @@ class SharedReads:
             self._settlement.undecided(work, Undecided("listing.undecided.several_prior", tuple(new)))
             return
         if new:
+            work.deleted -= {new[0]}
             work.intent = replace(work.intent, item_id=new[0], state=State.PLANNED, doing=Doing.CHANGE)
             work.action = planned(work)
 
@@ -99,6 +111,7 @@ class SharedReads:
     def _take_look(self, work: Work, look: Look) -> None:
         verdict: Verdict = judge(work.record, look, self._timing)
         intent = work.intent = replace(work.record, looks=(*work.record.looks, look))
+        work.deleted -= {item.item_id for item in look.seen}
         match verdict:
             case LookAgain(at_us):
                 self._settlement.wait(work, at_us, "listing.looked", looks=len(intent.looks))
@@ -134,7 +147,7 @@ class SharedReads:
                 work.intent = replace(work.record, doing=Doing.DELETE, state=State.PUBLISHED)
                 work.action = _VERIFY
             else:
-                self._settlement.ask(work, "listing.gone", item_id=work.record.item_id)
+                self._settlement.ask(work, GONE, item_id=work.record.item_id)
 
     def _compare(self, work: Work, seen: SeenItem) -> None:
         """Drops what the platform shows already, and notes what a seller edited and we leave alone."""

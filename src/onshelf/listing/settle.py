@@ -69,7 +69,9 @@ class Settlement:
 
     def ask(self, work: Work, code: str, **facts: object) -> None:
         """As `fail`, and keeps the reason in the intent as a question that a person can settle."""
-        work.intent = replace(work.record, problem=kept_problem(outcome(code, **facts, **work.told)))
+        state = work.record.state if work.record.answered else State.UNDECIDED
+        told = kept_problem(outcome(code, **facts, **work.told))
+        work.intent = replace(work.record, state=state, problem=told)
         self.fail(work, code, **facts)
 
     def undecided(self, work: Work, verdict: Undecided) -> None:

@@ -1,6 +1,7 @@
 """The tables of the listing room: intents and pictures. Every write is a compare-and-set on the row's version."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, cast
@@ -8,6 +9,7 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
+from onshelf.catalog.item import State as ItemState
 from onshelf.listing.intent import Doing, Intent, Look, State
 from onshelf.store.db import Database, Row, Value, Write
 from onshelf.store.sql import marks, portions
@@ -24,7 +26,9 @@ _FIELDS = Intent.__struct_fields__
 _COLUMNS = tuple("before_image" if name == "before" else name for name in _FIELDS)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa: S608
 _QUESTION = "(state = 'undecided' OR (state IN ('published', 'adopted') AND problem <> ''))"
-"""As the index `intent_question` says it: a database uses a partial index only where it finds these very words."""
+"""`Intent.asking`, as the index `intent_question` says it: a database uses a partial index only where it finds these very words."""
+_AT_REST = "(state = 'planned' AND doing = 'change' OR state IN ('published', 'adopted', 'refused') AND doing <> 'delete')"
+"""`Intent.at_rest` of one that is linked and no question."""
 _DOUBT = "state IN ('sending', 'unanswered', 'repeat', 'undecided')"
 _INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({marks(_COLUMNS)})"  # noqa: S608
 _COLUMN_OF = dict(zip(_FIELDS, _COLUMNS, strict=True))
@@ -66,22 +70,56 @@ async def load_intents(db: Database, shop_id: str, outer_ids: Sequence[str]) -> 
 async def open_questions(
     db: Database, shop_id: str, *, after: str = "", limit: int = 1_000_000
 ) -> list[Intent]:
-    """Reads the intents that wait for a person, by code, those after the code `after`: undecided, or published with a problem."""
-    rows = await db.fetch(
-        f"{_SELECT} AND {_QUESTION} AND outer_id > ? ORDER BY outer_id LIMIT ?", (shop_id, after, limit)
+    """Reads the intents that wait for a person, by code, those after the code `after`.
+
+    They are undecided, or published with a problem, or linked to an item that our record of the shelf holds as deleted.
+    """
+    page, args = "AND outer_id > ? ORDER BY outer_id LIMIT ?", (shop_id, after, limit)
+    asked = await db.fetch(f"{_SELECT} AND {_QUESTION} {page}", args)
+    gone = await db.fetch(f"SELECT {', '.join(_COLUMNS)} {_gone((shop_id,))} {page}", args)
+    found = sorted(map(_intent, [*asked, *gone]), key=lambda intent: intent.outer_id)
+    return found[:limit]
+
+
+def _gone(shop_ids: Sequence[str]) -> str:
+    """Gives the SQL of the intents without another question whose item is held as deleted, while there is the product.
+
+    It goes from the deleted items, few in a shop, to their intents: hence the CROSS JOIN, which SQLite does not reorder.
+    """
+    return (
+        "FROM (SELECT shop_id AS gone_shop, outer_id AS gone_code, item_id AS gone_id FROM item"  # noqa: S608
+        f" WHERE shop_id IN ({marks(shop_ids)}) AND state = 'deleted') AS gone CROSS JOIN intent"
+        " WHERE shop_id = gone_shop AND outer_id = gone_code AND item_id = gone_id"
+        f" AND {_AT_REST} AND NOT {_QUESTION} AND EXISTS (SELECT 1 FROM product"
+        " WHERE product.shop_id = intent.shop_id AND product.outer_id = intent.outer_id)"
     )
-    return [_intent(row) for row in rows]
 
 
 async def count_questions(db: Database, shop_ids: Sequence[str]) -> dict[str, int]:
     """Counts the same, by shop; shops without one are absent."""
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     for portion in portions(shop_ids):
-        rows = await db.fetch(
+        asked = await db.fetch(
             f"SELECT shop_id, COUNT(*) FROM intent WHERE shop_id IN ({marks(portion)}) AND {_QUESTION} GROUP BY shop_id",  # noqa: S608
             portion,
         )
-        found.update(cast("list[tuple[str, int]]", rows))
+        gone = await db.fetch(f"SELECT shop_id, COUNT(*) {_gone(portion)} GROUP BY shop_id", portion)
+        for shop_id, count in cast("list[tuple[str, int]]", [*asked, *gone]):
+            found[shop_id] += count
+    return dict(found)
+
+
+async def deleted_items(db: Database, shop_id: str, intents: Iterable[Intent]) -> dict[int, int]:
+    """Returns which of the items that intents are linked to our record of the shelf holds as deleted, and since when (µs)."""
+    codes = {intent.item_id: intent.outer_id for intent in intents if intent.item_id is not None}
+    found: dict[int, int] = {}
+    for ids in portions(list(codes)):
+        rows = await db.fetch(
+            f"SELECT item_id, outer_id, state, changed_us FROM item WHERE shop_id = ? AND item_id IN ({marks(ids)})",  # noqa: S608
+            (shop_id, *ids),
+        )
+        told = cast("list[tuple[int, str, str, int]]", rows)
+        found.update((one[0], one[3]) for one in told if one[1:3] == (codes[one[0]], ItemState.DELETED))
     return found
 
 

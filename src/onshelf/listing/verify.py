@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from onshelf.listing.content import READ_BACK, shown_by
+from onshelf.listing.content import READ_BACK, same, shown_by
 from onshelf.listing.intent import Doing, Intent
 from onshelf.platforms.port import SeenItem, Shelf
 
@@ -32,8 +32,8 @@ def differences(intent: Intent, seen: SeenItem) -> tuple[Difference, ...]:
         Difference(field, intent.sent[field], shown.get(field, ""))
         for field in READ_BACK
         if field in intent.sent
-        and intent.sent[field] != intent.published.get(field)
-        and shown.get(field) != intent.sent[field]
+        and not same(intent.sent[field], intent.published.get(field))
+        and not same(shown.get(field), intent.sent[field])
     ]
     shelf = shelf_intended(intent)
     if shelf is not None and seen.shelf is not shelf:

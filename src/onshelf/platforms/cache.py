@@ -258,9 +258,8 @@ class ReadCache:
                 continue
             with _passed_by("put"):
                 await store.put(asked, kept, until_us, mark or "")
-        if not self._is_good(
-            asked, flight
-        ):  # dropped while a store was writing: which of the two came last is not known
+        # dropped while a store was writing: which of the two came last is not known
+        if not self._is_good(asked, flight):
             with _passed_by("drop"):
                 await self._memory.drop(tuple(asked.tags))
 

@@ -21,9 +21,8 @@ class Forecast:
     calls: int
     seconds: float  # until the last may go; inf: the quota lets nothing go
     today: int | None  # calls left of the day; None: no daily limit
-    lasts_until_us: (
-        int | None
-    )  # when the day's calls are used up by this work; None: they are enough, or without limit
+    # when the day's calls are used up by this work; None: they are enough, or without limit
+    lasts_until_us: int | None
     closures: tuple[Closure, ...] = ()  # that may hold it up meanwhile, soonest first
 
     @property

@@ -63,9 +63,8 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     sub_code: str = ""  # isp, isp_after, ban
     status: Annotated[int, Meta(ge=400, le=599)] = 502  # http_5xx
     ids: bool = False  # lag: reads by id lag too
-    rows: Annotated[int, Meta(ge=-200, le=200)] = (
-        1  # shift_page: so many rows are missed between two pages; below 0: seen twice
-    )
+    # shift_page: so many rows are missed between two pages; below 0: seen twice
+    rows: Annotated[int, Meta(ge=-200, le=200)] = 1
     fields: tuple[str, ...] = HEAVY_FIELDS  # degrade: left out of answers
     nick: str = ""  # by schedule: of this shop only
 

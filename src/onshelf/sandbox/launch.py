@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,14 +20,20 @@ START_S, STOP_S = 120, 30  # for what takes a second on a machine with nothing e
 
 
 @contextlib.asynccontextmanager
-async def running(port: int = 0, **options: object) -> AsyncIterator[dict[str, Any]]:
+async def running(
+    port: int = 0, *, log: Path | None = None, **options: object
+) -> AsyncIterator[dict[str, Any]]:
     """Runs `python -m onshelf.sandbox` and yields its start-up line; `per_second=100` becomes `--per-second 100`.
 
-    The child is told to stop at the end, and killed when it does not. Raises: RuntimeError when it does not start.
+    The child is told to stop at the end, and killed when it does not. `log`: the file for what it complains of; None: our
+    own error output, which it then holds open. Raises: RuntimeError when it does not start.
     """
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     command = [sys.executable, "-m", "onshelf.sandbox", "--port", str(port), *words]
-    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    with contextlib.nullcontext() if log is None else log.open("ab") as complaints:
+        child = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=complaints
+        )
     try:
         assert child.stdout is not None  # noqa: S101 asked for above; tells the type checker
         line = await asyncio.wait_for(child.stdout.readline(), START_S)

@@ -21,22 +21,17 @@ BANNED_WORDS = (
 class Policy(msgspec.Struct, forbid_unknown_fields=True):
     """The switches; the defaults are what is known of the platform."""
 
-    banned_words: tuple[str, ...] = (
-        BANNED_WORDS  # a title with one of them is refused; the platform's own list is not public
-    )
-    required_props: bool = (
-        False  # taobao.item.add asks for invented properties too, not for recorded ones only
-    )
-    refuse_doubles: bool = (
-        False  # an item like one on sale (title, code, price) is refused; the platform mostly lets it pass
-    )
-    closed_categories: tuple[
-        int, ...
-    ] = ()  # with all below them: sellers have no permission to publish there
+    # a title with one of them is refused; the platform's own list is not public
+    banned_words: tuple[str, ...] = BANNED_WORDS
+    # taobao.item.add asks for invented properties too, not for recorded ones only
+    required_props: bool = False
+    # an item like one on sale (title, code, price) is refused; the platform mostly lets it pass
+    refuse_doubles: bool = False
+    # with all below them: sellers have no permission to publish there
+    closed_categories: tuple[int, ...] = ()
     space_bytes: int = 30 * 1024**3  # of a shop's picture space
-    high_risk: tuple[
-        str, ...
-    ] = ()  # methods (exact, prefix with *) that need tier r2 or w2; no text lists them
+    # methods (exact, prefix with *) that need tier r2 or w2; no text lists them
+    high_risk: tuple[str, ...] = ()
     batch_calls: int = 20  # most calls of one batch, often stated and nowhere documented; 0 any number
 
     def banned(self, title: str) -> str:

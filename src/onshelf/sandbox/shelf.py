@@ -74,9 +74,8 @@ class Query:
     """What a list is asked for."""
 
     bucket: str
-    order: str = (
-        "list_time"  # list_time, modified: kept sorted; delist_time, num, sold_quantity: sorted at the call
-    )
+    # list_time, modified: kept sorted; delist_time, num, sold_quantity: sorted at the call
+    order: str = "list_time"
     descending: bool = True
     page_no: int = 1
     page_size: int = 40

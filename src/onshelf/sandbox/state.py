@@ -137,9 +137,8 @@ class World:
         self.seed = seed
         self.stats = Stats()
         self.messages = Exchange()
-        self.attempts: dict[
-            tuple[str, str], int
-        ] = {}  # (nick, outer_id) → creates that arrived, answered or not
+        # (nick, outer_id) → creates that arrived, answered or not
+        self.attempts: dict[tuple[str, str], int] = {}
         self.load(Saved({}, {}, {}, {}, {}, {}, {}, [], 600_000_000_000))
 
     def load(self, saved: Saved) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from onshelf.clock import DAY_US
 from onshelf.jobs.queue import Queue
 from onshelf.shops import health
 from onshelf.shops.health import Probed
 from onshelf.shops.push import feeds
 from onshelf.shops.shop import Shop
 from onshelf.shops.store import ShopStore, StoredToken
-from onshelf.shops.tokens.expiry import DAY_US, days_reached, ends_us, tiers
+from onshelf.shops.tokens.expiry import days_reached, ends_us, tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,8 @@ class Authorisation:
     dead: bool  # the platform refused it for good
     expires_us: int | None  # the session in use; None: not told
     ends_us: int | None  # when only a person can renew it; None: not told
-    warn_days: (
-        int | None
-    )  # the last of 30, 7, 1 and 0 days before the end that has come; None: none yet, or not told
+    # the last of 30, 7, 1 and 0 days before the end that has come; None: none yet, or not told
+    warn_days: int | None
     refreshable: bool
     sub_nick: str  # of the sub-account that authorised; empty for the shop's own
     tiers: Mapping[str, int | None]  # r1, r2, w1, w2; None: as the session itself, as far as is known

@@ -59,9 +59,8 @@ class PostgresDatabase:
         self._pool = pool
         self._pending = 0
         self._idle = asyncio.Event()
-        self._again = (
-            asyncio.Lock()
-        )  # units that lost a deadlock run one after the other, so that they cannot meet again
+        # units that lost a deadlock run one after the other, so that they cannot meet again
+        self._again = asyncio.Lock()
         self._closed = False
         self._types: dict[str, dict[str, str]] = {}
 
@@ -274,9 +273,8 @@ def _translate(error: Exception, index: int = 0) -> StoreError:
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):
         return _HoldsNul(str(error.args[0]))
     if isinstance(error, _TAKEN):
-        return Conflict(
-            str(error.args[0]), index=index
-        )  # the message only: the detail holds the row's values
+        # the message only: the detail holds the row's values
+        return Conflict(str(error.args[0]), index=index)
     return StoreError(f"{type(error).__name__}: {error.args[0] if error.args else error}")
 
 

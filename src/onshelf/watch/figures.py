@@ -7,12 +7,11 @@ from statistics import median
 from typing import cast
 
 from onshelf.catalog.item import Reason, State
-from onshelf.clock import SECOND_US
+from onshelf.clock import DAY_US, SECOND_US
 from onshelf.store.db import Database
 from onshelf.store.sql import marks, portions
 from onshelf.watch.store import memories
 
-DAY_US = 86_400 * SECOND_US
 BEIJING_US = 8 * 3600 * SECOND_US
 MEASURED = 1_000
 """Changes the median is taken of: the latest of the day, all shops together."""
@@ -27,9 +26,8 @@ class Day:
 
     left: Counter[Reason] = field(default_factory=Counter)  # items that went off the shelf, by cause
     listed: int = 0  # items that went on sale
-    median_us: int | None = (
-        None  # from a change to its detection, of the latest; None: none whose time is told
-    )
+    # from a change to its detection, of the latest; None: none whose time is told
+    median_us: int | None = None
     slowest_us: int = 0  # of all that were not ours
 
 

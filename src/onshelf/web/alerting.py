@@ -2,6 +2,7 @@
 
 from onshelf.alerts import answer, board
 from onshelf.alerts.directory import ChannelRecord
+from onshelf.alerts.route import reaches, stays_within
 from onshelf.alerts.rules import AlertState
 from onshelf.alerts.silence import Scope, Silence
 from onshelf.alerts.standing import Standing
@@ -100,6 +101,12 @@ async def channels_of(door: Door) -> list[ChannelRecord]:
     return [one for one in await door.app.directory.records() if owns(door, one)]
 
 
+async def others_of(door: Door) -> list[ChannelRecord]:
+    """Returns the channels that hear of shops of whoever asks and of others' too: they are counted to them, never named."""
+    records = await door.app.directory.records()
+    return [one for one in records if reaches(one.route, door.who.shops) and not owns(door, one)]
+
+
 async def channel_of(door: Door, name: str) -> ChannelRecord:
     """Returns a channel. Raises Problem 404, for one that hears of other shops too."""
     found = await door.app.directory.find(name)
@@ -110,7 +117,7 @@ async def channel_of(door: Door, name: str) -> ChannelRecord:
 
 def owns(door: Door, channel: ChannelRecord) -> bool:
     """Tells whether a channel hears of nobody else's shops."""
-    return door.who.shops is None or (bool(channel.route.shops) and channel.route.shops <= door.who.shops)
+    return stays_within(channel.route, door.who.shops)
 
 
 async def own_shops(door: Door, names: list[str]) -> frozenset[str]:

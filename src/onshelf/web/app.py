@@ -30,11 +30,11 @@ from onshelf.ids import new_id
 from onshelf.platforms.http1 import SocketTransport
 from onshelf.texts import text
 from onshelf.web import health, metrics
-from onshelf.web.api import API, LARGE_BODIES, routers
+from onshelf.web.api import API, BRINGS, LARGE_BODIES, routers
 from onshelf.web.bounds import Bounds
 from onshelf.web.console import pages
 from onshelf.web.console.view import Views
-from onshelf.web.entrance import is_known, lang_of
+from onshelf.web.entrance import is_known, lang_of, why_not
 from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
@@ -68,7 +68,11 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
             Middleware(SafeHeaders),
             Middleware(Named, names=hosts_of(app.settings), lang=lang),
             Middleware(
-                Bounds, lang=lang, larger=LARGE_BODIES, clock=app.clock, known=partial(is_known, house)
+                Bounds,
+                lang=lang,
+                larger=LARGE_BODIES,
+                clock=app.clock,
+                why_not=partial(why_not, house, BRINGS),
             ),
             Middleware(
                 Pace,
@@ -163,7 +167,7 @@ def _say_errors(service: FastAPI, app: App) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         """Answers 500 with an id that the log has too."""
         error_id = new_id(app.clock.now_us(), app.random)
-        _log.error("web.failed", error_id=error_id, path=request.url.path, trace=_trace(error))
+        _log.error("web.failed", error_id=error_id, route=_route(request), trace=_trace(error))
         lang = lang_of(request)
         problem = ProblemOut(
             type="urn:onshelf:problem:broken",
@@ -176,6 +180,11 @@ def _say_errors(service: FastAPI, app: App) -> None:
         answered = await told(request, problem)
         answered.headers.update(HEADERS)  # made outside of what adds them to every other answer
         return answered
+
+
+def _route(request: Request) -> str:
+    """Names what was asked by its route's pattern: a path may hold the secret of a link."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '?')}"
 
 
 def _trace(error: Exception) -> str:

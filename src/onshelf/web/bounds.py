@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -23,17 +24,25 @@ LEAST_BYTES_PER_S = 4_096
 
 
 @dataclass(frozen=True, slots=True)
+class Large:
+    """Routes that take a large body."""
+
+    path: str  # pattern of the whole path; they are POSTs
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """ASGI: refuses bodies over a size with 413, compressed ones with 415, and with 408 those that come too slowly.
 
-    The larger sizes are for callers who are known: a stranger cannot make us take a hundred megabytes.
+    The larger sizes are for callers who may do what these routes do: nobody else can make us take a hundred megabytes.
     """
 
     app: ASGIApp
     lang: Lang
-    larger: Mapping[str, int]  # end of a path -> bytes its bodies may have; other routes: SMALL_BYTES
+    larger: Sequence[Large]  # other routes: SMALL_BYTES
     clock: Clock
-    known: Callable[[Scope], Awaitable[bool]]
+    why_not: Callable[[Scope], Awaitable[Problem | None]]  # None: the caller may send a large body
     silence_s: float = SILENCE_S
     grace_s: float = GRACE_S
 
@@ -46,25 +55,35 @@ class Bounds:
         if packed.lower() != "identity":
             await self._refuse(Problem(415, "packed", encoding=packed[:40]), scope, receive, send)
             return
-        most = await self._most(scope)
+        most, beyond = await self._most(scope)
         told = headers.get("content-length", "")
         if told.isdigit() and int(told) > most:
-            await self._refuse(Problem(413, "too_large", most=most), scope, receive, send)
+            await self._refuse(beyond, scope, receive, send)
             return
-        passage = _Passage(self, most, receive, send)
-        with contextlib.suppress(
-            ClientDisconnect
-        ):  # what a route makes of a body that ends, whoever ended it
+        passage = _Passage(self, most, beyond, receive, send)
+        # what a route makes of a body that ends, whoever ended it
+        with contextlib.suppress(ClientDisconnect):
             await self.app(scope, passage.receive, passage.send)
         if passage.refused is not None and not passage.begun:
             await self._refuse(passage.refused, scope, receive, send)
 
-    async def _most(self, scope: Scope) -> int:
-        most = next((size for end, size in self.larger.items() if scope["path"].endswith(end)), SMALL_BYTES)
-        return most if most <= SMALL_BYTES or await self.known(scope) else SMALL_BYTES
+    async def _most(self, scope: Scope) -> tuple[int, Problem]:
+        """Returns how many bytes a body may have, and what is said of more."""
+        most = self.size_of(scope["method"], scope["path"])
+        why_not = await self.why_not(scope) if most > SMALL_BYTES else None
+        if why_not is not None:
+            return SMALL_BYTES, why_not
+        return most, Problem(413, "too_large", most=most)
+
+    def size_of(self, method: str, path: str) -> int:
+        """Returns how many bytes the bodies of a route may have."""
+        if method != "POST":
+            return SMALL_BYTES
+        return next((one.most_bytes for one in self.larger if re.fullmatch(one.path, path)), SMALL_BYTES)
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = answer(problem_of(problem, spoken(scope, self.lang)), {"Connection": "close"})
+        told = {**problem.headers, "Connection": "close"}
+        refusal = answer(problem_of(problem, spoken(scope, self.lang)), told)
         await refusal(scope, receive, send)
 
 
@@ -74,9 +93,10 @@ class _Passage:
     Once the request is refused whatever the route makes of it (a broken body, an error of its own) is not sent.
     """
 
-    def __init__(self, bounds: Bounds, most: int, receive: Receive, send: Send) -> None:
+    def __init__(self, bounds: Bounds, most: int, beyond: Problem, receive: Receive, send: Send) -> None:
         self._bounds = bounds
         self._most = most
+        self._beyond = beyond
         self._receive = receive
         self._send = send
         self._taken = 0
@@ -101,7 +121,7 @@ class _Passage:
             self._taken += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             if self._taken > self._most:
-                return self._refuse(Problem(413, "too_large", most=self._most))
+                return self._refuse(self._beyond)
             if not self._whole and self._waited_s > bounds.grace_s + self._taken / LEAST_BYTES_PER_S:
                 return self._refuse(Problem(408, "too_slow", seconds=bounds.grace_s))
         return message

@@ -5,7 +5,7 @@ from fastapi import Request
 from onshelf.shops.shop import Shop
 from onshelf.shops.tokens.consent import Asked, Consents, link_for
 from onshelf.web.house import Door
-from onshelf.web.reach import public_of
+from onshelf.web.reach import base_of
 
 CALLBACK = "/oauth/callback"
 PROBE_PATIENCE_S = 10.0
@@ -14,8 +14,7 @@ PROBE_PATIENCE_S = 10.0
 
 def callback_address(request: Request, door: Door) -> str:
     """Returns where the platform sends sellers back to: the service as others reach it, else as this request did."""
-    base = public_of(door.app.settings) or str(request.base_url).rstrip("/")
-    return base + CALLBACK
+    return base_of(door.app.settings, str(request.base_url)) + CALLBACK
 
 
 async def seller_link(request: Request, door: Door, shop: Shop, *, person_id: str = "") -> tuple[str, Asked]:

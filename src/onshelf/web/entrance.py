@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from onshelf.guard.roles import Permission, Principal
-from onshelf.texts import Lang
+from onshelf.texts import Lang, Words
+from onshelf.web.actors import actor_words
 from onshelf.web.house import Door, House
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
@@ -49,10 +50,24 @@ def lang_of(request: Request) -> Lang:
 
 async def is_known(house: House, scope: Scope) -> bool:
     """Tells whether a request shows a key or a session that is good, before it is read any further."""
+    return await _principal(house, scope) is not None
+
+
+async def why_not(house: House, permission: Permission, scope: Scope) -> Problem | None:
+    """Tells why a caller may not do what needs a permission, before its request is read any further; None: it may."""
+    who = await _principal(house, scope)
+    if who is None:
+        return unknown("no_key" if key_of(scope) is None else "bad_key")
+    return None if who.may(permission) else not_permitted(who, permission)
+
+
+async def _principal(house: House, scope: Scope) -> Principal | None:
     shown, token = key_of(scope), session_of(scope)
     if shown is not None:
-        return await house.keys.whose(shown) is not None
-    return bool(token) and await house.sessions.whose(token) is not None
+        key = await house.keys.whose(shown)
+        return key.principal() if key else None
+    person = await house.sessions.whose(token) if token else None
+    return person.principal() if person else None
 
 
 def is_dry(given: str | None) -> bool:
@@ -72,7 +87,7 @@ class Entrance:
         """Raises Problem 401 (nobody), 403 (not permitted), 422 (a parameter there is not), 404 (no shop of the caller's)."""
         who = await self.identify(request)
         if not who.may(self.permission):
-            raise Problem(403, "not_permitted", who=who.name, role=who.role, permission=self.permission)
+            raise not_permitted(who, self.permission)
         door = Door(
             house_of(request),
             who,
@@ -121,6 +136,17 @@ def _query_names(of: Dependant) -> Iterator[str]:
     yield from (one.alias for one in of.query_params)
     for deeper in of.dependencies:
         yield from _query_names(deeper)
+
+
+def not_permitted(who: Principal, permission: Permission) -> Problem:
+    """Says in words of people who may not do what."""
+    return Problem(
+        403,
+        "not_permitted",
+        who=actor_words(who.name),
+        role=Words(f"web.role.{who.role}", {}),
+        permission=Words(f"web.permission.{permission}", {}),
+    )
 
 
 def unknown(why: str) -> Problem:

@@ -14,7 +14,7 @@ from onshelf.guard.roles import Role
 from onshelf.web.entrance import house_of
 from onshelf.web.house import Door
 from onshelf.web.problem import Problem
-from onshelf.web.reach import public_of
+from onshelf.web.reach import base_of
 
 
 async def check_gift(door: Door, role: Role, shops: Collection[str] | None) -> frozenset[str] | None:
@@ -63,7 +63,9 @@ async def invite_person(door: Door, role: Role, shops: Collection[str] | None, g
     name = checked_name(given) if given.strip() else ""
     within = await check_gift(door, role, shops)
     try:
-        token = await door.invitations.invite(role=role, shops=within, made_by=door.who.name, name=name)
+        token = await door.invitations.invite(
+            role=role, shops=within, made_by=door.who.name, name=name, key_id=door.who.key_id
+        )
     except Conflict:
         raise Problem(409, "name_taken", name=name) from None
     door.changed("person.invited", name, {}, told_of(role, within))
@@ -81,10 +83,19 @@ async def withdraw_invitation(door: Door, found: Invitation) -> None:
 async def make_key(
     door: Door, given: str, role: Role, shops: Collection[str] | None, until_us: int
 ) -> tuple[Key, str]:
-    """Makes a key; returns it and its secret. Raises Problem 404 and 403 as `check_gift`, 422 for the name."""
+    """Makes a key; returns it and its secret.
+
+    Raises Problem 404 and 403 as `check_gift`, 422 for the name, 409 when a key that has not ended
+    has it, or one that looks like it.
+    """
     name = checked_name(given)
     within = await check_gift(door, role, shops)
-    key, secret = await door.keys.add(name, role=role, shops=within, made_by=door.who.name, until_us=until_us)
+    try:
+        key, secret = await door.keys.add(
+            name, role=role, shops=within, made_by=door.who.name, until_us=until_us
+        )
+    except Conflict:
+        raise Problem(409, "name_taken", name=name) from None
     until = from_us(until_us) if until_us else None
     door.changed("key.made", key.name, {}, told_of(role, within) | {"until": until})
     return key, secret
@@ -129,5 +140,4 @@ def told_of(role: Role, shops: Collection[str] | None) -> dict[str, object]:
 
 def link_of(request: Request, token: str) -> str:
     """Returns the address an invitation is accepted at: under the public address, where one is set."""
-    base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
-    return f"{base}/welcome/{token}"
+    return f"{base_of(house_of(request).app.settings, str(request.base_url))}/welcome/{token}"

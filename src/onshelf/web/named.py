@@ -21,9 +21,8 @@ class Named:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             given = Headers(scope=scope).getlist("host")
-            host = (
-                name_of(given[0]) if len(given) == 1 else ", ".join(given)
-            )  # of two the proxy may mean the other
+            # of two the proxy may mean the other
+            host = name_of(given[0]) if len(given) == 1 else ", ".join(given)
             if host not in self._names:
                 problem = Problem(400, "foreign_name", host=host[:100], known=tuple(sorted(self._names)))
                 await answer(problem_of(problem, spoken(scope, self._lang)))(scope, receive, send)

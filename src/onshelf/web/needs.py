@@ -6,9 +6,11 @@ from urllib.parse import quote, urlencode
 
 from onshelf.alerts import board
 from onshelf.alerts.render import cause_words
+from onshelf.alerts.route import reaches, stays_within
 from onshelf.alerts.rules import Severity
 from onshelf.catalog.store import count_held
-from onshelf.clock import BEIJING, SECOND_US, from_us
+from onshelf.clock import BEIJING, DAY_US, SECOND_US, from_us
+from onshelf.guard.roles import Principal
 from onshelf.jobs import lists
 from onshelf.jobs.job import JobState
 from onshelf.listing.store import count_questions
@@ -17,7 +19,7 @@ from onshelf.shops.quota.outlook import Outlook
 from onshelf.shops.shop import ShopState
 from onshelf.shops.standing import Standing
 from onshelf.texts import Lang, text
-from onshelf.watch.figures import DAY_US, LastLook
+from onshelf.watch.figures import LastLook
 from onshelf.wiring import App
 
 KINDS = (
@@ -198,18 +200,23 @@ async def of_jobs(app: App, shop_ids: Sequence[str], now_us: int, lang: Lang) ->
     return found
 
 
-async def of_channels(app: App, lang: Lang) -> list[Need]:
-    """Tells of channels that have stopped, and that there is none."""
-    records = await app.directory.records()
+async def of_channels(app: App, who: Principal, lang: Lang) -> list[Need]:
+    """Tells of channels that have stopped, and that none hears of these shops; those that hear of others' too are not named."""
+    records = [one for one in await app.directory.records() if reaches(one.route, who.shops)]
     if not records:
         return [Need("no_channel", False, text("web.today.need.no_channel", lang), "/alerts/channels")]
-    names = [one.route.receiver for one in records if one.stopped]
-    return [
+    stopped = [one.route for one in records if one.stopped]
+    own = [route.receiver for route in stopped if stays_within(route, who.shops)]
+    found = [
         Need(
             "channel",
             True,
             text("web.today.need.channel", lang, name=name),
             f"/alerts/channels/{quote(name)}",
         )
-        for name in names
+        for name in own
     ]
+    if others := len(stopped) - len(own):
+        words = text("web.alerts.others_stopped", lang, count=others)
+        found.append(Need("channel", True, words, "/alerts/channels", others))
+    return found

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import msgspec
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onshelf.clock import Clock
@@ -17,6 +16,7 @@ from onshelf.errors import Conflict
 from onshelf.store.db import Database, Write
 from onshelf.texts import Lang
 from onshelf.web.asked import Asked
+from onshelf.web.entrance import SAFE
 from onshelf.web.problem import Problem, answer, problem_of
 from onshelf.web.shown import caller_of
 from onshelf.web.tongue import spoken
@@ -27,12 +27,13 @@ UNDER_WAY_US = 60 * 1_000_000
 WORD_EVERY_S = 20.0
 LONGEST_KEY = 200
 LARGEST_BYTES = 32 << 20
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_NOT_AN_ANSWER = frozenset({401, 403, 408, 413, 429, 500, 503})
-"""Refused before any work, or a failure of ours: asking again may end better."""
+"""Of an answer as it is kept, packed: lines about hundreds of thousands of faulty products. A larger one is not kept."""
+_NOT_AN_ANSWER = frozenset({401, 403, 408, 409, 412, 413, 429, 500, 503})
+"""Nothing was done, or a failure of ours: asking again may end better."""
 KEPT_NOWHERE = {"Cache-Control": "no-store"}
 """Headers of an answer that is shown once: it is not given again, and lies in no database and no cache."""
 _KEPT_HEADERS = ("content-type", "location", "etag")
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Kept:
     request: bytes  # what was asked: `Asked.said`
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes  # packed
 
 
 class Once:
@@ -67,7 +68,7 @@ class Once:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
-        if given is None or scope["method"] in _SAFE or not scope["path"].startswith(self._prefix):
+        if given is None or scope["method"] in SAFE or not scope["path"].startswith(self._prefix):
             await self._app(scope, receive, send)
             return
         if not await self._known(scope):  # a key that was ended since hears nothing of its earlier answers
@@ -90,10 +91,7 @@ class Once:
                 raise Problem(409, "under_way", headers={"Retry-After": "1"})
             if not await asked.is_again(kept.request):
                 raise Problem(422, "key_reused")
-            again = Response(
-                zlib.decompress(kept.body), kept.status, {**kept.headers, "Idempotency-Replayed": "true"}
-            )
-            await again(scope, receive, send)
+            await _tell_again(kept, send)
             return
         told, word = _Told(send), asyncio.create_task(self._say_it_lives(key))
         try:
@@ -139,17 +137,16 @@ class Once:
         return Kept(request, status, msgspec.json.decode(headers) if headers else {}, body)
 
     def _end(self, key: bytes, asked: Asked, told: "_Told", lang: Lang) -> Write:
-        """Keeps the answer; what is none, or too large to keep, leaves the key free again."""
+        """Keeps the answer; what is none, passes, or is too large to keep, leaves the key free again."""
         if told.status == 0 or told.status in _NOT_AN_ANSWER or told.size > LARGEST_BYTES or not told.whole:
             return Write("DELETE FROM kept_answer WHERE key = ?", (key,))
         headers = {name: told.headers[name] for name in _KEPT_HEADERS if name in told.headers}
-        status, whole = told.status, b"".join(told.parts)
-        if "no-store" in told.headers.get(
-            "cache-control", ""
-        ):  # shown once: kept nowhere, and not done twice
+        status, body = told.status, told.packed()
+        # shown once: kept nowhere, and not done twice
+        if "no-store" in told.headers.get("cache-control", ""):
             again = answer(problem_of(Problem(409, "shown_once"), lang))
-            status, whole, headers = 409, bytes(again.body), {"content-type": again.headers["content-type"]}
-        body = zlib.compress(whole, 1)
+            status, body = 409, zlib.compress(bytes(again.body), 1)
+            headers = {"content-type": again.headers["content-type"]}
         until_us = self._clock.now_us() + KEPT_US
         return Write(
             "UPDATE kept_answer SET request = ?, status = ?, headers = ?, body = ?, until_us = ? WHERE key = ?",
@@ -164,13 +161,18 @@ class _Told:
         self._send = send
         self.status = 0
         self.headers: Headers = Headers()
-        self.parts: list[bytes] = []
-        self.size = 0
+        self.size = 0  # packed, without what is packed at the very end
+        self._packer = zlib.compressobj(1)
+        self._parts: list[bytes] = []
         self._end: Message | None = None
 
     @property
     def whole(self) -> bool:
         return self._end is not None
+
+    def packed(self) -> bytes:
+        """Returns the body of an answer that is whole. Only once."""
+        return b"".join((*self._parts, self._packer.flush()))
 
     async def finish(self) -> None:
         """Passes on the end."""
@@ -181,10 +183,28 @@ class _Told:
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], Headers(raw=message["headers"])
         elif message["type"] == "http.response.body":
-            self.size += len(message.get("body", b""))
-            if self.size <= LARGEST_BYTES:
-                self.parts.append(message.get("body", b""))
+            self._keep(message.get("body", b""))
             if not message.get("more_body", False):
                 self._end = message
                 return
         await self._send(message)
+
+    def _keep(self, body: bytes) -> None:
+        if self.size > LARGEST_BYTES:
+            return
+        part = self._packer.compress(body)
+        self.size += len(part)
+        self._parts.append(part)
+        if self.size > LARGEST_BYTES:
+            self._parts.clear()
+
+
+async def _tell_again(kept: Kept, send: Send) -> None:
+    """Sends a kept answer, piece by piece: unpacked it may be a hundred times as large."""
+    headers = Headers({**kept.headers, "Idempotency-Replayed": "true"}).raw
+    await send({"type": "http.response.start", "status": kept.status, "headers": headers})
+    unpack, packed = zlib.decompressobj(), kept.body
+    while piece := unpack.decompress(packed, _PIECE):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        packed = unpack.unconsumed_tail
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

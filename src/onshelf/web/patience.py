@@ -25,9 +25,8 @@ class Patience:
 
     head_s: float = 10.0  # from its first byte, or from the connection, to the end of a request's head
     head_bytes: int = 64 << 10
-    taking_s: float = (
-        30.0  # an answer that stands in the way of more may stay untaken, while nothing else comes
-    )
+    # an answer that stands in the way of more may stay untaken, while nothing else comes
+    taking_s: float = 30.0
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -44,9 +43,8 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         taken = transport.get_extra_info("socket")
-        if (
-            taken is not None
-        ):  # asyncio does so only where a socket names its protocol, and ours of `create_server` does not
+        # asyncio does so only where a socket names its protocol, and ours of `create_server` does not
+        if taken is not None:
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait("head", self._patience.head_s)
         if not self._crowd.enter(self):

@@ -16,7 +16,7 @@ from onshelf.errors import SettingsError
 from onshelf.settings import Settings
 from onshelf.web.crowd import MOST, Crowd
 from onshelf.web.patience import Patience, patient
-from onshelf.web.reach import check_reach, place_of, proxies_of, public_of, wrong_service
+from onshelf.web.reach import address_at, check_reach, place_of, proxies_of, public_of, wrong_service
 
 STOP_S = 2
 """How long open requests may go on once the service stops."""
@@ -94,8 +94,7 @@ async def serving(service: ASGIApp, listener: socket.socket, ways: Ways | None =
         await asyncio.wait({life, serves}, return_when=asyncio.FIRST_COMPLETED)
         if life.done():
             await life  # it could not begin: raises why
-        scheme = "https" if ways.certificate else "http"
-        yield ways.public or f"{scheme}://" + (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        yield ways.public or address_at(host, port, https=bool(ways.certificate))
     finally:
         serves.cancel()
         server.should_exit = True

@@ -70,7 +70,7 @@ async def today_of(app: App, who: Principal, shops: Sequence[Shop], lang: Lang) 
         *needs.of_authorisations(stand, lang),
         *needs.of_looks(stand, looks, app.settings["watch_every_s"], now_us, lang),
         *needs.of_quotas(quotas.values(), now_us, lang),
-        *await needs.of_channels(app, lang),
+        *await needs.of_channels(app, who, lang),
         *needs.of_alerts(unanswered, lang),
         *await needs.of_products(app, ids, lang),
         *await needs.of_jobs(app, ids, now_us, lang),

@@ -1,15 +1,17 @@
 """Which webhooks a caller sees, what it may do with them, and how they are told: for the API and the console."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from onshelf.clock import from_us, to_us
+from onshelf.clock import DAY_US, from_us, to_us
+from onshelf.errors import Conflict
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
-from onshelf.hooks.hooks import DAY_US
 from onshelf.hooks.messages import Delivery
 from onshelf.hooks.told import TYPES
 from onshelf.jobs.job import JobState
@@ -29,7 +31,9 @@ class WebhookOut(Row):
     url: str = Field(description="each message is posted to it")
     about: str = Field(description="a note of whoever made it")
     types: list[str] = Field(description="types of events it is told; empty: all")
-    shops: list[str] | None = Field(description="shops it hears of; null: every shop")
+    shops: list[str] | None = Field(
+        description="shops it hears of; null: every shop; empty: one of an early version, which hears of nothing"
+    )
     state: HookState = Field(
         description="`active`; `paused` by a person; `stopped`: nothing was accepted for three days; `ended`: it answered 410"
     )
@@ -60,7 +64,7 @@ class NewWebhook(Sent):
         default_factory=list, max_length=50, description="types of events; empty: all"
     )
     shops: list[str] | None = Field(
-        default=None, max_length=1000, description="its shops; null: every shop you see"
+        default=None, min_length=1, max_length=1000, description="its shops; null: every shop you see"
     )
     about: Words = Field(default="", description="a note for people")
 
@@ -72,13 +76,22 @@ class WebhookChange(Sent):
         description="`https://…`; each message is posted to it", default=None, max_length=LONGEST_URL
     )
     types: list[OneType] | None = Field(default=None, max_length=50, description="empty: all types")
-    shops: list[str] | None = Field(description="its shops", default=None, max_length=1000)
-    every_shop: bool = Field(default=False, description="true: it hears of every shop, those to come too")
+    shops: list[str] | None = Field(description="its shops", default=None, min_length=1, max_length=1000)
+    every_shop: bool = Field(
+        default=False, description="true: it hears of every shop, those to come too; not beside `shops`"
+    )
     about: Words | None = Field(default=None, description="a note for people")
     paused: bool | None = Field(
         default=None,
         description="true: tell it nothing, keep what happens; false: tell it again, one that was stopped too",
     )
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> Self:
+        """Refuses shops beside every shop: nobody knows which of them is meant."""
+        if self.every_shop and self.shops is not None:
+            raise PydanticCustomError("shops_or_every", "`shops` or `every_shop`, not both")
+        return self
 
 
 class DeliveryOut(Row):
@@ -95,14 +108,16 @@ class DeliveryOut(Row):
     happened: datetime = Field(description="when its event was written")
     attempts: int = Field(description="tries so far")
     last_tried: datetime | None = Field(description="null: not yet")
-    next_try: datetime | None = Field(description="null: it has ended")
+    next_try: datetime | None = Field(
+        description="not before; null: it has ended, or its webhook is paused or stopped"
+    )
     ended: datetime | None = Field(description="when it was accepted or given up; null: not yet")
     status: int | None = Field(description="HTTP status of the last answer; null: there was none")
     note: str = Field(description="what was last said against it; empty: nothing")
 
     @classmethod
-    def of(cls, one: Delivery) -> "DeliveryOut":
-        return cls(**told(one))
+    def of(cls, one: Delivery, hook: Hook) -> "DeliveryOut":
+        return cls(**told(one, hook))
 
 
 class DeliveryWhole(DeliveryOut):
@@ -130,7 +145,9 @@ class SecretOut(BaseModel):
 class ReplayOut(BaseModel):
     """How much is told again."""
 
-    messages: int = Field(description="how many")
+    messages: int = Field(
+        description="how many had ended or waited for their next try; those about to be sent are not counted"
+    )
 
 
 class EventTypeOut(Row):
@@ -148,7 +165,7 @@ class EventTypeOut(Row):
 
 def mine(door: Door, hook: Hook) -> bool:
     """Tells whether a webhook hears of the caller's shops alone; whose caller sees every shop sees all webhooks."""
-    return door.who.shops is None or (hook.shops is not None and hook.shops <= door.who.shops)
+    return door.who.shops is None or (hook.shops is not None and set() < hook.shops <= door.who.shops)
 
 
 async def seen(door: Door) -> list[Hook]:
@@ -164,20 +181,25 @@ async def one_of(door: Door, webhook: str) -> Hook:
     return found
 
 
-async def message_of(door: Door, webhook: str, delivery: str) -> Delivery:
+async def message_of(door: Door, hook: Hook, delivery: str) -> Delivery:
     """Returns a message of a webhook of the caller's. Raises Problem 404."""
-    await one_of(door, webhook)
-    found = await door.app.webhooks.find_delivery(webhook, delivery)
+    found = await door.app.webhooks.find_delivery(hook.hook_id, delivery)
     if found is None:
         raise Problem(404, "no_delivery", delivery=delivery[:80])
     return found
 
 
 async def own_shops(door: Door, wished: Sequence[str] | None) -> frozenset[str] | None:
-    """Returns the shops a webhook hears of; None: every shop. Raises Problem 404 for one that is not the caller's."""
-    if wished is None:
-        return door.who.shops
-    return frozenset([(await door.shop(name)).shop_id for name in wished])
+    """Returns the shops a webhook hears of; None: every shop.
+
+    Raises Problem 404 for one that is not the caller's, 422 for none at all: it would hear of nothing.
+    """
+    names = door.who.shops if wished is None else [(await door.shop(name)).shop_id for name in wished]
+    if names is None:
+        return None
+    if not names:
+        raise Problem(422, "no_shop_chosen")
+    return frozenset(names)
 
 
 async def make(
@@ -192,21 +214,36 @@ async def make(
 
 
 async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
-    """Changes a webhook, pauses it or lets it go on. Raises as `make`."""
+    """Changes a webhook, pauses it or lets it go on.
+
+    Raises as `make`, and Problem 403: every shop is not the caller's to give; 409: its shops changed meanwhile.
+    """
+    if wish.every_shop:
+        await door.must_cover()
     verbs, hook_id = door.app.webhooks, before.hook_id
-    hook = await verbs.change(
-        hook_id,
-        url=wish.url,
-        types=wish.types,
-        shops=None if wish.shops is None else await own_shops(door, wish.shops),
-        every_shop=wish.every_shop and door.who.shops is None,
-        about=wish.about,
-    )
+    with changed_meanwhile(before):
+        hook = await verbs.change(
+            before,
+            url=wish.url,
+            types=wish.types,
+            shops=None if wish.shops is None else await own_shops(door, wish.shops),
+            every_shop=wish.every_shop,
+            about=wish.about,
+        )
     if wish.paused is not None:
         hook = await (verbs.pause(hook_id) if wish.paused else verbs.resume(hook_id))
         wake(door)
     door.changed("webhook.changed", hook_id, shown(before), shown(hook))
     return hook
+
+
+@contextmanager
+def changed_meanwhile(hook: Hook) -> Iterator[None]:
+    """Says in words of a webhook's that somebody was faster. Raises Problem 409."""
+    try:
+        yield
+    except Conflict:
+        raise Problem(409, "webhook_changed", webhook=hook.hook_id) from None
 
 
 async def remove(door: Door, hook: Hook) -> None:
@@ -216,8 +253,9 @@ async def remove(door: Door, hook: Hook) -> None:
 
 
 async def rotate(door: Door, hook: Hook, overlap_s: float = OVERLAP_S) -> str:
-    """Makes a new secret; the old one signs beside it for a while."""
-    secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
+    """Makes a new secret; the old one signs beside it for a while. Raises Problem 409 when somebody else just made one."""
+    with changed_meanwhile(hook):
+        secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
     door.acted("webhook.secret_rotated", hook.hook_id, overlap_s=overlap_s)
     return secret
 
@@ -227,13 +265,14 @@ async def test(door: Door, hook: Hook) -> Delivery | None:
     if door.dry_run:
         return None
     tried = await door.app.webhooks.send_test(hook.hook_id)
+    wake(door)
     door.acted("webhook.tested", hook.hook_id, status=tried.status)
     return tried
 
 
 async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
     """Sends a message again. Raises Problem 404."""
-    await message_of(door, hook.hook_id, delivery)
+    await message_of(door, hook, delivery)
     again = await door.app.webhooks.replay(hook.hook_id, delivery)
     wake(door)
     door.acted("webhook.replayed", hook.hook_id, delivery=delivery)
@@ -241,11 +280,13 @@ async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
 
 
 async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
-    """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago."""
+    """Tells all again since a time; returns how many. Raises Problem 422 when it is too long ago, 409 as `change`."""
     since_us, days = to_us(since), door.app.settings["events_days"]
     if since_us < door.app.clock.now_us() - days * DAY_US:
         raise Problem(422, "too_long_ago", days=days)
-    count = await door.app.webhooks.replay_since(hook.hook_id, since_us)
+    verbs = door.app.webhooks
+    with changed_meanwhile(hook):
+        count = await (verbs.would_replay if door.dry_run else verbs.replay_since)(hook, since_us)
     wake(door)
     door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)
     return count
@@ -285,8 +326,9 @@ def shown(hook: Hook) -> dict[str, object]:
     }
 
 
-def told(one: Delivery) -> dict[str, Any]:
+def told(one: Delivery, hook: Hook) -> dict[str, Any]:
     """Returns the fields of a message as they are told."""
+    next_us = one.next_us(hook)
     return {
         "delivery": one.delivery_id,
         "type": one.type,
@@ -295,7 +337,7 @@ def told(one: Delivery) -> dict[str, Any]:
         "happened": from_us(one.happened_us),
         "attempts": one.attempt,
         "last_tried": from_us(one.tried_us) if one.tried_us else None,
-        "next_try": None if one.ended_us else from_us(one.run_at_us),
+        "next_try": from_us(next_us) if next_us else None,
         "ended": from_us(one.ended_us) if one.ended_us else None,
         "status": one.status or None,
         "note": one.note,

@@ -27,9 +27,8 @@ class Correction:
     """One fault of a product as a person sees and mends it."""
 
     fault: Fault
-    rows: tuple[
-        int, ...
-    ]  # rows of the file into which a new value is written; empty: it cannot be mended in one cell
+    # rows of the file into which a new value is written; empty: it cannot be mended in one cell
+    rows: tuple[int, ...]
     field: str  # their field
     value: str  # what stands there now, whole
     suggestion: str  # "": only a person can know

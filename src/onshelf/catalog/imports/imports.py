@@ -26,7 +26,7 @@ from onshelf.catalog.readers.head import Head, read_head
 from onshelf.catalog.readers.table import Note
 from onshelf.catalog.shop_pictures import ShopPictures
 from onshelf.catalog.store import load_profile
-from onshelf.clock import Clock
+from onshelf.clock import DAY_US, Clock
 from onshelf.errors import Conflict, Unreadable
 from onshelf.ids import new_id
 from onshelf.store.db import Database, Write
@@ -300,7 +300,7 @@ class Imports:
         return cast("int", rows[0][0]) if rows else 0
 
     async def _sweep(self) -> None:
-        a_day_ago = new_id(self._clock.now_us() - runs.DAY_US, self._random)
+        a_day_ago = new_id(self._clock.now_us() - DAY_US, self._random)
         with suppress(OSError):
             await asyncio.to_thread(self._uploads.sweep, a_day_ago)
 
@@ -311,7 +311,7 @@ class Imports:
         return path
 
     def _must_be_open(self, run: Run) -> None:
-        if run.state not in runs.OPEN or run.started_us < self._clock.now_us() - runs.DAY_US:
+        if run.state not in runs.OPEN or run.started_us < self._clock.now_us() - DAY_US:
             raise Conflict(f"import {run.import_id} is {run.state}")
 
 

@@ -56,9 +56,8 @@ class Chunk:
 
     products: tuple[Product, ...]
     findings: tuple[Finding, ...]
-    lines: dict[
-        int, list[Line]
-    ]  # of stopped products: their rows as they stand in the file, by the finding's row
+    # of stopped products: their rows as they stand in the file, by the finding's row
+    lines: dict[int, list[Line]]
 
 
 class Intake:

@@ -8,9 +8,9 @@ from typing import Any, cast
 import msgspec
 
 from onshelf.catalog.readers.columns import REASON, meaning
+from onshelf.clock import DAY_US
 from onshelf.store.db import Database, Row, Write
 
-DAY_US = 24 * 3600 * 1_000_000
 ROWS_KEPT_US = 30 * DAY_US
 """How long the faulty rows of an import are kept, for its workbook."""
 
@@ -23,9 +23,8 @@ class RunState(StrEnum):
     CHECKED = "checked"  # good rows lie aside, faulty ones can be mended; a day later it is dropped
     READING = "reading"  # a file or a stream goes through in one pass
     DONE = "done"
-    FAILED = (
-        "failed"  # could not be read to its end, or its process died; of a stream what was answered stays
-    )
+    # could not be read to its end, or its process died; of a stream what was answered stays
+    FAILED = "failed"
     DROPPED = "dropped"  # never brought in: given up, or a day went by
 
 

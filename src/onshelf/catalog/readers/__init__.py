@@ -33,9 +33,8 @@ class Row:
     number: int  # as a spreadsheet shows it, from 1; the header is mostly row 1
     cells: dict[str, str]  # every field the file has a column for, as written
     pictures: tuple[str, ...] = ()  # cells of the picture columns that are not blank
-    options: tuple[
-        tuple[str, str], ...
-    ] = ()  # (name, value); a blank name stands for that of the product's first row
+    # (name, value); a blank name stands for that of the product's first row
+    options: tuple[tuple[str, str], ...] = ()
     values: Sequence[str] = field(default=(), compare=False)  # every cell, as it stands in the file
 
 

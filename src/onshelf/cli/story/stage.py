@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -44,7 +45,7 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def set_stage(*, per_second: int, per_day: int) -> AsyncIterator[Stage]:
-    """Runs the sandbox with these limits until the block ends."""
-    async with running(per_second=per_second, per_day=per_day, seed=7) as info:
+async def set_stage(log: Path, *, per_second: int, per_day: int) -> AsyncIterator[Stage]:
+    """Runs the sandbox with these limits until the block ends; what it complains of goes into `log`."""
+    async with running(log=log, per_second=per_second, per_day=per_day, seed=7) as info:
         yield Stage(info)

@@ -280,9 +280,8 @@ def show_summary(out: Out, summary: Summary, *, per_second: int, per_day: int) -
     """Shows what the demo came to."""
     rate = summary.listed / summary.publish_s if summary.publish_s else 0.0
     asked = summary.calls_at_publish / summary.publish_s / per_second if summary.publish_s else 0.0
-    second_used = min(
-        1.0, asked
-    )  # the first second's calls go at once, so a short run may seem to exceed the rate
+    # the first second's calls go at once, so a short run may seem to exceed the rate
+    second_used = min(1.0, asked)
     slowest = max(summary.detected.values(), default=0.0)
     rows = [
         ("listed", summary.listed),

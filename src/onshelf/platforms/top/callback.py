@@ -51,9 +51,8 @@ class Genuine:
 
     params: Mapping[str, str]  # of query and form, `sign` left out
     body: bytes  # empty for a form
-    headers: Mapping[str, str] = field(
-        default_factory=dict
-    )  # the signed ones, decoded, by the names the call gives
+    # the signed ones, decoded, by the names the call gives
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Replays:

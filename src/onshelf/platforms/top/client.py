@@ -76,9 +76,8 @@ class ClientOptions:
     read_timeout_s: float = 15.0
     write_timeout_s: float = 30.0
     concurrency: int = 32  # calls on the wire at once
-    patience_s: float = (
-        60.0  # how long a call without its own `not_after_us` waits for the quota, bans included
-    )
+    # how long a call without its own `not_after_us` waits for the quota, bans included
+    patience_s: float = 60.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     sign_method: SignMethod = "hmac"
     production: bool = False  # then plain http gateways are refused, but for this machine's own

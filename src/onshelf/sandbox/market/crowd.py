@@ -15,9 +15,8 @@ class Market(msgspec.Struct):
 
     trades_per_minute: float = 0.0  # 0: nobody comes by themselves
     count: int = 0  # trades it has begun so far, sold out shelves included
-    ship_after_s: float | None = (
-        None  # the sellers ship by themselves so long after payment; None: they do not
-    )
+    # the sellers ship by themselves so long after payment; None: they do not
+    ship_after_s: float | None = None
     tid_digits: int = 18  # 18, or 16: the older, shorter ids
     last_tid: int = 0  # serial of the last trade, order or refund id
     run: int = 0  # which start this is; an older one's next buyer stays away

@@ -72,9 +72,8 @@ class MarketOrder(msgspec.Struct, forbid_unknown_fields=True):
     """How the market runs."""
 
     trades_per_minute: Annotated[float, Meta(ge=0, le=60_000)] | None = None  # 0 stops it
-    ship_after_s: Annotated[float, Meta(le=LONGEST_S)] | None = (
-        None  # sellers ship by themselves so long after payment; below 0: not any more
-    )
+    # sellers ship by themselves so long after payment; below 0: not any more
+    ship_after_s: Annotated[float, Meta(le=LONGEST_S)] | None = None
     tid_digits: int | None = None  # 18, or 16
 
 

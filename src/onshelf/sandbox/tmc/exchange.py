@@ -74,9 +74,8 @@ class Exchange:
 
     def __init__(self, saved: SavedExchange | None = None) -> None:
         self.settings = Settings()
-        self.fate: Callable[[str, float], Order | None] = (
-            _nothing_wrong  # decides what goes wrong with a message
-        )
+        # decides what goes wrong with a message
+        self.fate: Callable[[str, float], Order | None] = _nothing_wrong
         self.stored: Callable[[Key], None] = _nobody_waits  # told when a queue has got a message
         self.load(saved or SavedExchange())
 

@@ -75,9 +75,8 @@ class Queue:
         self._waiting = [(one.due_at, one.seq, one) for one in saved.kept if not one.ids]
         heapify(self._waiting)
         given = sorted((one for one in saved.kept if one.ids), key=lambda one: (one.delivered_at, one.seq))
-        self._given = deque(
-            (one.ids[-1], one) for one in given
-        )  # in order of delivery; stale ones among them
+        # in order of delivery; stale ones among them
+        self._given = deque((one.ids[-1], one) for one in given)
         self._by_id = {number: one for one in given for number in one.ids}
         self._open = len(given)
 

@@ -58,17 +58,15 @@ class Outlook:
     used_24h: int
     used_1h: int
     free: Free  # as a listing job has it, the shares of other lanes taken off
-    until_us: (
-        int | None
-    )  # when the day's calls end at the pace of the last hour; None: they do not, or no daily limit
+    # when the day's calls end at the pace of the last hour; None: they do not, or no daily limit
+    until_us: int | None
     closures: tuple[Closure, ...]  # that are on or to come, soonest first
     hours: tuple[int, ...]  # calls of the last 24 hours, oldest first; the last hour ends now
     minutes: tuple[int, ...]  # calls of the last 60 minutes, oldest first; the last minute is under way
     methods: tuple[tuple[str, int], ...]  # most called in 24 hours, the most first
     now_us: int
-    lanes: Mapping[Lane, int] = field(
-        default_factory=dict
-    )  # calls of the last 24 hours by what they were for
+    # calls of the last 24 hours by what they were for
+    lanes: Mapping[Lane, int] = field(default_factory=dict)
 
     @property
     def day(self) -> Window | None:

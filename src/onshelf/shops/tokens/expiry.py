@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onshelf.clock import SECOND_US
+from onshelf.clock import DAY_US
 from onshelf.platforms.top.auth import Token
 
 WARN_DAYS = (30, 7, 1)
 """Days before the end at which somebody is told, the longest first."""
 
-DAY_US = 86_400 * SECOND_US
 TIERS = ("r1", "r2", "w1", "w2")
 """Reads and writes, normal (1) and high-risk (2). Source: top-protocol 5.1."""
 

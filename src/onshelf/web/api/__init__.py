@@ -5,6 +5,7 @@ A new file needs one line here.
 
 from fastapi import APIRouter
 
+from onshelf.guard.roles import Permission
 from onshelf.web.api import (
     alerts,
     audit,
@@ -32,10 +33,15 @@ from onshelf.web.api import (
     today,
     webhooks,
 )
+from onshelf.web.bounds import Large
 
 API = "/api/v1"
-LARGE_BODIES: dict[str, int] = {"/imports": imports.LARGEST_BYTES, "/pictures": pictures.LARGEST_BYTES}
-"""End of a path -> bytes a body may have there, where a mebibyte will not do."""
+LARGE_BODIES = (
+    Large(f"({API})?/shops/[^/]+/imports", imports.LARGEST_BYTES),
+    Large(f"{API}/shops/[^/]+/pictures|/shops/[^/]+/imports/pictures", pictures.LARGEST_BYTES),
+)
+"""Where a mebibyte will not do, here and at the console; all of them ask for `BRINGS`."""
+BRINGS = Permission.PRODUCTS
 
 
 def routers() -> tuple[APIRouter, ...]:

@@ -56,7 +56,7 @@ class Stream(Response):
     async def _pump(self, send: Send) -> None:
         clock = self._door.app.clock
         checked_s = clock.monotonic()
-        async with aclosing(self._hub.follow(self._door.who.name, self._wants, self._place)) as chunks:
+        async with aclosing(self._hub.follow(self._door.who.caller_id, self._wants, self._place)) as chunks:
             async for chunk in chunks:
                 if clock.monotonic() - checked_s >= HEARTBEAT_S:
                     if not await self._still():
@@ -111,7 +111,7 @@ async def follow_events(
     hub = door.house.hub
     place = await _place(door, last_event_id or after)
     wants = wanted(door.who, shop, _types(types))
-    if not hub.has_room(door.who.name):
+    if not hub.has_room(door.who.caller_id):
         raise Problem(429, "too_many_streams", most=MOST_EACH, headers={"Retry-After": "30"})
     if hub.is_full:
         raise Problem(503, "full_house", most=MOST, headers={"Retry-After": "30"})

@@ -190,7 +190,7 @@ async def reset_person(
 ) -> InvitationLinkOut:
     """Makes a link by which a person sets a new password; using it ends its sessions and its second factor."""
     found = await person_within(door, person)
-    token = await door.invitations.let_in_again(found, made_by=door.who.name)
+    token = await door.invitations.let_in_again(found, made_by=door.who.name, key_id=door.who.key_id)
     door.acted("person.let_in_again", found.name)
     return _link(request, response, door, token)
 

@@ -156,13 +156,14 @@ async def list_webhook_deliveries(
     state: Annotated[JobState | None, Query(description="only those in this state")] = None,
 ) -> JSONResponse:
     """Lists the messages to a webhook of the last 30 days, newest first."""
-    await one_of(door, webhook)
-    before = place_of(cursor, int)
+    hook, before = await one_of(door, webhook), place_of(cursor, int)
     found = await door.app.webhooks.deliveries(
         webhook, state=state, before=before[0] if before else None, limit=limit + 1
     )
     places = {one.delivery_id: one.place for one in found}
-    return page([DeliveryOut.of(one) for one in found], limit, lambda row: (places[row.delivery],), fields)
+    return page(
+        [DeliveryOut.of(one, hook) for one in found], limit, lambda row: (places[row.delivery],), fields
+    )
 
 
 @router.get("/webhooks/{webhook}/deliveries/{delivery}")
@@ -170,16 +171,18 @@ async def show_delivery(
     webhook: str, delivery: str, door: Annotated[Door, Needs(Permission.HOOKS)]
 ) -> DeliveryWhole:
     """Shows one message with what it says."""
-    one = await message_of(door, webhook, delivery)
-    return DeliveryWhole(**told(one), body=msgspec.json.decode(one.body))
+    hook = await one_of(door, webhook)
+    one = await message_of(door, hook, delivery)
+    return DeliveryWhole(**told(one, hook), body=msgspec.json.decode(one.body))
 
 
 @router.post("/webhooks/{webhook}/deliveries/{delivery}/replay")
 async def replay_delivery(
     webhook: str, delivery: str, door: Annotated[Door, Needs(Permission.HOOKS)], dry_run: DryRun = False
 ) -> DeliveryOut:
-    """Sends a message again under its id; one that is under way stays as it is."""
-    return DeliveryOut.of(await webhooks.replay(door, await one_of(door, webhook), delivery))
+    """Sends a message again under its id, at once: a rest of the webhook ends. One that is under way stays as it is."""
+    hook = await one_of(door, webhook)
+    return DeliveryOut.of(await webhooks.replay(door, hook, delivery), hook.rested())
 
 
 @router.post("/webhooks/{webhook}/replay")
@@ -189,5 +192,8 @@ async def replay_since(
     since: Annotated[AwareDatetime, Query(description="a time of the last 30 days, with its zone")],
     dry_run: DryRun = False,
 ) -> ReplayOut:
-    """Tells all again that happened since a time and that the webhook wants, what was before it was made too."""
+    """Tells all again that happened since a time and that the webhook wants, what was before it was made too.
+
+    A rest of the webhook ends; what is under way stays as it is.
+    """
     return ReplayOut(messages=await webhooks.replay_since(door, await one_of(door, webhook), since))

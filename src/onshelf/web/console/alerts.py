@@ -48,7 +48,6 @@ async def alerts(request: Request, visit: Annotated[Visit, Opens(Permission.READ
     for group in groups[:MOST_GROUPS]:
         group.rows = await board.alerts(door.app.db, _of_group(group, asked), None, GROUP_ROWS)
     rows, following = ([], None) if asked.grouped else await _rows(request, door, asked)
-    channels = await alerting.channels_of(door)
     return views_of(request).page(
         request,
         "alerts.html",
@@ -63,7 +62,8 @@ async def alerts(request: Request, visit: Annotated[Visit, Opens(Permission.READ
         following=following,
         shops=[shop.shop_id for shop in await door.shops()],
         severities=list(Severity),
-        channels=channels,
+        channels=await alerting.channels_of(door),
+        others=await alerting.others_of(door),
         **_words(door),
     )
 
@@ -79,14 +79,16 @@ async def acknowledge_group(request: Request, visit: Annotated[Visit, Opens(Perm
 @router.get("/rules")
 async def rules(request: Request, visit: Annotated[Visit, Opens(Permission.READ)]) -> Response:
     """Says in words what becomes an alert, how loud it is, and who hears of it."""
-    channels = await alerting.channels_of(visit.door)
-    heard = {
-        (rule, cause): [one for one in channels if hears(one.route, rule, cause)]
-        for rule, causes in CAUSES.items()
-        for cause in causes
-    }
+    named, others = await alerting.channels_of(visit.door), await alerting.others_of(visit.door)
     return views_of(request).page(
-        request, "alert_rules.html", visit, current="alerts", rules=CAUSES, heard=heard, **_words(visit.door)
+        request,
+        "alert_rules.html",
+        visit,
+        current="alerts",
+        rules=CAUSES,
+        heard=lambda rule, cause: [one for one in named if hears(one.route, rule, cause)],
+        others=lambda rule, cause: sum(hears(one.route, rule, cause) for one in others),
+        **_words(visit.door),
     )
 
 

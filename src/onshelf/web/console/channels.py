@@ -39,6 +39,7 @@ async def channels(request: Request, visit: Annotated[Visit, Opens(Permission.RE
         "channels.html",
         visit,
         channels=found,
+        others=await alerting.others_of(visit.door),
         kinds=list(KINDS),
         deliveries=await _deliveries(visit.door, limit=LATEST),
     )

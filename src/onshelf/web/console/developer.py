@@ -1,6 +1,7 @@
 """The pages for developers: webhooks with what they were told, the first steps with the API, and its reference."""
 
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Annotated, Any
 
 import msgspec
@@ -82,8 +83,6 @@ async def make(
 ) -> Response:
     """Makes a webhook and shows its secret, once."""
     given = {"url": url, "about": about, "types": types, "shops": None if every else shops}
-    if not every and not shops:
-        return await form(request, visit, None, problem=Problem(422, "no_shop_chosen"), given=given)
     try:
         hook, secret = await webhooks.make(
             visit.door, url, types=types, shops=None if every else shops, about=about.strip()
@@ -125,12 +124,20 @@ async def change(
     every: Word = "",
     types: Chosen = [],  # noqa: B006
     shops: Chosen = [],  # noqa: B006
+    version: Word = "",
 ) -> Response:
-    """Changes a webhook."""
+    """Changes a webhook, unless somebody else changed it since the form was opened: every field of the form is written."""
     hook = await webhooks.one_of(visit.door, webhook)
-    given = {"url": url, "about": about, "types": types, "shops": None if every else shops}
-    if not every and not shops:
-        return await form(request, visit, hook, problem=Problem(422, "no_shop_chosen"), given=given)
+    given = {
+        "url": url,
+        "about": about,
+        "types": types,
+        "shops": None if every else shops,
+        "version": version,
+    }
+    if version != version_of(hook):
+        stale = Problem(409, "webhook_changed", webhook=hook.hook_id)
+        return await form(request, visit, hook, problem=stale, given=given)
     wish = webhooks.WebhookChange.model_construct(
         url=url,
         types=types,
@@ -201,8 +208,8 @@ async def replay_since(
 @router.post("/webhooks/{webhook}/deliveries/{delivery}/replay")
 async def replay(webhook: str, delivery: str, visit: Enters) -> Response:
     """Sends a message again."""
-    await webhooks.replay(visit.door, await webhooks.one_of(visit.door, webhook), delivery)
-    return led(webhook, "replayed", 1)
+    again = await webhooks.replay(visit.door, await webhooks.one_of(visit.door, webhook), delivery)
+    return led(webhook, "replayed", int(again.state is JobState.QUEUED))
 
 
 async def one(
@@ -231,7 +238,7 @@ async def one(
         status=problem.status if problem else 200,
         current="developer",
         hook=hook,
-        rows=[(row, pretty(row.body)) for row in rows[:ROWS]],
+        rows=[(row, pretty(row.body), row.next_us(hook)) for row in rows[:ROWS]],
         next=cursor_text((rows[ROWS - 1].place,)) if len(rows) > ROWS else "",
         state=wanted.value if wanted else "",
         counts={found.value: count for found, count in counts.items() if count},
@@ -253,7 +260,8 @@ async def form(
     given: dict[str, Any] | None = None,
 ) -> Response:
     """Shows the form of a new webhook, or of one there is; what was given stands in it again."""
-    known = webhooks.facts(hook) if hook else {"url": "", "about": "", "types": [], "shops": None}
+    new: dict[str, Any] = {"url": "", "about": "", "types": [], "shops": None, "version": ""}
+    known = webhooks.facts(hook) | {"version": version_of(hook)} if hook else new
     told = problem_of(problem, visit.door.lang) if problem else None
     return views_of(request).page(
         request,
@@ -268,6 +276,13 @@ async def form(
         every=visit.door.who.shops is None,
         problem=told,
     )
+
+
+def version_of(hook: Hook) -> str:
+    """Tells one state of what a form changes from another."""
+    known = webhooks.facts(hook)
+    fields = [known[name] for name in ("url", "about", "types", "shops")]
+    return blake2b(msgspec.json.encode(fields), digest_size=12).hexdigest()
 
 
 def led(webhook: str, done: str, count: int = 0) -> Response:

@@ -11,7 +11,7 @@ from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.readers.columns import CHOICES, Columns
 from onshelf.catalog.readers.head import ColumnLook, Head
 from onshelf.catalog.readers.likely import likely
-from onshelf.catalog.rules import Rule, rules
+from onshelf.catalog.rules import LIKELY_REFUSED, Rule, rules
 
 CHOSEN, KNOWN, LIKELY, UNKNOWN, FIXED = "chosen", "known", "likely", "unknown", "fixed"
 _AROUND = ("outer_id", "title", "category", "type", "cost", "price", "stock", "condition", "picture")
@@ -57,6 +57,12 @@ def still_missing(columns: Sequence[ColumnView]) -> str:
     return "" if proposed & {"price", "cost"} else "price"
 
 
+_BY_UPLOAD = frozenset({
+    "picture_not_found", "picture_unreadable", "picture_kind", "picture_large", "picture_small",
+})  # fmt: skip
+"""Rules that are kept once a picture is there under the name a row gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleView:
     """One broken rule with the first product that breaks it."""
@@ -65,6 +71,18 @@ class RuleView:
     count: int
     stops: bool  # False: a warning here, be it by the rule's nature or because the profile waives it
     example: Correction | None  # None: nothing is suggested for the first products
+
+    @property
+    def pictures(self) -> bool:
+        """Tells whether a picture of the shop can mend it."""
+        return self.stops and self.rule.rule.startswith("picture_")
+
+    @property
+    def left_to(self) -> str:
+        """Says what is done about it where nothing is suggested: by_hand, by_upload, no_stop, likely_refused."""
+        if not self.stops:
+            return "likely_refused" if self.rule.rule in LIKELY_REFUSED else "no_stop"
+        return "by_upload" if self.rule.rule in _BY_UPLOAD else "by_hand"
 
     @property
     def better(self) -> str:

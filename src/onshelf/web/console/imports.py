@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.catalog.imports.checks import problem_of
@@ -65,14 +65,20 @@ async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -
 
 @router.post("/pictures")
 async def take_pictures(
-    shop: str, request: Request, visit: Brings, file: Annotated[list[UploadFile], File(max_length=PICTURES)]
+    shop: str,
+    request: Request,
+    visit: Brings,
+    file: Annotated[list[UploadFile], File(max_length=PICTURES)],
+    import_id: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Keeps the pictures that the rows of a file name."""
+    """Keeps the pictures that the rows of a file name; of an import that waits for them a plain form asks for a check too."""
     pictures = visit.door.app.pictures
     kept = [await pictures.keep(shop, one.filename or "", _pieces(one)) for one in file]
     good = sum(one.fault is None for one in kept)
     visit.door.acted("pictures.added", shop, count=good)
     if "hx-request" not in request.headers:
+        if import_id:
+            return await check(shop, import_id, request, visit)
         return RedirectResponse(f"/shops/{_quoted(shop)}/imports", 303)
     bad = [one for one in kept if one.fault is not None]
     return views_of(request).page(request, "import_pictures.html", visit, good=good, bad=bad)
@@ -113,10 +119,10 @@ async def choose(shop: str, import_id: str, request: Request, visit: Brings) -> 
 
 @router.post("/{import_id}/check")
 async def check(shop: str, import_id: str, request: Request, visit: Brings) -> Response:
-    """Checks the file again, as after a change of the profile."""
+    """Checks the file again, as after a change of the profile or once missing pictures are there."""
     run = await run_of(visit, shop, import_id)
     await visit.door.app.imports.begin_check(run, within_s=WAITS_S)
-    return back_to(request, run)
+    return back_to(request, run, did="checked")
 
 
 @router.post("/{import_id}/remap")

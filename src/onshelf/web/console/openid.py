@@ -16,7 +16,7 @@ from onshelf.web.console.sign_in import HOME, Text, admitted, door, inside, view
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.entrance import house_of, is_secure, session_token
 from onshelf.web.problem import Problem
-from onshelf.web.reach import public_of
+from onshelf.web.reach import base_of
 
 router = APIRouter()
 BACK = "/sign-in/openid/back"
@@ -93,8 +93,7 @@ async def _visitor(request: Request) -> str:
 
 
 def _back(request: Request) -> str:
-    base = public_of(house_of(request).app.settings) or str(request.base_url).rstrip("/")
-    return base + BACK
+    return base_of(house_of(request).app.settings, str(request.base_url)) + BACK
 
 
 def _refused(request: Request, error: Error) -> Response:

@@ -146,7 +146,10 @@ async def _write_cell(
     """
     for _ in range(_TRIES):
         known = await _known(visit, shop, code)
-        if value_of(known.product, field) != was:
+        now = value_of(known.product, field)
+        if now == value and now != was:
+            return now, True  # sent again, for its first answer was lost
+        if now != was:
             raise Conflict(f"{field} of {code}")
         if value == was:
             return was, False

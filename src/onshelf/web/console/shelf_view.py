@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from onshelf.catalog.item import Reason, State
 from onshelf.catalog.item_list import ItemFilter
-from onshelf.watch.figures import DAY_US, begin_of, day_of
+from onshelf.clock import DAY_US
+from onshelf.watch.figures import begin_of, day_of
 
 WITHIN = ("1", "7", "30")
 """Days a person may ask for."""

@@ -1,7 +1,6 @@
 """How a page is made: the template engine, the words of both languages, the menu, and what stands on every page."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from onshelf.clock import BEIJING, from_us
 from onshelf.guard.roles import Permission
-from onshelf.texts import LANGS, Lang, text
+from onshelf.texts import LANGS, Lang, text, words_of
+from onshelf.web.actors import actor_words
 from onshelf.web.console.agent import shown_agent
 from onshelf.web.console.visit import Visit
 from onshelf.web.entrance import is_secure, lang_of, session_cookie
@@ -146,10 +146,8 @@ def shown_count(count: float | None) -> str:
 
 def shown_actor(actor: str, lang: Lang) -> str:
     """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; nothing for nobody."""
-    kind, _, name = actor.partition(":")
-    if kind == "key":
-        return text("web.by.key", lang, name=name)
-    return text("web.by.cli", lang) if actor == "cli" else (name or actor or "—")
+    shown: str = words_of(actor_words(actor), lang)
+    return shown
 
 
 def sentence(words: str) -> str:
@@ -168,8 +166,3 @@ def signed_in(request: Request, response: Response, token: str) -> Response:
         session_cookie(request), token, httponly=True, secure=is_secure(request), samesite="lax", path="/"
     )
     return response
-
-
-def values_of(form: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """Returns fields of a form as text; an absent one is empty."""
-    return {name: str(form.get(name, "")).strip() for name in names}

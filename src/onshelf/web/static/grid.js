@@ -53,6 +53,25 @@
     document.dispatchEvent(new CustomEvent("toast", { detail: { text: words, kind: left ? "bad" : "good" } }));
   });
 
+  // A cell whose value did not arrive says so and keeps it; leaving it once more sends it again.
+  for (const failed of ["htmx:sendError", "htmx:responseError"]) {
+    document.addEventListener(failed, ({ target: cell }) => {
+      if (!isCell(cell)) return;
+      const words = document.createElement("p");
+      words.className = "cell-fault";
+      words.setAttribute("role", "alert");
+      words.textContent = cell.closest("table").dataset.unsaved;
+      for (const old of [...cell.parentElement.children].filter((one) => one !== cell)) old.remove();
+      cell.after(words);
+      cell.setAttribute("aria-invalid", "true");
+      cell.dataset.unsaved = "";
+    });
+  }
+  document.addEventListener("htmx:beforeRequest", ({ target: cell }) => { if (isCell(cell)) delete cell.dataset.unsaved; });
+  document.addEventListener("focusout", ({ target: cell }) => {
+    if (isCell(cell) && "unsaved" in cell.dataset) cell.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // A cell that was saved is drawn anew; who stands in it goes on standing there.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const place = event.detail.target;

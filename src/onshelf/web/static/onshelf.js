@@ -120,7 +120,11 @@
     const told = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").body.textContent.trim();
     toast(told || String(event.detail.xhr.status), "bad");
   });
-  document.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline || "offline", "bad"));
+  document.addEventListener("htmx:sendError", (event) => {
+    const { offline, unreached } = document.body.dataset, words = event.detail.requestConfig.verb === "get" ? unreached : offline;
+    const told = [...document.querySelectorAll(".toast")].some((one) => one.textContent === words); // what asks by itself asks often
+    if (!told) toast(words, "bad");
+  });
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.kind || "good"));
 
   // <figure class="chart" data-chart='{…}'>: an ECharts option; colours come from the theme.

@@ -76,8 +76,17 @@
   const AT_ONCE = 20;
   const isPicture = (file) => /\.(jpe?g|png|gif)$/i.test(file.name);
 
+  function lost(told, words) {
+    const notice = document.createElement("p");
+    notice.className = "notice notice-bad";
+    notice.setAttribute("role", "alert");
+    notice.textContent = words;
+    told.append(notice);
+  }
+
   async function sendPictures(form, files) {
     const bar = form.querySelector("progress"), told = document.getElementById("told");
+    let kept = 0;
     told.replaceChildren();
     bar.hidden = false;
     for (let at = 0; at < files.length; at += AT_ONCE) {
@@ -85,8 +94,15 @@
       for (const file of files.slice(at, at + AT_ONCE)) data.append("file", file);
       const headers = { "HX-Request": "true", "X-CSRF": form.elements.csrf.value };
       const answer = await fetch(form.action, { method: "POST", body: data, headers }).catch(() => null);
-      const words = answer ? await answer.text() : `<p>${form.dataset.lost || ""}</p>`;
-      told.append(...new DOMParser().parseFromString(words, "text/html").body.children);
+      const next = answer?.headers.get("HX-Redirect");
+      if (next) { location.assign(next); return; }
+      if (!answer) { lost(told, form.dataset.lost); break; }
+      const parts = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+      const good = parts.querySelector("[data-kept]"), before = told.querySelector("[data-kept]");
+      kept += Number(good?.dataset.kept || 0);
+      if (good) good.querySelector("p").textContent = form.dataset.kept.replace("#", String(kept));
+      if (good && before) before.replaceWith(good);
+      told.append(...parts.children);
       bar.value = (100 * (at + AT_ONCE)) / files.length;
     }
     bar.hidden = true;
@@ -103,15 +119,15 @@
   if (early?.elements.file.files.length) send(early); // chosen before this script was there
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
-      const form = document.querySelector("form[data-upload]");
-      if (!form || ![...(event.dataTransfer?.types || [])].includes("Files")) return;
+      const form = document.querySelector("form[data-upload]"), album = document.querySelector("form[data-pictures]");
+      if (!(form || album) || ![...(event.dataTransfer?.types || [])].includes("Files")) return;
       event.preventDefault();
-      form.toggleAttribute("data-over", name === "dragenter" || name === "dragover");
+      (form || album).toggleAttribute("data-over", name === "dragenter" || name === "dragover");
       if (name !== "drop" || !event.dataTransfer.files.length) return;
       const files = [...event.dataTransfer.files], pictures = files.filter(isPicture);
       const table = files.find((file) => !isPicture(file));
-      const first = pictures.length ? sendPictures(document.querySelector("form[data-pictures]"), pictures) : Promise.resolve();
-      if (!table) return;
+      const first = pictures.length ? sendPictures(album, pictures) : Promise.resolve();
+      if (!table || !form) return;
       first.then(() => {
         const only = new DataTransfer();
         only.items.add(table);

@@ -13,9 +13,8 @@ from onshelf.errors import NotSent
 from onshelf.platforms.top.tmc.session import METHOD
 from onshelf.platforms.transport import USER_AGENT
 
-VANISHED_MS = (
-    30_000  # what is sent must be acknowledged by the peer's machine within this, or the line is dead
-)
+# what is sent must be acknowledged by the peer's machine within this, or the line is dead
+VANISHED_MS = 30_000
 CLOSE_S = 1.0  # how long a closing line waits for the peer's word
 MOST_BYTES = 4 * 1024 * 1024  # of one message
 _HEADERS = MappingProxyType({"User-Agent": USER_AGENT})
