@@ -111,7 +111,7 @@ async def cell(
 ) -> Response:
     """Saves one cell of the list, if it still shows what it did; a fault is told in the cell."""
     if field not in GRID:
-        raise Problem(422, "no_field", field=field[:40], known="、".join(GRID))
+        raise Problem(422, "no_field", field=field[:40], known=GRID)
     told: dict[str, Any] = {"faults": (), "suggestion": "", "saved": False, "conflict": ""}
     shown = value
     try:
