@@ -76,6 +76,19 @@ async def test_who_read_an_older_version_does_not_overwrite_a_newer_one(shop: Se
     assert (third.status, third.json["price"]) == (200, "15.00")
 
 
+@pytest.mark.parametrize("what", ["/products/A", "/profile"])
+async def test_a_tag_that_a_proxy_marked_as_weak_still_names_what_was_read(shop: Service, what: str) -> None:
+    """A proxy that packs answers writes `W/` before their tags."""
+    path, change = f"/shops/shop-a{what}", {"stock": 7}
+    await shop.api("PUT", f"{PRODUCTS}/A", json={"title": "连衣裙", "price": "12"})
+    seen = (await shop.api("GET", path)).headers["ETag"]
+    verb = "PATCH" if "products" in what else "PUT"
+    changed = await shop.api(verb, path, json=change, headers={"If-Match": f'"x", W/{seen}'})
+    late = await shop.api(verb, path, json=change, headers={"If-Match": f"W/{seen}"})
+
+    assert (changed.status, late.status) == (200, 412), changed.text
+
+
 async def test_a_change_of_some_fields_leaves_the_others(shop: Service) -> None:
     await put(shop, "T-1", **SHIRT)
 

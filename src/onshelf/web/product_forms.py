@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from onshelf.catalog.product_list import Shown
 from onshelf.catalog.store import Stored
 from onshelf.clock import from_us
 from onshelf.texts import Lang
+from onshelf.web.etag import etag_of
 from onshelf.web.paging import Row
 from onshelf.web.problem import FaultOut, fault_out
 from onshelf.web.sent import Sent
@@ -180,7 +180,6 @@ def picture_names(product: Product, folder: Path) -> list[str]:
     return [str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name for path in paths]
 
 
-def tag_of(stored: Stored, why: Finding | None) -> str:
+def product_etag(stored: Stored, why: Finding | None) -> str:
     """Returns the ETag of a whole product."""
-    said = repr((stored.digest, stored.held, stored.changed_us, stored.product.source, why))
-    return f'"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
+    return etag_of(repr((stored.digest, stored.held, stored.changed_us, stored.product.source, why)).encode())
