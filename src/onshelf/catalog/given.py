@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -13,6 +14,7 @@ from onshelf.catalog.rules import broken, show
 
 Amount = str | int | float
 """Yuan, best as a string: `"12.50"`."""
+MOST_SKUS = 600
 _FIELDS = ("outer_id", "title", "price", "cost", "list_price", "floor", "stock", "category", "description")
 _MORE = ("condition", "province", "city", "delivery_template", "properties")
 _OPTIONS = 3
@@ -55,7 +57,7 @@ class Given(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     delivery_template_id: int | None = None
     properties: str = ""
     pictures: list[str] = []  # names in the shop's picture folder, main picture first
-    skus: list[GivenSku] = []
+    skus: Annotated[list[GivenSku], msgspec.Meta(max_length=MOST_SKUS)] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import BaseModel, Field
 
-from onshelf.catalog.given import Given
+from onshelf.catalog.given import MOST_SKUS, Given
 from onshelf.catalog.product import Fault, Finding, Product, Sku
 from onshelf.catalog.product_list import Shown
 from onshelf.catalog.store import Stored
@@ -150,7 +150,7 @@ class ProductChange(Sent):
     pictures: list[Word] = Field(
         default_factory=list, max_length=20, description="names in the shop's picture folder"
     )
-    skus: list[SkuIn] = Field(default_factory=list, max_length=600, description="variants")
+    skus: list[SkuIn] = Field(default_factory=list, max_length=MOST_SKUS, description="variants")
 
     def said(self) -> dict[str, Any]:
         """Returns the fields that were given, as `Given` has them."""
