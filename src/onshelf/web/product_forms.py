@@ -159,10 +159,24 @@ class ProductChange(Sent):
         return {name: getattr(whole, name) for name in given}
 
 
+def _read_only(what: str) -> Any:
+    """A field of the answer that may come back with the product, and is passed over."""
+    return Field(
+        default=None,
+        exclude=True,
+        description=f"{what}; may come back as it was read, and is ignored",
+        json_schema_extra={"readOnly": True},
+    )
+
+
 class ProductIn(ProductChange):
-    """A whole product; what it leaves out the shop's publishing profile supplies."""
+    """A whole product, as it was read or anew; what it leaves out the shop's publishing profile supplies."""
 
     outer_id: Word = Field(default="", description="商家编码; in a path that names it: the same, or left out")
+    source: Any = _read_only("where it came from")
+    held: Any = _read_only("whether it is held; putting it whole lifts the hold")
+    faults: Any = _read_only("why it is held")
+    changed: Any = _read_only("when it last changed")
 
     def given(self) -> Given:
         """Returns it as the room has it."""
