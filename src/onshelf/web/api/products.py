@@ -15,10 +15,11 @@ from onshelf.catalog.store import Stored
 from onshelf.clock import to_us
 from onshelf.guard.roles import Permission
 from onshelf.web.entrance import Needs
+from onshelf.web.etag import check_match
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
 from onshelf.web.problem import Problem
-from onshelf.web.product_forms import ProductChange, ProductIn, ProductOut, ProductRow, tag_of
+from onshelf.web.product_forms import ProductChange, ProductIn, ProductOut, ProductRow, product_etag
 
 router = APIRouter(prefix="/shops/{shop}/products", tags=["products"])
 Code = Annotated[str, Path(max_length=400, description="商家编码 of the product")]
@@ -165,16 +166,12 @@ async def _known(door: Door, shop: str, outer_id: str) -> Whole:
 
 def _match(known: Whole | None, wished: str | None) -> None:
     """Raises Problem 412 unless the product is as the caller saw it."""
-    if wished is None:
-        return
-    tags = [one.strip() for one in wished.split(",")]
-    if known is None or not {"*", tag_of(known.stored, known.why)} & set(tags):
-        raise Problem(412, "changed_since")
+    check_match(wished, product_etag(known.stored, known.why) if known else None)
 
 
 def _answer(door: Door, shop: str, whole: Whole) -> Response:
     shown = ProductOut.of(whole.stored, whole.why, door.app.imports.pictures(shop), door.lang)
-    headers = {"ETag": tag_of(whole.stored, whole.why)}
+    headers = {"ETag": product_etag(whole.stored, whole.why)}
     return Response(shown.model_dump_json(), media_type="application/json", headers=headers)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from onshelf.catalog.amounts import is_number
-from onshelf.catalog.edit import Editor, get_product, tag_of
+from onshelf.catalog.edit import Editor, get_product, version_of
 from onshelf.catalog.leaves import leaf_of
 from onshelf.catalog.pictures import look_at
 from onshelf.catalog.product import Finding
@@ -177,7 +177,7 @@ async def save(
     known = await _known(visit, shop, code)
     form = await request.form()
     sent = {name: str(form.get(name, "")) for name in form if isinstance(form.get(name), str)}
-    if tag != tag_of(known):
+    if tag != version_of(known):
         return await _one(request, visit, shop, code, sent=sent, conflict=True)
     changes = changes_of(known.product, sent)
     try:
@@ -238,7 +238,7 @@ async def _one(request: Request, visit: Visit, shop: str, code: str, **told: Any
         tab="products",
         shop=shop,
         shown=found[0],
-        tag=tag_of(stored),
+        tag=version_of(stored),
         value=lambda name: sent.get(name, value_of(stored.product, name)),
         sku_value=lambda name, place, now: sent.get(f"{name}.{place}", str(now)),
         faults=[one for one in refused.faults if one.severity == "fault"] if refused else [],
