@@ -6,7 +6,7 @@ process loses the rows of its last 50 ms.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -29,7 +29,7 @@ from onshelf.guard.chain import (
     said_of_call,
     said_of_start,
 )
-from onshelf.guard.change import change_of, shop_of
+from onshelf.guard.change import Act
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
@@ -73,24 +73,11 @@ class Audit:
         """Notes an attempt on the wire; durable about 50 ms later."""
         self._note(record)
 
-    def acted(self, actor: str, action: str, details: Mapping[str, object], *, subject: str = "") -> None:
-        """Notes what a person did; `details` are kept as a digest only, `subject` (a job, a shop) as it is."""
-        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
-        self._note(Told(said, "", shop_of(action, subject, details)))
-
-    def changed(
-        self,
-        actor: str,
-        action: str,
-        before: Mapping[str, object],
-        after: Mapping[str, object],
-        *,
-        subject: str = "",
-    ) -> None:
-        """Notes what a person changed, and keeps the fields that differ in short: `change_of` says what is left out."""
-        details = change_of(before, after)
-        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
-        self._note(Told(said, json_of(details).decode(), shop_of(action, subject, {})))
+    def acted(self, actor: str, act: Act) -> None:
+        """Notes what somebody did, and keeps of it what `change_of` tells: the fields that differ, in short."""
+        change = act.change
+        said = said_of_act(self._clock.now_us(), actor, act.action, act.subject, change)
+        self._note(Told(said, json_of(change).decode() if change else "", act.shop_id))
 
     async def flush(self) -> None:
         """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""

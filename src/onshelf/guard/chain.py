@@ -97,7 +97,7 @@ def said_of_call(record: CallRecord) -> Said:
 
 
 def said_of_act(at_us: int, actor: str, action: str, subject: str, details: Mapping[str, object]) -> Said:
-    """Keeps the details as a digest: who holds them can prove them."""
+    """Chains the details by their digest: they stand beside the chain, and may be forgotten."""
     return Said(Kind.ACT, at_us, 0, kept(actor), kept(subject), action, "ok", 0, "", "", digest_of(details))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from onshelf import acts
 from onshelf.clock import from_us, to_us
 from onshelf.hooks.directory import OVERLAP_S
 from onshelf.hooks.hook import LONGEST_URL, Hook, HookState
@@ -187,7 +188,7 @@ async def make(
     hook, secret = await door.app.webhooks.add(
         url, types=types, shops=await own_shops(door, shops), about=about, made_by=door.who.name
     )
-    door.acted("webhook.added", hook.hook_id, **shown(hook))
+    door.acted(acts.webhook_added(hook))
     return hook, secret
 
 
@@ -205,20 +206,20 @@ async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
     if wish.paused is not None:
         hook = await (verbs.pause(hook_id) if wish.paused else verbs.resume(hook_id))
         wake(door)
-    door.changed("webhook.changed", hook_id, shown(before), shown(hook))
+    door.acted(acts.webhook_changed(before, hook))
     return hook
 
 
 async def remove(door: Door, hook: Hook) -> None:
     """Forgets a webhook and its messages."""
     await door.app.webhooks.remove(hook.hook_id)
-    door.acted("webhook.removed", hook.hook_id, host=hook.host)
+    door.acted(acts.webhook_removed(hook))
 
 
 async def rotate(door: Door, hook: Hook, overlap_s: float = OVERLAP_S) -> str:
     """Makes a new secret; the old one signs beside it for a while."""
     secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
-    door.acted("webhook.secret_rotated", hook.hook_id, overlap_s=overlap_s)
+    door.acted(acts.secret_rotated(hook, overlap_s))
     return secret
 
 
@@ -227,7 +228,7 @@ async def test(door: Door, hook: Hook) -> Delivery | None:
     if door.dry_run:
         return None
     tried = await door.app.webhooks.send_test(hook.hook_id)
-    door.acted("webhook.tested", hook.hook_id, status=tried.status)
+    door.acted(acts.webhook_tested(hook, tried.status))
     return tried
 
 
@@ -236,7 +237,7 @@ async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
     await message_of(door, hook.hook_id, delivery)
     again = await door.app.webhooks.replay(hook.hook_id, delivery)
     wake(door)
-    door.acted("webhook.replayed", hook.hook_id, delivery=delivery)
+    door.acted(acts.webhook_replayed(hook, delivery=delivery))
     return again
 
 
@@ -247,7 +248,7 @@ async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
         raise Problem(422, "too_long_ago", days=days)
     count = await door.app.webhooks.replay_since(hook.hook_id, since_us)
     wake(door)
-    door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)
+    door.acted(acts.webhook_replayed(hook, since=since.isoformat(), count=count))
     return count
 
 
@@ -270,18 +271,6 @@ def facts(hook: Hook) -> dict[str, Any]:
         "last_accepted": from_us(hook.accepted_us) if hook.accepted_us else None,
         "made_by": hook.made_by,
         "created": from_us(hook.created_us),
-    }
-
-
-def shown(hook: Hook) -> dict[str, object]:
-    """Returns what the audit log says of a webhook: where it leads, not the whole address, which may hold a secret."""
-    shops = "*" if hook.shops is None else sorted(hook.shops)
-    return {
-        "host": hook.host,
-        "about": hook.about,
-        "types": sorted(hook.types),
-        "shops": shops,
-        "state": hook.state.value,
     }
 
 

@@ -40,13 +40,15 @@ class EntryOut(Row):
     kind: Kind = Field(
         description="`act`: of a person or a program; `call`: to the platform; `start`: of a process"
     )
-    actor: str = Field(description="`person:…`, `key:…`, `terminal`; of a call: the app key")
+    actor: str = Field(description="`person:…`, `key:…`, `cli`, `seller`, `nobody`; of a call: the app key")
     action: str = Field(description="of a call: the method")
     subject: str = Field(description="what it was done to; of a call: the shop")
     outcome: str = Field(description="`ok`, else what went wrong, in short")
     took_ms: float = Field(description="milliseconds it took; 0 of an act")
     request_id: str = Field(description="the platform's, of a call")
-    change: dict[str, FieldChangeOut] = Field(description="fields that changed; empty: none are kept")
+    change: dict[str, FieldChangeOut] = Field(
+        description="fields that changed; new: before is null; gone: after is"
+    )
 
     @classmethod
     def of(cls, one: Entry) -> "EntryOut":

@@ -144,12 +144,16 @@ def shown_count(count: float | None) -> str:
     return "—" if count is None else f"{count:,}"
 
 
+PLACES = frozenset({"cli", "seller", "nobody"})
+"""Who acts without being a person or a key: the command line, a seller at the platform's page, somebody at our door."""
+
+
 def shown_actor(actor: str, lang: Lang) -> str:
-    """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; nothing for nobody."""
+    """Shows who did something, as the records name them: `person:林`, `key:…`, one of `PLACES`; a dash for nobody."""
     kind, _, name = actor.partition(":")
     if kind == "key":
         return text("web.by.key", lang, name=name)
-    return text("web.by.cli", lang) if actor == "cli" else (name or actor or "—")
+    return text(f"web.by.{actor}", lang) if actor in PLACES else (name or actor or "—")
 
 
 def sentence(words: str) -> str:
