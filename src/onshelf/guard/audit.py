@@ -1,4 +1,4 @@
-"""The audit log of platform calls and operators' acts: buffered, written in groups, one hash chain a process (a writer).
+"""The audit log of calls, acts and requests: buffered, written in groups, one hash chain a process (a writer).
 
 With every group the head of the chain is signed under the vault's key: `proof.py` says what that finds out. A killed
 process loses the rows of its last 50 ms.
@@ -27,6 +27,7 @@ from onshelf.guard.chain import (
     json_of,
     said_of_act,
     said_of_call,
+    said_of_request,
     said_of_start,
 )
 from onshelf.guard.change import Act
@@ -45,7 +46,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An act, and what stands beside it."""
+    """An act or a request, and what stands beside it."""
 
     said: Said
     told: str  # its change as it is kept: the JSON whose SHA-256 is the act's digest; empty: nothing is
@@ -78,6 +79,15 @@ class Audit:
         change = act.change
         said = said_of_act(self._clock.now_us(), actor, act.action, act.subject, change)
         self._note(Told(said, json_of(change).decode() if change else "", act.shop_id))
+
+    def requested(
+        self, actor: str, route: str, subject: str, *, status: int, at_us: int, took_us: int, digest: bytes
+    ) -> None:
+        """Notes that a program asked something of us, and how it was answered; `digest`: of the whole address."""
+        said = said_of_request(
+            actor, route, subject, status=status, at_us=at_us, took_us=took_us, digest=digest
+        )
+        self._note(Told(said, "", ""))
 
     async def flush(self) -> None:
         """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from onshelf.guard.roles import Permission, Principal
 from onshelf.texts import Lang
 from onshelf.web.house import Door, House
+from onshelf.web.noted import CALLER
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
 from onshelf.web.tongue import spoken
@@ -94,7 +95,8 @@ class Entrance:
         if shown is not None:
             key = await house.keys.whose(shown)
             if key is not None:
-                return key.principal()
+                request.scope[CALLER] = (who := key.principal()).name
+                return who
             raise unknown("bad_key")
         token = session_token(request)
         if token and request.method in SAFE:

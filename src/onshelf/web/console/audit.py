@@ -1,4 +1,4 @@
-"""The page of the audit log: who did what, when, to what; the same as a file; and a check of the whole log at a button's press."""
+"""The page of the audit log: who did what, when, to what, and what programs asked; the same as a file; a check of it all."""
 
 import asyncio
 import csv
@@ -62,7 +62,7 @@ class Asked:
         of = self.fields
         return Search(
             self.kind,
-            await _actor(door, of["actor"]) if self.kind is Kind.ACT else of["actor"],
+            of["actor"] if self.kind is Kind.CALL else await _actor(door, of["actor"]),
             of["action"],
             of["subject"],
             of["about_shop"],
@@ -93,9 +93,7 @@ async def log(request: Request, visit: Reads) -> Response:
         next=f"/audit?{asked.query}&{urlencode({'cursor': more})}" if more else "",
         acts=ACTS,
         changes=lambda one: changes_of(one, door.lang),
-        people=[one.name for one in await door.people.page("", KNOWN_PEOPLE)]
-        if door.who.shops is None
-        else [],
+        known=await _known(door, asked.kind) if door.who.shops is None else [],
         shops=[shop.shop_id for shop in await door.shops()],
     )
 
@@ -214,6 +212,13 @@ async def check(request: Request, visit: Reads) -> Response:
         rows=await rows_at(app.db, {(one.writer, one.number) for one in flaws} if sees_all else ()),
         acts=ACTS,
     )
+
+
+async def _known(door: Door, kind: Kind) -> list[str]:
+    """Names who may have done it: programs of requests, people of acts."""
+    if kind is Kind.REQUEST:
+        return [one.name for one in await door.keys.page(None, KNOWN_PEOPLE)]
+    return [one.name for one in await door.people.page("", KNOWN_PEOPLE)]
 
 
 async def _actor(door: Door, given: str) -> str:
