@@ -28,6 +28,8 @@ from onshelf.settings import Secret
         ),
         ({"url": Secret("https://x/a")}, {"url": Secret("https://x/b")}, {"url": ["•••", "•••"]}),
         ({"url": Secret("https://x/a")}, {"url": Secret("https://x/a")}, {}),
+        ({"city": "", "rest": 0}, {"city": "杭州", "rest": 1}, {"city": [None, "杭州"], "rest": ["0", "1"]}),
+        ({"city": "", "pin": Secret("")}, {}, {}),
         ({"categories": {"手机壳": 1}}, {"categories": {"手机壳": 2}}, {"categories.手机壳": ["1", "2"]}),
         (
             {"url": "https://x/?access_token=abc"},

@@ -35,7 +35,7 @@ class Act:
 
 
 def change_of(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[str | None]]:
-    """Returns {field: [before, after]} of the fields that differ; None: there was none.
+    """Returns {field: [before, after]} of the fields that differ; None: there was none, or an empty text.
 
     Fields within a field are told apart, as `a.b`. A field named as a secret's, and any `Secret`, says that it changed and
     nothing more; one of a buyer's is left out; long values are cut; more fields than `MOST_FIELDS` are counted under "…".
@@ -57,7 +57,7 @@ def _flat(fields: Mapping[str, object], path: str = "") -> dict[str, object]:
         if isinstance(value, Mapping) and not is_secret_name(str(name)):
             found |= _flat(value, f"{path}{name}.")
         else:
-            found[f"{path}{name}"] = value
+            found[f"{path}{name}"] = None if value == "" or value == Secret("") else value
     return found
 
 

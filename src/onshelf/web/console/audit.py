@@ -164,6 +164,8 @@ def changes_of(one: Entry, lang: Lang) -> list[Shown]:
 def _label(action: str, name: str, lang: Lang) -> str:
     if name in CHANGED_FIELDS:
         return text(f"web.audit.field.{name}", lang)
+    if name.startswith("categories."):
+        return text("web.audit.mapped", lang, word=name.removeprefix("categories."))
     scope, _, window_s = name.rpartition("/")
     if action == "quota.permit" and window_s in PER:
         return text("web.audit.limit", lang, scope=scope, per=text(f"web.audit.per.{window_s}", lang))
