@@ -39,6 +39,7 @@ from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
 from onshelf.web.named import Named
+from onshelf.web.noted import Noted
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
 from onshelf.web.pace import Pace
@@ -69,6 +70,14 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
         middleware=[
             Middleware(SafeHeaders),
             Middleware(Named, names=hosts_of(app.settings), lang=lang),
+            Middleware(
+                Noted,
+                prefix=API,
+                audit=app.audit,
+                clock=app.clock,
+                whose=house.keys.whose,
+                routes=[route for router in routers() for route in router.routes],
+            ),
             Middleware(
                 Bounds,
                 lang=lang,

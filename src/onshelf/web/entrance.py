@@ -16,6 +16,7 @@ from onshelf.guard.roles import Permission, Principal
 from onshelf.texts import Lang, Words
 from onshelf.web.actors import actor_words
 from onshelf.web.house import Door, House
+from onshelf.web.noted import CALLER
 from onshelf.web.paging import check_fields
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
@@ -110,7 +111,8 @@ class Entrance:
         if shown is not None:
             key = await house.keys.whose(shown)
             if key is not None:
-                return key.principal()
+                request.scope[CALLER] = (who := key.principal()).name
+                return who
             raise unknown("bad_key")
         token = session_token(request)
         if token and request.method in SAFE:

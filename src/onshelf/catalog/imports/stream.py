@@ -113,6 +113,19 @@ class Stream:
         """Id of the import that this stream is; in a dry run of none."""
         return self._run.import_id
 
+    @property
+    def run(self) -> Run:
+        """The import that this stream is, as far as it has come."""
+        fates = self.sum.fates
+        return replace(
+            self._run,
+            rows=self.sum.lines,
+            good=self.sum.lines - fates[Fate.FAULTY],
+            faulty=fates[Fate.FAULTY],
+            added=fates[Fate.ADDED],
+            changed=fates[Fate.CHANGED],
+        )
+
     async def take(self, parts: AsyncIterable[bytes]) -> AsyncIterator[list[Told]]:
         """Takes all lines in, and yields what became of each, batch by batch, in their order.
 
@@ -199,19 +212,9 @@ class Stream:
             await self._db.commit([_hold(self._run.shop_id, faulty)])
 
     async def _end(self, state: RunState) -> None:
-        now_us, fates = self._clock.now_us(), self.sum.fates
-        good = self.sum.lines - fates[Fate.FAULTY]
-        ended = replace(
-            self._run,
-            state=state,
-            ended_us=now_us,
-            rows=self.sum.lines,
-            good=good,
-            faulty=fates[Fate.FAULTY],
-            added=fates[Fate.ADDED],
-            changed=fates[Fate.CHANGED],
-        )
-        told = ImportEnded(ended.shop_id, ended.import_id, NAME, ended.rows, good, ended.faulty, now_us)
+        now_us = self._clock.now_us()
+        ended = replace(self.run, state=state, ended_us=now_us)
+        told = ImportEnded(ended.shop_id, ended.import_id, NAME, ended.rows, ended.good, ended.faulty, now_us)
         await self._db.commit(
             [runs.close_run(ended), *([log.append(told, now_us)] if state is RunState.DONE else [])]
         )

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
+from onshelf import acts
 from onshelf.catalog.imports.faulty import Faulty, count_rules, list_faulty
 from onshelf.catalog.imports.imports import Tried
 from onshelf.catalog.imports.report import failed_rows
@@ -240,7 +241,7 @@ async def _from_file(shop: str, request: Request, door: Door) -> Response:
             return _json(_tried(tried, door))
         done = await imports.take(shop, name, parts_of(file), made_by=door.who.name)
     run = done.run
-    door.acted("products.imported", shop, import_id=run.import_id, file=run.file, good=run.good)
+    door.acted(acts.products_imported(run))
     notes = tuple(note.message(door.lang) for note in done.notes)
     return _json(_imported(run, done.tally.by_rule, notes, (), door.lang))
 
@@ -270,12 +271,14 @@ async def _streamed(shop: str, door: Door) -> Response:
     async def work(body: Body) -> Body:
         refused: Unreadable | None = None
         try:
-            async for told in stream.take(body):
-                yield b"".join(_line(one, door.lang) for one in told)
-        except Unreadable as error:
-            refused = error
-        yield _last_line(stream, refused, door.lang)
-        door.acted("products.imported", shop, import_id=stream.import_id, lines=stream.sum.lines)
+            try:
+                async for told in stream.take(body):
+                    yield b"".join(_line(one, door.lang) for one in told)
+            except Unreadable as error:
+                refused = error
+            yield _last_line(stream, refused, door.lang)
+        finally:  # what was settled stays, also when the sender goes away
+            door.acted(acts.products_imported(stream.run))
 
     return Exchange(work, media_type=NDJSON)
 

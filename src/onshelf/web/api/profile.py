@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from onshelf.catalog.preview import preview
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile, decode_profile, encode_profile
-from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.catalog.store import load_profile
 from onshelf.guard.roles import Permission
+from onshelf.web import keeping
 from onshelf.web.api.products import IfMatch
 from onshelf.web.entrance import Needs
 from onshelf.web.etag import check_match, etag_of
@@ -109,8 +110,7 @@ async def put_profile(
     before = await load_profile(door.app.db, shop)
     check_match(if_match, _tag(before))
     after = given.profile()
-    await door.app.db.commit(replace_profile(shop, before, after, door.app.clock.now_us()))
-    door.changed("shop.profile_set", shop, msgspec.to_builtins(before), msgspec.to_builtins(after))
+    await keeping.set_profile(door, shop, before, after)
     return _answer(after)
 
 
