@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from onshelf.clock import to_us
 from onshelf.web.problem import Problem
 
 LONGEST = 200
@@ -66,6 +68,11 @@ def place_of(cursor: str | None, *kinds: type[int] | type[str]) -> tuple[Any, ..
     if not fits or any(isinstance(part, int) and abs(part) >= 1 << 63 for part in place):
         raise Problem(422, "bad_cursor", cursor=cursor[:40])
     return tuple(place)
+
+
+def since_us(moment: datetime | None) -> int:
+    """Turns a moment asked for into microseconds; none, and one before 1970, is the beginning."""
+    return 0 if moment is None else max(0, to_us(moment))
 
 
 def page(

@@ -15,7 +15,7 @@ from onshelf.guard.proof import verify
 from onshelf.guard.roles import Permission, Principal
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, Fields, Limit, Page, Row, page, place_of
+from onshelf.web.paging import CursorParam, Fields, Limit, Page, Row, answer_page, place_of, since_us
 from onshelf.web.problem import Problem
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -115,13 +115,13 @@ async def list_audit(
         action or "",
         subject or "",
         about_shop or "",
-        to_us(since) if since else 0,
+        since_us(since),
         to_us(before) if before else 0,
         only_of(door.who, about_shop or ""),
     )
     found = await history(door.app.db, search, place_of(cursor, int, str, int), limit + 1)
-    places = iter([one.place for one in found[:limit]][-1:])
-    return page([EntryOut.of(one) for one in found], limit, lambda _: next(places), fields)
+    following = found[limit - 1].place if len(found) > limit else None
+    return answer_page([EntryOut.of(one) for one in found[:limit]], following, fields)
 
 
 @router.get("/verification")

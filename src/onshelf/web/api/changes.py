@@ -14,10 +14,9 @@ from onshelf.events import ItemChanged
 from onshelf.guard.roles import Permission
 from onshelf.watch import changes
 from onshelf.watch.changes import ChangeFilter, Order, Place, place_of_change
-from onshelf.web.api.items import since_us
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, Fields, Limit, Page, Row, answer_page, place_of
+from onshelf.web.paging import CursorParam, Fields, Limit, Page, Row, answer_page, place_of, since_us
 
 router = APIRouter(tags=["changes"])
 

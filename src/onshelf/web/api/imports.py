@@ -27,10 +27,10 @@ from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
 from onshelf.web.problem import FaultOut, Problem, fault_out
 from onshelf.web.uploaded import Form, parts_of
+from onshelf.web.workbooks import WORKBOOK, workbook_answer
 
 router = APIRouter(prefix="/shops/{shop}/imports", tags=["imports"])
 NDJSON = "application/x-ndjson"
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_BYTES = 512 << 20
 """A hundred thousand products of five kilobytes."""
 _SHOWN = 200  # findings told with a dry run; all are counted
@@ -208,19 +208,14 @@ async def list_findings(
     return page(rows, limit, lambda row: (row.row,), fields)
 
 
-@router.get(
-    "/{import_id}/failed-rows.xlsx",
-    response_class=Response,
-    responses={200: {"content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}}}},
-)
+@router.get("/{import_id}/failed-rows.xlsx", response_class=Response, responses=WORKBOOK)
 async def show_import_failed_rows(
     shop: str, import_id: ImportId, door: Annotated[Door, Needs(Permission.READ)]
 ) -> Response:
     """Gives the faulty rows as a workbook with a reason column: to be mended and imported again. Kept for 30 days."""
     run = await _run(door, shop, import_id)
     book = await failed_rows(door.app.db, run, lang=door.lang)
-    headers = {"Content-Disposition": f'attachment; filename="failed-rows-{run.import_id}.xlsx"'}
-    return Response(book, media_type=WORKBOOK, headers=headers)
+    return workbook_answer(book, f"failed-rows-{run.import_id}.xlsx")
 
 
 async def _run(door: Door, shop: str, import_id: str) -> Run:

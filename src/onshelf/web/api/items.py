@@ -12,7 +12,7 @@ from onshelf import acts
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.item_list import ItemFilter, Place, Sort, count_by_cause, find_items
 from onshelf.catalog.store import known_items
-from onshelf.clock import from_us, to_us
+from onshelf.clock import from_us
 from onshelf.guard.roles import Permission
 from onshelf.listing.intent import Doing
 from onshelf.listing.shelf import Ordered, order
@@ -20,7 +20,7 @@ from onshelf.texts import Lang, text
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.item_life import Moment, life_of, page_of_item
-from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, answer_page, place_of
+from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, answer_page, place_of, since_us
 from onshelf.web.problem import Problem
 from onshelf.web.sent import Sent
 
@@ -260,8 +260,3 @@ def _one(found: Ordered, item_id: int, door: Door) -> OrderOut:
     if why is not None:
         raise Problem(404 if why == "unknown" else 409, f"item_{why}", item=item_id)
     return order_out(found, door)
-
-
-def since_us(moment: datetime | None) -> int:
-    """Turns a moment asked for into microseconds; none, and one before 1970, is the beginning."""
-    return 0 if moment is None else max(0, to_us(moment))

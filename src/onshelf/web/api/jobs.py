@@ -1,10 +1,10 @@
 """`/jobs`: what is being done in your shops, line by line, and what you may do about it."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime
 
 from onshelf.acts import job_changed
 from onshelf.clock import to_us
@@ -20,14 +20,11 @@ from onshelf.listing.report import report
 from onshelf.web.api.job_forms import ActOut, JobDetail, JobOut, LineOut
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
+from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of, since_us
 from onshelf.web.problem import Problem
+from onshelf.web.workbooks import WORKBOOK, workbook_answer
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A workbook.", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
 Reads = Annotated[Door, Needs(Permission.READ)]
 Publishes = Annotated[Door, Needs(Permission.PUBLISH)]
 _REFUSED = {
@@ -74,10 +71,10 @@ async def list_jobs(
     state: Annotated[JobState | None, Query(description="only jobs in this state")] = None,
     kind: Annotated[str | None, Query(max_length=40, description="only jobs of this kind")] = None,
     shop: Annotated[str | None, Query(max_length=200, description="only jobs of this shop")] = None,
-    since: Annotated[datetime | None, Query(description="only jobs created then or later")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="only jobs created then or later")] = None,
 ) -> JSONResponse:
     """Lists the jobs of your shops, the newest first."""
-    wanted = Wanted(kind, seen_shops(door, shop), state, moment_us(since))
+    wanted = Wanted(kind, seen_shops(door, shop), state, since_us(since))
     found = await lists.jobs(door.app.db, wanted, before=place_of(cursor, int, str), limit=limit + 1)
     return page([JobOut.of(one) for one in found], limit, lambda row: (to_us(row.created), row.job), fields)
 
@@ -87,13 +84,6 @@ def seen_shops(door: Door, shop: str | None) -> tuple[str, ...] | None:
     if shop:
         return (shop,)
     return None if door.who.shops is None else tuple(sorted(door.who.shops))
-
-
-def moment_us(moment: datetime | None) -> int | None:
-    """Reads a time of a query; one without a zone is Problem 422."""
-    if moment is not None and moment.tzinfo is None:
-        raise Problem(422, "no_zone", given=moment.isoformat())
-    return None if moment is None else to_us(moment)
 
 
 @router.get("/{job}")
@@ -165,8 +155,3 @@ async def show_job_failed_rows(job: str, door: Reads) -> Response:
     """Gives the products whose lines failed as a workbook, with the reason in each row: to mend and import again."""
     listed = await job_of(door, job)
     return workbook_answer(await failed_rows(door.app.db, listed.job, door.lang), f"failed-{job}.xlsx")
-
-
-def workbook_answer(body: bytes, name: str) -> Response:
-    """Hands a workbook to be saved."""
-    return Response(body, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

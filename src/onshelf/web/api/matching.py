@@ -10,10 +10,10 @@ from onshelf.catalog.item_list import ItemFilter, matching
 from onshelf.guard.roles import Permission
 from onshelf.listing.intent import Doing
 from onshelf.listing.shelf import Miscounted, Ordered
-from onshelf.web.api.items import MOST_AT_ONCE, MOST_WORDS, OrderOut, order_out, ordered, since_us
+from onshelf.web.api.items import MOST_AT_ONCE, MOST_WORDS, OrderOut, order_out, ordered
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
-from onshelf.web.paging import DryRun
+from onshelf.web.paging import DryRun, since_us
 from onshelf.web.problem import Problem
 from onshelf.web.sent import Sent
 

@@ -13,12 +13,11 @@ from onshelf.catalog.edit import Busy, Editor, get_product
 from onshelf.catalog.product import Finding
 from onshelf.catalog.product_list import ProductFilter, page_products, why_held
 from onshelf.catalog.store import Stored
-from onshelf.clock import to_us
 from onshelf.guard.roles import Permission
 from onshelf.web.entrance import Needs
 from onshelf.web.etag import check_match
 from onshelf.web.house import Door
-from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
+from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of, since_us
 from onshelf.web.problem import Problem
 from onshelf.web.product_forms import ProductChange, ProductIn, ProductOut, ProductRow, product_etag
 
@@ -61,7 +60,7 @@ async def list_products(
     ] = None,
 ) -> JSONResponse:
     """Lists a shop's products in the order of their codes."""
-    wanted = ProductFilter(q, category, held, to_us(changed_since) if changed_since else 0, listed)
+    wanted = ProductFilter(q, category, held, since_us(changed_since), listed)
     place = place_of(cursor, str)
     found = await page_products(door.app.db, shop, wanted, after=place[0] if place else "", limit=limit + 1)
     return page([ProductRow.of(one) for one in found], limit, lambda row: (row.outer_id,), fields)

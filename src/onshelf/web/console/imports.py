@@ -29,6 +29,7 @@ from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.paging import cursor_text, place_of
 from onshelf.web.problem import Problem
+from onshelf.web.workbooks import workbook_answer
 
 router = APIRouter(prefix="/shops/{shop}/imports")
 Reads = Annotated[Visit, Opens(Permission.READ)]
@@ -39,7 +40,6 @@ PICTURES = 100  # in one request
 WAITS_S = 1.5
 """How long a page waits for a check; a longer one is shown while it goes on."""
 _LOOKED_AT = 50  # products among which one with a suggestion is looked for, for a rule's example
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("")
@@ -139,10 +139,8 @@ async def workbook(shop: str, import_id: str, visit: Reads) -> Response:
     """Gives the faulty rows as a workbook with the reasons."""
     run = await run_of(visit, shop, import_id)
     content = await failed_rows(visit.door.app.db, run, lang=visit.door.lang)
-    name = quote(f"{PurePath(run.file).stem}-{text('web.imports.workbook.file', visit.door.lang)}.xlsx")
-    return Response(
-        content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    )
+    name = f"{PurePath(run.file).stem}-{text('web.imports.workbook.file', visit.door.lang)}.xlsx"
+    return workbook_answer(content, name)
 
 
 @router.post("/{import_id}/bring-in")

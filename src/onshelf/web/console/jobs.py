@@ -21,10 +21,11 @@ from onshelf.listing.report import report
 from onshelf.listing.store import count_questions
 from onshelf.shops.shop import Shop
 from onshelf.texts import Lang
-from onshelf.web.api.jobs import do, job_of, pace_now, seen_shops, workbook_answer
+from onshelf.web.api.jobs import do, job_of, pace_now, seen_shops
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.paging import cursor_text, place_of
+from onshelf.web.workbooks import workbook_answer
 
 router = APIRouter()
 JOBS_A_PAGE, LINES_A_PAGE = 30, 50
