@@ -77,6 +77,39 @@ async def test_several_items_are_ticked_and_taken_off_after_a_question(sits: Sit
         cli.control("seller", {"action": "list", "num_iid": item_id})
 
 
+async def test_what_is_done_to_ticked_items_waits_for_a_tick_and_a_no_brings_the_ticks_back(
+    sits: Sits, cli: Cli
+) -> None:
+    async with sits() as sitting:
+        await shown(sitting, f"/shelf?shop=shop-a&code={CODE}", CODE)
+        acts = [
+            sitting.page.get_by_role("button", name=sitting.say(f"shelf.{do}"), exact=True)
+            for do in ("list", "delist")
+        ]
+        count = sitting.page.get_by_role("status").filter(has_text=sitting.say("shelf.choose"))
+        assert [await act.is_disabled() for act in acts] == [True, True]
+        assert await count.count() == 1
+        box = sitting.page.locator("input[name=items]").first
+        await box.focus()
+        await sitting.page.keyboard.press("Enter")  # would press the button for all that match
+        assert await sitting.page.locator("h1").inner_text() == sitting.say("menu.shelf")
+
+        await sitting.page.keyboard.press("Space")
+        await sitting.sees(sitting.say("shelf.chosen").replace("#", "1"))
+        assert [await act.is_disabled() for act in acts] == [False, False]
+        await sitting.press("shelf.delist")
+        await sitting.press("shelf.ask.no")
+
+        await sitting.sees(sitting.say("shelf.chosen").replace("#", "1"))
+        assert await sitting.page.locator("#code").input_value() == CODE
+        assert await box.is_checked()
+        assert await acts[1].is_enabled()
+        await box.uncheck()
+        assert await acts[1].is_disabled()
+        assert await sitting.serious_faults() == []
+        assert sitting.complaints == []
+
+
 async def test_all_that_match_are_taken_off_once_their_number_is_confirmed(sits: Sits, cli: Cli) -> None:
     count = 60  # more than a page shows
     rows = [[f"ALL-{number:02d}", f"全部下架短袖 {number}", "", "39.90", "5", ""] for number in range(count)]

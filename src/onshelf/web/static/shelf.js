@@ -9,6 +9,10 @@
     }
     count(form);
   });
+  // Enter on a tick would press the first button that is not disabled: the one for all that match.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("form[data-chosen] input[type=checkbox]")) event.preventDefault();
+  });
   // Ticks are there from the start when the page comes back: by its address, or as the browser remembers it.
   addEventListener("pageshow", () => document.querySelectorAll("form[data-chosen]").forEach(count));
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("form[data-chosen]").forEach(count));
