@@ -215,3 +215,28 @@ async def test_counts_are_those_of_the_lines_though_what_succeeded_is_not_walked
     by_lines = Counter(report.line.state for report in await lists.lines(queue.db, large))
     assert found == {large: dict(by_lines), small: {JobState.RUNNING: 1}, "none": {}}
     assert by_lines[JobState.SUCCEEDED] == 2
+
+
+async def test_what_failed_is_left_until_it_ends_in_another_job_of_the_shop(
+    queue: Queue, clock: FakeClock
+) -> None:
+    async def end(name: str, lines: int, failing: int, *, shop: str = "a") -> None:
+        await enqueue(queue, clock, name, lines, shop=shop)
+        claimed = await claim_all(queue, shop)
+        ended = [
+            queue.fail(line, REFUSED) if number < failing else queue.succeed(line, {})
+            for number, line in enumerate(claimed)
+        ]
+        await queue.db.commit(ended)
+        await clock.sleep(1)
+
+    async def left() -> list[lists.LeftFailed]:
+        return await lists.left_failed(queue.db, ["j1", "j2", "j3", "j4"], since_us=0)
+
+    await end("j1", 3, 3)
+    await end("j2", 1, 1)
+    await end("j3", 2, 0, shop="b")
+    assert await left() == [lists.LeftFailed("a", 3, 2, "j2")]
+    await end("j4", 2, 0)
+    assert await left() == [lists.LeftFailed("a", 1, 1, "j1")]
+    assert await lists.left_failed(queue.db, [], since_us=0) == []

@@ -13,6 +13,8 @@ from onshelf.catalog.item import Reason, State
 from onshelf.clock import DAY_US, SECOND_US
 from onshelf.events import ItemChanged
 from onshelf.guard.roles import Role
+from onshelf.ids import JobId
+from onshelf.jobs import acts
 from onshelf.listing.intent import Doing, Intent
 from onshelf.listing.intent import State as IntentState
 from onshelf.listing.start import act
@@ -137,6 +139,53 @@ async def test_jobs_under_way_and_those_that_failed_are_told(service: Service) -
     ]
     assert ended["jobs"] == []
     assert "failed" in kinds(ended)
+
+
+async def end_lines(service: Service, keys: list[str], *, failing: int) -> str:
+    """Runs a job about these keys; the first `failing` of them fail. Returns its id."""
+    app = service.app
+    job_id = await act(app.db, app.queue, "shop-a", keys, Doing.LIST, clock=app.clock, random=app.random)
+    lines = await app.queue.claim("publish", len(keys))
+    await app.db.commit([
+        app.queue.fail(line, {"code": "listing.held"}) if number < failing else app.queue.succeed(line, {"code": "x"})
+        for number, line in enumerate(lines)
+    ])  # fmt: skip
+    return job_id
+
+
+async def failed_needs(service: Service) -> list[tuple[int, str]]:
+    told = await today(service)
+    return [(need["count"], need["link"]) for need in told["needs"] if need["kind"] == "failed"]
+
+
+async def test_what_has_succeeded_since_it_failed_is_told_no_more(service: Service) -> None:
+    first = await end_lines(service, ["A-1", "A-2", "A-3"], failing=2)
+    before = await failed_needs(service)
+    await end_lines(service, ["A-1"], failing=0)
+    one_left = await failed_needs(service)
+    await end_lines(service, ["A-2", "A-4"], failing=0)
+
+    assert before == [(2, f"/jobs/{first}")]
+    assert one_left == [(1, f"/jobs/{first}")]
+    assert await failed_needs(service) == []
+
+
+async def test_a_product_that_fails_again_counts_once_and_leads_to_its_last_job(service: Service) -> None:
+    await end_lines(service, ["A-1", "A-2"], failing=1)
+    again = await end_lines(service, ["A-1"], failing=1)
+
+    assert await failed_needs(service) == [(1, f"/jobs/{again}")]
+
+
+async def test_a_retry_of_an_earlier_job_mends_a_later_failure(service: Service) -> None:
+    app = service.app
+    first = await end_lines(service, ["A-1"], failing=1)
+    await end_lines(service, ["A-1"], failing=1)
+    await acts.act(app.queue, JobId(first), acts.Act.RETRY)
+    (line,) = await app.queue.claim("publish", 1)
+    await app.db.commit([app.queue.succeed(line, {"code": "x"})])
+
+    assert await failed_needs(service) == []
 
 
 async def test_the_page_shows_what_the_api_tells(service: Service) -> None:

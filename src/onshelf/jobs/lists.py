@@ -55,6 +55,16 @@ class Cause:
     example: LineReport  # the first of them
 
 
+@dataclass(frozen=True, slots=True)
+class LeftFailed:
+    """What failed in a shop, and nothing came of since."""
+
+    shop_id: str
+    count: int  # of what the lines are about: a product counts once, however often it failed
+    jobs: int  # in which it failed last
+    job_id: str  # the latest of them
+
+
 async def jobs(
     db: Database, wanted: Wanted, *, before: tuple[int, str] | None = None, limit: int = 50
 ) -> list[Listed]:
@@ -169,6 +179,29 @@ async def causes(db: Database, job_id: str) -> list[Cause]:
         examples = await lines(db, job_id, after=first - 1, limit=1)
         found.append(Cause(JobState(state), cause, count, examples[0]))
     return sorted(found, key=lambda one: (one.state, -one.lines, one.cause))
+
+
+async def left_failed(db: Database, job_ids: Sequence[str], *, since_us: int) -> list[LeftFailed]:
+    """Counts by shop what failed in these jobs and has not ended since, well or badly, in any job created at `since_us` or later.
+
+    The latest jobs are asked first: what was mended was mended in one of them, mostly.
+    """
+    if not job_ids:
+        return []
+    ended_since = (
+        "SELECT 1 FROM job AS other JOIN job_line AS since ON since.job_id = other.job_id AND since.key = line.key"
+        " WHERE other.shop_id = line.shop_id AND other.created_us >= ?"
+        " AND (other.ended_us = 0 OR other.ended_us >= line.changed_us)"
+        " AND since.kind = line.kind AND since.state IN ('succeeded', 'failed')"
+        " AND (since.changed_us, since.job_id) > (line.changed_us, line.job_id)"
+        " ORDER BY other.created_us DESC LIMIT 1"
+    )
+    rows = await db.fetch(
+        "SELECT shop_id, COUNT(*), COUNT(DISTINCT job_id), MAX(job_id) FROM job_line AS line"
+        f" WHERE job_id IN ({marks(job_ids)}) AND state = 'failed' AND ({ended_since}) IS NULL GROUP BY shop_id",
+        (*job_ids, since_us),
+    )
+    return [LeftFailed(*row) for row in cast("list[tuple[str, int, int, str]]", rows)]
 
 
 async def open_keys(db: Database, kind: str, shop_id: str) -> dict[str, str]:

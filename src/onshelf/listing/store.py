@@ -27,8 +27,11 @@ _COLUMNS = tuple("before_image" if name == "before" else name for name in _FIELD
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM intent WHERE shop_id = ?"  # noqa: S608
 _QUESTION = "(state = 'undecided' OR (state IN ('published', 'adopted') AND problem <> ''))"
 """`Intent.asking`, as the index `intent_question` says it: a database uses a partial index only where it finds these very words."""
-_AT_REST = "(state = 'planned' AND doing = 'change' OR state IN ('published', 'adopted', 'refused') AND doing <> 'delete')"
-"""`Intent.at_rest` of one that is linked and no question."""
+_LINKED = (
+    "((state IN ('published', 'adopted') AND problem = '' AND doing <> 'delete') OR state = 'refused'"
+    " OR (state = 'planned' AND doing = 'change'))"
+)
+"""`Intent.at_rest` of one that is linked and asks nothing, as the index `intent_linked` says it."""
 _DOUBT = "state IN ('sending', 'unanswered', 'repeat', 'undecided')"
 _INSERT = f"INSERT INTO intent ({', '.join(_COLUMNS)}) VALUES ({marks(_COLUMNS)})"  # noqa: S608
 _COLUMN_OF = dict(zip(_FIELDS, _COLUMNS, strict=True))
@@ -87,10 +90,9 @@ def _gone(shop_ids: Sequence[str]) -> str:
     It goes from the deleted items, few in a shop, to their intents: hence the CROSS JOIN, which SQLite does not reorder.
     """
     return (
-        "FROM (SELECT shop_id AS gone_shop, outer_id AS gone_code, item_id AS gone_id FROM item"  # noqa: S608
+        "FROM (SELECT shop_id AS gone_shop, item_id AS gone_id FROM item"  # noqa: S608
         f" WHERE shop_id IN ({marks(shop_ids)}) AND state = 'deleted') AS gone CROSS JOIN intent"
-        " WHERE shop_id = gone_shop AND outer_id = gone_code AND item_id = gone_id"
-        f" AND {_AT_REST} AND NOT {_QUESTION} AND EXISTS (SELECT 1 FROM product"
+        f" WHERE shop_id = gone_shop AND item_id = gone_id AND {_LINKED} AND EXISTS (SELECT 1 FROM product"
         " WHERE product.shop_id = intent.shop_id AND product.outer_id = intent.outer_id)"
     )
 
@@ -111,15 +113,15 @@ async def count_questions(db: Database, shop_ids: Sequence[str]) -> dict[str, in
 
 async def deleted_items(db: Database, shop_id: str, intents: Iterable[Intent]) -> dict[int, int]:
     """Returns which of the items that intents are linked to our record of the shelf holds as deleted, and since when (µs)."""
-    codes = {intent.item_id: intent.outer_id for intent in intents if intent.item_id is not None}
+    linked = [intent.item_id for intent in intents if intent.item_id is not None]
     found: dict[int, int] = {}
-    for ids in portions(list(codes)):
+    for ids in portions(linked):
         rows = await db.fetch(
-            f"SELECT item_id, outer_id, state, changed_us FROM item WHERE shop_id = ? AND item_id IN ({marks(ids)})",  # noqa: S608
+            f"SELECT item_id, state, changed_us FROM item WHERE shop_id = ? AND item_id IN ({marks(ids)})",  # noqa: S608
             (shop_id, *ids),
         )
-        told = cast("list[tuple[int, str, str, int]]", rows)
-        found.update((one[0], one[3]) for one in told if one[1:3] == (codes[one[0]], ItemState.DELETED))
+        told = cast("list[tuple[int, str, int]]", rows)
+        found.update((item_id, at_us) for item_id, state, at_us in told if state == ItemState.DELETED)
     return found
 
 

@@ -184,19 +184,16 @@ async def of_products(app: App, shop_ids: Sequence[str], lang: Lang) -> list[Nee
 
 
 async def of_jobs(app: App, shop_ids: Sequence[str], now_us: int, lang: Lang) -> list[Need]:
-    """Sums the failed lines of a shop's latest jobs; several jobs are led to together."""
+    """Sums what failed in a shop's latest jobs and has not succeeded since; several jobs are led to together."""
     since_us = now_us - FAILED_WITHIN_DAYS * DAY_US
     wanted = lists.Wanted(shop_ids=shop_ids, state=JobState.FAILED, since_us=since_us)
-    by_shop: dict[str, list[lists.Listed]] = {}
-    for one in await lists.jobs(app.db, wanted, limit=_FAILED_JOBS):
-        by_shop.setdefault(one.job.shop_id, []).append(one)
+    latest = [one.job.job_id for one in await lists.jobs(app.db, wanted, limit=_FAILED_JOBS)]
     found = []
-    for shop_id, several in by_shop.items():
-        count = sum(one.counts[JobState.FAILED] for one in several)
-        words = text("web.today.need.failed", lang, shop=shop_id, count=count)
-        every = f"/jobs?state=failed&shop={quote(shop_id)}"
-        link = every if len(several) > 1 else f"/jobs/{several[0].job.job_id}"
-        found.append(Need("failed", False, words, link, count, shop_id))
+    for one in await lists.left_failed(app.db, latest, since_us=since_us):
+        words = text("web.today.need.failed", lang, shop=one.shop_id, count=one.count)
+        every = f"/jobs?state=failed&shop={quote(one.shop_id)}"
+        link = every if one.jobs > 1 else f"/jobs/{one.job_id}"
+        found.append(Need("failed", False, words, link, one.count, one.shop_id))
     return found
 
 
