@@ -9,6 +9,7 @@ import apsw
 
 from onshelf.alerts.route import Route
 from onshelf.clock import SECOND_US
+from onshelf.guard.change import Act
 from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
 from onshelf.guard.roles import Role
@@ -79,13 +80,8 @@ async def _log(app: App, shop: ShopId) -> None:
             )
         )
         if number % (CALLS // ACTS) == 0:
-            app.audit.changed(
-                f"person:{number % 50}",
-                "product.changed",
-                {"price": "9.00"},
-                {"price": "10.00"},
-                subject=shop,
-            )
+            priced = Act("product.changed", f"{shop}/A", {"price": "9.00"}, {"price": "10.00"})
+            app.audit.acted(f"person:{number % 50}", priced)
         if number % 2_000 == 0:
             await app.audit.flush()
     await app.audit.flush()

@@ -23,8 +23,3 @@ async def retire(app: App, shop: Shop, *, force: bool = False) -> Leaving:
     await register.remove(app.shops, app.schedules, app.sessions, shop, gone, now_us=now_us, force=force)
     app.wakers.alerts.wake()
     return gone
-
-
-def particulars(shop: Shop) -> dict[str, str]:
-    """Names what the audit log keeps of a shop that is gone; no secret."""
-    return {"app_key": shop.app_key, "gateway": shop.gateway, "nick": shop.nick}

@@ -160,7 +160,7 @@ async def test_a_robot_is_added_and_its_true_answer_is_shown(sits: Sits, cli: Cl
 
         await sitting.page.locator("summary", has_text=sitting.say("channels.change")).click()
         await sitting.page.fill("#field-secret", "SECwrong")
-        await sitting.press("channels.save")
+        await sitting.press("common.save")
         await sitting.page.locator("summary", has_text=sitting.say("channels.change")).wait_for()
         await sitting.press("channels.test")
         await sitting.sees(sitting.say("channels.tested.bad"))

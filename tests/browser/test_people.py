@@ -59,7 +59,7 @@ async def test_somebody_is_invited_comes_in_and_is_ended(
             sitting.page.on("dialog", lambda dialog: dialog.accept())
             await keep_screen(sitting, "people-one")
             await well(sitting)
-            await sitting.press("people.end")
+            await sitting.press("common.end")
             await sitting.sees(sitting.say("people.ended"))
             await theirs.open("/account")
             await theirs.page.wait_for_url(lambda url: "/sign-in" in url)

@@ -402,7 +402,7 @@ async def test_a_profile_shows_its_prices_at_once_and_is_saved_with_before_and_a
         await sitting.page.locator("#sales [name=sales_property]").last.fill("1627207")
         await sitting.page.locator("#sales [name=sales_values]").last.fill("红=28326\n天蓝=3232484")
         await sitting.press("profile.save")
-        await sitting.sees(sitting.say("profile.saved"))
+        await sitting.sees(sitting.say("common.saved"))
         await well(sitting)
         words = prefix_of(sitting, "词")
         prices = prefix_of(sitting, "禁")
@@ -425,12 +425,12 @@ async def test_a_product_page_changes_a_product_and_says_what_is_wrong(
         await sitting.open(f"{SHOP}/products?q={code}")
         await sitting.press_text(code)
         await sitting.page.locator("#title").fill("宽" * 40)
-        await sitting.press("products.one.save")
+        await sitting.press("common.save")
         await sitting.sees(sitting.say("products.one.refused"))
         kept = product(cli, code)["title"]
         await sitting.page.locator("#title").fill("改过标题的宽松T恤")
-        await sitting.press("products.one.save")
-        await sitting.sees(sitting.say("products.one.saved"))
+        await sitting.press("common.save")
+        await sitting.sees(sitting.say("common.saved"))
         await keep_screen(sitting, "products-one")
         assert await sitting.serious_faults() == []
 

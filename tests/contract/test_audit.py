@@ -11,9 +11,11 @@ from onshelf.clock import FakeClock
 from onshelf.errors import StoreError
 from onshelf.guard.audit import Audit, calls_since
 from onshelf.guard.chain import Finding, Flaw, Kind, Link, Said, hash_of
+from onshelf.guard.change import Act
 from onshelf.guard.proof import verify
 from onshelf.guard.vault import Vault
 from onshelf.platforms.port import CallRecord
+from onshelf.settings import Secret
 from onshelf.store.db import Database, Row, Value, Write
 from onshelf.store.migrate import migrate
 from onshelf.texts import text
@@ -66,7 +68,7 @@ async def rows(db: Database) -> list[Row]:
 
 async def test_calls_and_acts_stand_in_the_order_they_were_noted(db: Database, audit: Audit) -> None:
     audit.called(call(1))
-    audit.acted("小王", "publish.go", {"rows": 3}, subject="job-1")
+    audit.acted("小王", Act("publish.go", "job-1", after={"rows": 3}))
     audit.called(call(2, "taobao.item.get"))
     await audit.flush()
 
@@ -78,12 +80,14 @@ async def test_calls_and_acts_stand_in_the_order_they_were_noted(db: Database, a
     ]
 
 
-async def test_details_of_an_act_are_kept_as_a_digest_only(db: Database, audit: Audit) -> None:
-    audit.acted("小王", "export", {"buyer": "13812345678"})
+async def test_of_an_act_neither_a_buyer_nor_a_secret_is_kept(db: Database, audit: Audit) -> None:
+    after = {"buyer": "陈", "note": "13812345678", "url": Secret("https://x/T0KEN"), "password": "hunter2"}
+    audit.acted("小王", Act("export", after=after))
     await audit.flush()
 
-    (row,) = await db.fetch("SELECT * FROM audit WHERE kind = 'act'")
-    assert "13812345678" not in str(row)
+    kept = str([await db.fetch("SELECT * FROM audit"), await db.fetch("SELECT * FROM audit_change")])
+    assert not any(one in kept for one in ("陈", "13812345678", "T0KEN", "hunter2"))
+    assert "138****5678" in kept
 
 
 async def test_what_was_noted_is_written_soon_without_being_asked(
@@ -100,7 +104,7 @@ async def test_what_was_noted_is_written_soon_without_being_asked(
 async def test_what_nobody_can_keep_neither_stops_the_log_nor_looks_forged(
     db: Database, audit: Audit, odd: str
 ) -> None:
-    audit.acted(f"person:{odd}", "test.act", {"about": "x"}, subject=odd)
+    audit.acted(f"person:{odd}", Act("test.act", odd, after={"about": odd}))
     await audit.flush()
 
     assert (await verify(db, VAULT)).findings == ()
@@ -390,7 +394,7 @@ async def test_calls_that_reached_the_platform_are_told_by_app_and_time(db: Data
         call(230, "another app", app="other"),
     ):
         audit.called(record)
-    audit.acted("app", "an act", {})
+    audit.acted("app", Act("an act"))
     await audit.flush()
 
     assert await calls_since(db, "app", 100) == [(150, "a"), (250, "c"), (260, "d"), (350, "b")]

@@ -9,12 +9,13 @@ import pytest
 
 from onshelf.catalog.imports.faulty import list_faulty
 from onshelf.catalog.imports.runs import list_runs
-from onshelf.catalog.imports.stream import BATCH, Fate, Stream
+from onshelf.catalog.imports.stream import BATCH, MOST_FAULTS, MOST_LINES, Fate, Stream
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.product_list import ProductFilter, count_wanted, page_products, why_held
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.store import add_item, count_products
 from onshelf.clock import FakeClock
+from onshelf.errors import Unreadable
 from onshelf.store.db import Database
 
 PROFILE = Profile(category_id=9, province="浙江", city="杭州", stock=5, pictures_optional=True)
@@ -29,7 +30,14 @@ class Sender:
         self.clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
         self._sent = 0
 
-    async def send(self, products: Iterable[object], *, stop_after: int | None = None) -> list[Fate]:
+    async def send(
+        self,
+        products: Iterable[object],
+        *,
+        stop_after: int | None = None,
+        most_lines: int = MOST_LINES,
+        most_faults: int = MOST_FAULTS,
+    ) -> list[Fate]:
         """Sends all of them; stops reading the answer after so many batches."""
         self._sent += 1
         self.clock.jump(1)
@@ -41,6 +49,8 @@ class Sender:
             folder=self._folder,
             clock=self.clock,
             made_by="key:erp",
+            most_lines=most_lines,
+            most_faults=most_faults,
         )
         fates: list[Fate] = []
         told = stream.take(self._parts(products))
@@ -90,6 +100,27 @@ async def test_what_was_settled_before_the_sender_was_left_stays_and_the_import_
     (run,) = await list_runs(sender.db, "s")
     assert (run.state, run.rows, run.added) == ("failed", BATCH, BATCH)
     assert (await count_products(sender.db, "s")).ready == BATCH
+
+
+async def test_a_stream_of_too_many_lines_is_taken_up_to_there_and_has_failed(sender: Sender) -> None:
+    with pytest.raises(Unreadable, match="12 lines"):
+        await sender.send([cup(f"C{number:02}") for number in range(13)], most_lines=12)
+    await sender.send([cup(f"C{number:02}") for number in range(12)], most_lines=12)
+
+    whole, broken = await list_runs(sender.db, "s")
+    assert (broken.state, broken.rows, broken.added) == ("failed", 12, 12)
+    assert (whole.state, whole.rows) == ("done", 12)
+
+
+async def test_a_stream_with_too_many_faults_is_given_up(sender: Sender) -> None:
+    """What is told of them waits on disk: a line of a kilobyte may have a hundred."""
+    with pytest.raises(Unreadable):
+        await sender.send(
+            [cup("A", title=""), *(cup(f"C{number}") for number in range(BATCH))], most_faults=0
+        )
+
+    (run,) = await list_runs(sender.db, "s")
+    assert (run.state, run.rows, run.faulty) == ("failed", BATCH, 1)
 
 
 async def test_a_faulty_line_holds_its_product_and_is_told_why(sender: Sender) -> None:

@@ -14,6 +14,7 @@ from onshelf.clock import DAY_US
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.audit import Audit
 from onshelf.guard.chain import Flaw, Kind
+from onshelf.guard.change import Act
 from onshelf.guard.history import Entry, Place, Search, history
 from onshelf.guard.passwords import Passwords
 from onshelf.guard.people import People
@@ -245,11 +246,11 @@ async def walk(guard: Guard, search: Search, limit: int = 2) -> list[Entry]:
 
 async def test_the_log_is_read_from_its_end_by_every_filter(guard: Guard, audit: Audit) -> None:
     for number in range(5):
-        audit.acted("person:lin", f"test.act{number % 2}", {}, subject=f"shop-{number % 3}")
+        audit.acted("person:lin", Act(f"shop.act{number % 2}", f"shop-{number % 3}"))
     audit.called(CallRecord(guard.clock.now_us(), 5, "shop-1", "app", "taobao.x", "ok", 0, "", "r", b"d"))
     await audit.flush()
     everything = await walk(guard, Search())
-    odd = await walk(guard, Search(action="test.act1"))
+    odd = await walk(guard, Search(action="shop.act1"))
     own = await walk(guard, Search(only=("person:wang", {"shop-2"})))
     nobody = await walk(guard, Search(only=("person:wang", ())))
     calls = await walk(guard, Search(Kind.CALL, subject="shop-1"))
@@ -260,7 +261,7 @@ async def test_the_log_is_read_from_its_end_by_every_filter(guard: Guard, audit:
 
 
 async def test_a_change_is_kept_in_short_and_bound_by_the_chain(guard: Guard, audit: Audit) -> None:
-    audit.changed("person:lin", "test.changed", {"price": 1, "same": 2}, {"price": 3, "same": 2}, subject="a")
+    audit.acted("person:lin", Act("test.changed", "a", {"price": 1, "same": 2}, {"price": 3, "same": 2}))
     await audit.flush()
     told = (await walk(guard, Search()))[0].change
     whole = await verify(guard.db, VAULT)
@@ -276,8 +277,8 @@ async def test_a_change_is_kept_in_short_and_bound_by_the_chain(guard: Guard, au
 
 async def test_what_concerned_a_shop_is_found_page_by_page_in_order(guard: Guard, audit: Audit) -> None:
     for number in range(7):
-        audit.acted("person:lin", "product.changed", {}, subject=f"a/{number}")
-        audit.acted("person:lin", "jobs.pause", {"shop": "ab"}, subject=f"j{number}")
+        audit.acted("person:lin", Act("product.changed", f"a/{number}"))
+        audit.acted("person:lin", Act("jobs.pause", f"j{number}", after={"shop": "ab"}))
         await audit.flush()
         await guard.clock.sleep(1)
 

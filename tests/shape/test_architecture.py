@@ -14,7 +14,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"web", "worker", "function"}),
-    frozenset({"working", "retiring"}),
+    frozenset({"working", "retiring", "acts"}),
     frozenset({"wiring"}),
     frozenset({"pushing"}),
     frozenset({"shops", "listing", "watch", "trades", "alerts", "hooks", "insight", "search"}),

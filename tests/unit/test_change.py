@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from onshelf.guard.chain import digest_of, is_told_right, json_of
 from onshelf.guard.change import LONGEST, MOST_FIELDS, change_of, shop_of
+from onshelf.settings import Secret
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ from onshelf.guard.change import LONGEST, MOST_FIELDS, change_of, shop_of
             {},
             {"rule.token": ["•••", None], "rule.n": ["1", None]},
         ),
+        ({"url": Secret("https://x/a")}, {"url": Secret("https://x/b")}, {"url": ["•••", "•••"]}),
+        ({"url": Secret("https://x/a")}, {"url": Secret("https://x/a")}, {}),
+        ({"city": "", "rest": 0}, {"city": "杭州", "rest": 1}, {"city": [None, "杭州"], "rest": ["0", "1"]}),
+        ({"city": "", "pin": Secret("")}, {}, {}),
+        ({"categories": {"手机壳": 1}}, {"categories": {"手机壳": 2}}, {"categories.手机壳": ["1", "2"]}),
         (
             {"url": "https://x/?access_token=abc"},
             {"url": "https://x/"},

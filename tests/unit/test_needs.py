@@ -64,7 +64,7 @@ def test_every_cause_of_an_alert_leads_to_a_page(cause: str) -> None:
         ("authorisation_ended", "/shops/a"),
         ("webhook_stopped", "/developer/webhooks/h1"),
         ("violation", "/shelf/a/7"),
-        ("deleted", "/shelf?shop=a&cause=deleted"),
+        ("deleted", "/shelf/a/7"),
     ],
 )
 def test_an_alert_is_mended_where_its_cause_is(cause: str, path: str) -> None:

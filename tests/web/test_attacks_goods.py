@@ -20,6 +20,7 @@ from shelf_items import item, keep
 
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.store import save_profile
+from onshelf.guard.change import Act
 from onshelf.guard.roles import Role
 from onshelf.store.db import Write
 from onshelf.web.console.view import MENU
@@ -128,7 +129,7 @@ async def test_what_people_wrote_is_text_on_every_page(shop: Service) -> None:
     await keep(shop, item(1, title=EVIL), item(2, title=SHORT_EVIL))
     await shop.api("POST", "/keys", json={"name": EVIL[:60], "role": "viewer"})
     await shop.api("POST", "/invitations", json={"role": "viewer", "name": EVIL[:60]})
-    shop.app.audit.changed(EVIL, "test.act", {EVIL: EVIL}, {EVIL: DESCRIPTION}, subject=EVIL)
+    shop.app.audit.acted(EVIL, Act("test.act", EVIL, {EVIL: EVIL}, {EVIL: DESCRIPTION}))
     opened, wrong, shown = 0, {}, 0
     async with shop.browser(name=SHORT_EVIL) as browser:
         async for path, page in pages_of(browser):

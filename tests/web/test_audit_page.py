@@ -62,7 +62,10 @@ async def test_the_log_is_taken_away_as_a_file_no_spreadsheet_reckons_with(servi
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert rows[0] == ["时间", "操作人", "操作", "对象", "结果", "改动（前 → 后）"]
     assert [row[2] for row in rows[1:]] == ["修改店铺", "暂停店铺"]
-    assert "nick: shop-a → =cmd|calc" in rows[1][5]
+    assert "卖家昵称：shop-a → =cmd|calc" in rows[1][5]
+    assert "消息服务地址：wss://mc.example.com/" in rows[1][5], (
+        "what there was nothing of before is not told as a change"
+    )
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "导出操作记录" in noted.text

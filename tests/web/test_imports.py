@@ -332,3 +332,23 @@ async def test_an_import_of_another_shop_is_not_there(shop: Service) -> None:
 async def test_who_only_looks_brings_nothing_in(shop: Service) -> None:
     for role in (Role.VIEWER, Role.DEVELOPER):
         assert (await shop.api("POST", IMPORTS, data=cups(1), headers=NDJSON, role=role)).status == 403
+
+
+async def test_a_stream_without_end_is_told_where_it_was_given_up(shop: Service) -> None:
+    """What still comes is read and dropped: whoever sends all before it reads gets to the answer."""
+    body = cups(1) + b"\n" * 1_000_000 + cups(2)
+    first, last = await send(shop, BytesIO(body))
+    kept = (await shop.api("GET", f"{IMPORTS}/{last['import_id']}")).json
+
+    assert (first["status"], last["lines"], last["code"]) == ("added", 1, "too_many_lines")
+    assert last["remedy"]
+    assert (kept["state"], kept["added"]) == ("failed", 1)
+
+
+async def test_a_line_with_variants_without_end_is_no_product(shop: Service) -> None:
+    """Three bytes of it would be told of in a kilobyte."""
+    body = b'{"outer_id": "A", "title": "T", "skus": [' + b'{"options": {}},' * 600 + b'{"options": {}}]}\n'
+    first, _ = await send(shop, body)
+    (fault,) = first["faults"]
+
+    assert fault["rule"] == "line_broken"

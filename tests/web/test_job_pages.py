@@ -1,10 +1,17 @@
 """The pages of jobs as a person's browser gets them: foreign ones are not there, and a stale page does no harm."""
 
+from decimal import Decimal
+
 import pytest
 from jobs_made import job, run
 from service import Service
 
+from onshelf.catalog.item import Item, Reason
+from onshelf.catalog.item import State as ItemState
+from onshelf.catalog.product import Product
+from onshelf.catalog.store import PRODUCT_COLUMNS, add_item, product_values
 from onshelf.guard.roles import Role
+from onshelf.jobs.lists import Wanted, jobs
 from onshelf.listing.choose import undecided
 from onshelf.listing.intent import Intent, State
 from onshelf.listing.store import save
@@ -84,6 +91,87 @@ async def test_a_decision_is_kept_or_its_lack_is_said(service: Service, choice: 
     left = await undecided(service.app.db, "shop-a")
     assert answer.headers["Location"] == f"/shops/shop-a/undecided?told={told}&code=A%2F1"
     assert len(left) == (told != "settled")
+
+
+LOST = Intent(
+    "shop-a",
+    "A/1",
+    state=State.PUBLISHED,
+    item_id=8,
+    attempt=1,
+    sent={"title": "标题", "price": "#" + "1" * 24, "stock": "66 #" + "2" * 24},
+    published={"title": "标题"},
+    sent_us=1,
+    verified_us=2,
+)
+DELETED = Item("shop-a", 8, 1, ItemState.DELETED, Reason.DELETED, "A/1", "标题", None, None, 1, 1, 1)
+
+
+async def lose(service: Service) -> None:
+    """A product whose item was deleted on the platform."""
+    product = Product("A/1", "标题", Decimal(1), 1, 1, "", "new", "浙江", "杭州")
+    row = ("shop-a", *product_values(product), 0, 0)
+    await service.app.db.upsert_many(
+        "product",
+        key=("shop_id", "outer_id"),
+        columns=("shop_id", *PRODUCT_COLUMNS, "held", "changed_us"),
+        rows=[row],
+    )
+    await service.app.db.commit([save(LOST, None)[1], add_item(DELETED)])
+
+
+async def test_every_page_tells_of_a_deleted_item_and_leads_to_its_one_button(service: Service) -> None:
+    await lose(service)
+    way = 'href="/shops/shop-a/undecided?product=A%2F1"'
+
+    async with service.browser() as browser:
+        plan = (await browser.get("/shops/shop-a/publishing")).text
+        grid = (await browser.get("/shops/shop-a/products")).text
+        product = (await browser.get("/shops/shop-a/product?code=A%2F1")).text
+        item = (await browser.get("/shelf/shop-a/8")).text
+        asked = (await browser.get("/shops/shop-a/undecided?product=A%2F1")).text
+        every = (await browser.get("/shops/shop-a/undecided")).text
+
+    assert "平台上的宝贝已删除或查不到" in plan
+    assert 'action="/shops/shop-a/publishing"' not in plan
+    assert [("已删除" in page, "未发布" in page) for page in (grid, product)] == [(True, False)] * 2
+    assert "还没有发布" not in product
+    assert way in product
+    assert way in item
+    assert 'value="again"' in asked
+    assert 'value="again"' in every
+    assert "adopt:8" not in asked
+    assert "已删除" in asked
+    assert "#111" not in asked
+    assert "共 66" in asked
+
+
+async def test_the_one_button_settles_and_starts_the_job(service: Service) -> None:
+    await lose(service)
+
+    async with service.browser() as browser:
+        form = {"outer_id": "A/1", "choice": "again"}
+        answer = await browser.post("/shops/shop-a/undecided", form, page="/jobs")
+        again = await browser.post("/shops/shop-a/undecided", form, page="/jobs")
+
+    (started,) = await jobs(service.app.db, Wanted())
+    assert answer.headers["Location"] == f"/jobs/{started.job.job_id}"
+    assert sum(started.counts.values()) == 1
+    assert "told=no_question" in again.headers["Location"]
+
+
+async def test_what_was_left_alone_can_be_published_again_from_its_page(service: Service) -> None:
+    await lose(service)
+
+    async with service.browser() as browser:
+        form = {"outer_id": "A/1", "choice": "give_up"}
+        await browser.post("/shops/shop-a/undecided", form, page="/jobs")
+        every = (await browser.get("/shops/shop-a/undecided")).text
+        asked = (await browser.get("/shops/shop-a/undecided?product=A%2F1")).text
+
+    assert 'value="again"' not in every
+    assert 'value="again"' in asked
+    assert "已放着不管" in asked
 
 
 async def test_titles_of_products_cannot_bring_a_script_into_a_page(service: Service) -> None:

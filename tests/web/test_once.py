@@ -20,6 +20,9 @@ from onshelf.guard.roles import Role
 from onshelf.web.api import API, LARGE_BODIES, routers
 from onshelf.web.bounds import SMALL_BYTES, Bounds
 from onshelf.web.console import pages
+from onshelf.web.entrance import parameters_of
+from onshelf.web.paging import check_fields, cursor_text
+from onshelf.web.problem import Problem
 
 PAUSE, IMPORTS = "/shops/shop-a/pause", "/shops/shop-a/imports"
 
@@ -247,3 +250,66 @@ async def test_a_wrong_cursor_or_field_is_named(service: Service) -> None:
     assert (cursor.status, cursor.json["code"]) == (422, "bad_cursor")
     assert (field.status, field.json["code"]) == (422, "no_field")
     assert limit.json["faults"][0]["field"] == "query.limit"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"), [("nonsense", "no_field"), ("", "no_fields"), (",", "no_fields")]
+)
+async def test_fields_are_checked_though_a_list_is_empty(service: Service, fields: str, code: str) -> None:
+    told = await service.api("GET", f"/shops/shop-a/products?fields={fields}")
+
+    assert (told.status, told.json["code"]) == (422, code)
+    assert "outer_id" in told.json["remedy"]
+
+
+async def test_every_list_that_takes_fields_says_which_there_are() -> None:
+    taking = [
+        route
+        for router in routers()
+        for route in router.routes
+        if isinstance(route, APIRoute) and "fields" in parameters_of(route)
+    ]
+
+    assert len(taking) > 20
+    for route in taking:
+        with pytest.raises(Problem):
+            check_fields("nonsense", route.response_model)
+
+
+async def test_a_cursor_of_no_setting_is_refused(service: Service) -> None:
+    told = await service.api("GET", f"/settings?cursor={cursor_text(['nonsense'])}")
+
+    assert (told.status, told.json["code"]) == (422, "bad_cursor")
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "allowed"),
+    [
+        ("DELETE", "/keys", "GET, POST"),
+        ("POST", "/shops/shop-a", "DELETE, GET, PATCH"),
+        ("POST", "/shops/shop-a/products/A", "DELETE, GET, PATCH, PUT"),
+    ],
+)
+async def test_an_address_names_every_method_it_takes(
+    service: Service, verb: str, path: str, allowed: str
+) -> None:
+    told = await service.api(verb, path)
+
+    assert (told.status, told.json["code"], told.headers["Allow"]) == (405, "no_method", allowed)
+
+
+async def test_an_address_with_a_slash_too_many_is_none(service: Service) -> None:
+    told = await service.api("GET", "/shops/")
+
+    assert (told.status, told.json["code"]) == (404, "no_route")
+
+
+async def test_a_body_nested_too_deep_is_named(service: Service) -> None:
+    told = await service.api(
+        "PUT",
+        "/shops/shop-a/profile",
+        data=b"[" * 200_000,
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert (told.status, told.json["code"]) == (400, "bad_body")

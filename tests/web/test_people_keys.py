@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from service import PASSWORD, Service
 
+from onshelf.guard.change import Act
 from onshelf.guard.people import People
 from onshelf.guard.roles import Role
 
@@ -199,7 +200,7 @@ async def test_whoever_is_limited_to_shops_sees_their_acts_and_its_own(service: 
 
 async def test_the_log_is_read_page_by_page_from_its_end_and_by_day(service: Service) -> None:
     for number in range(5):
-        service.app.audit.acted("tester", "test.act", {}, subject=str(number))
+        service.app.audit.acted("tester", Act("test.act", str(number)))
     seen: list[str] = []
     cursor = ""
     while True:
@@ -217,7 +218,7 @@ async def test_the_log_is_read_page_by_page_from_its_end_and_by_day(service: Ser
 async def test_a_forged_change_is_found_and_a_forgotten_one_leaves_the_log_whole(service: Service) -> None:
     from onshelf.store.db import Write
 
-    service.app.audit.changed("boss", "profile.changed", {"price": "1"}, {"price": "2"}, subject="shop-a")
+    service.app.audit.acted("boss", Act("profile.changed", "shop-a", {"price": "1"}, {"price": "2"}))
     whole = (await service.api("GET", "/audit/verification")).json
     await service.app.db.commit([Write("UPDATE audit_change SET told = '{}'")])
     forged = (await service.api("GET", "/audit/verification")).json

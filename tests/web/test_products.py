@@ -62,6 +62,24 @@ async def test_a_product_that_breaks_rules_is_refused_with_all_its_faults(shop: 
     assert await codes(shop) == []
 
 
+async def test_what_was_read_can_be_put_back_as_it_stands(shop: Service) -> None:
+    """Programs read a product, change a field and put all of it back; what only we know of it is passed over."""
+    await put(shop, "T-1", **SHIRT)
+    await put(shop, "C-1")
+    for code in ("T-1", "C-1"):
+        read = (await shop.api("GET", f"{PRODUCTS}/{code}")).json
+        back = await shop.api(
+            "PUT", f"{PRODUCTS}/{code}", json={**read, "title": "新标题", "source": "mine", "held": True}
+        )
+
+        assert back.status == 200, back.text
+        own = {"source": back.json["source"], "changed": back.json["changed"]}
+        assert back.json == {**read, "title": "新标题", **own}
+        assert back.json["source"] != "mine"
+    slip = await shop.api("PATCH", f"{PRODUCTS}/C-1", json={"held": False})
+    assert slip.json["faults"][0]["field"] == "body.held"
+
+
 async def test_who_read_an_older_version_does_not_overwrite_a_newer_one(shop: Service) -> None:
     await put(shop, "A")
     seen = (await shop.api("GET", f"{PRODUCTS}/A")).headers["ETag"]
@@ -74,6 +92,19 @@ async def test_who_read_an_older_version_does_not_overwrite_a_newer_one(shop: Se
 
     assert (first.json["price"], second.status, second.json["code"]) == ("13.00", 412, "changed_since")
     assert (third.status, third.json["price"]) == (200, "15.00")
+
+
+@pytest.mark.parametrize("what", ["/products/A", "/profile"])
+async def test_a_tag_that_a_proxy_marked_as_weak_still_names_what_was_read(shop: Service, what: str) -> None:
+    """A proxy that packs answers writes `W/` before their tags."""
+    path, change = f"/shops/shop-a{what}", {"stock": 7}
+    await shop.api("PUT", f"{PRODUCTS}/A", json={"title": "连衣裙", "price": "12"})
+    seen = (await shop.api("GET", path)).headers["ETag"]
+    verb = "PATCH" if "products" in what else "PUT"
+    changed = await shop.api(verb, path, json=change, headers={"If-Match": f'"x", W/{seen}'})
+    late = await shop.api(verb, path, json=change, headers={"If-Match": f"W/{seen}"})
+
+    assert (changed.status, late.status) == (200, 412), changed.text
 
 
 async def test_a_change_of_some_fields_leaves_the_others(shop: Service) -> None:
@@ -125,6 +156,8 @@ async def test_each_filter_finds_what_it_says(shop: Service) -> None:
         [add_item(item), add_item(gone), Write("UPDATE product SET held = 1 WHERE outer_id = 'CUP-1'")]
     )
 
+    rows = (await shop.api("GET", f"{PRODUCTS}?fields=item_ids,deleted_item_ids")).json["items"]
+    assert [(row["item_ids"], row["deleted_item_ids"]) for row in rows] == [([], [8]), ([7], []), ([], [])]
     assert await codes(shop, "q=CUP") == ["CUP-1", "cup-2"]
     assert await codes(shop, "q=100%25") == ["cup-2"]
     assert await codes(shop, "q=0_") == []

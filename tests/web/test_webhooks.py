@@ -482,3 +482,15 @@ async def test_the_console_says_what_a_replay_does(service: Service, lang: str, 
     assert f"/deliveries/{waiting.delivery_id}/replay" in page.text  # it has a button while it waits
     assert one in said.text
     assert none in again.text
+
+
+async def test_a_dry_run_shows_no_secret_for_there_is_none(service: Service) -> None:
+    """What looks like a secret is kept by a program, and then signs nothing."""
+    hook = await made(service)
+
+    new = await service.api("POST", "/webhooks?dry_run=true", json={"url": "https://erp.example.com/in"})
+    rotated = await service.api("POST", f"/webhooks/{hook['webhook']}/secret?dry_run=true")
+
+    assert (new.status, new.json["secret"]) == (201, "")
+    assert (rotated.status, rotated.json["secret"]) == (200, "")
+    assert await service.app.webhooks.signing(hook["webhook"]) == hook["secret"]

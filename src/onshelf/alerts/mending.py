@@ -33,7 +33,7 @@ def mend_of(cause: str, shop_id: str, *, item_id: int = 0, outer_id: str = "") -
         return Mend(f"/developer/webhooks/{quote(outer_id)}" if outer_id else "/developer", "webhook")
     if cause in SHOP_CAUSES:
         return Mend(f"/shops/{quote(shop_id)}", _OF_SHOP.get(cause, "shop"))
-    if item_id and cause != Reason.DELETED:
+    if item_id:
         return Mend(f"/shelf/{quote(shop_id)}/{item_id}", "item")
     asked = urlencode({"shop": shop_id, "cause": cause} if cause in set(Reason) else {"shop": shop_id})
     return Mend(f"/shelf?{asked}", "shelf")

@@ -38,7 +38,7 @@ class Busy(Conflict):
     """A job is working on the product just now."""
 
 
-def tag_of(stored: Stored) -> str:
+def version_of(stored: Stored) -> str:
     """Returns a text that changes whenever the product does."""
     return f"{stored.digest}{'-held' if stored.held else ''}"
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
+from onshelf.catalog.amounts import parse_count, parse_money
 from onshelf.catalog.check import Checked, Look, Terms, check
 from onshelf.catalog.fill import Candidate, fill
 from onshelf.catalog.product import Finding, Line, Product
@@ -13,6 +15,7 @@ from onshelf.catalog.rules import broken, show
 
 Amount = str | int | float
 """Yuan, best as a string: `"12.50"`."""
+MOST_SKUS = 600
 _FIELDS = ("outer_id", "title", "price", "cost", "list_price", "floor", "stock", "category", "description")
 _MORE = ("condition", "province", "city", "delivery_template", "properties")
 _OPTIONS = 3
@@ -55,7 +58,7 @@ class Given(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     delivery_template_id: int | None = None
     properties: str = ""
     pictures: list[str] = []  # names in the shop's picture folder, main picture first
-    skus: list[GivenSku] = []
+    skus: Annotated[list[GivenSku], msgspec.Meta(max_length=MOST_SKUS)] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,26 @@ def check_given(
 
 
 def _amounts(given: Given, checked: Checked) -> Checked:
-    """A product with variants has its amounts there: one of its own would be passed over in silence."""
+    """A product with variants has its amounts there: another one of its own would be passed over in silence."""
     said = [name for name in ("price", "cost", "stock") if given.skus and str(getattr(given, name)).strip()]
     idle = [name for name in said if all(str(getattr(sku, name)).strip() for sku in given.skus)]
-    if not idle:
-        return checked
-    faults = [broken("sku_amounts", name, str(getattr(given, name))) for name in idle]
-    return Checked(None, (*checked.faults, *faults))
+    faults = [
+        broken("sku_amounts", name, str(getattr(given, name))) for name in idle if not _follows(name, given)
+    ]
+    return Checked(None, (*checked.faults, *faults)) if faults else checked
+
+
+def _follows(name: str, given: Given) -> bool:
+    """Tells whether an amount of a product is what its variants come to: so it stands where it was read."""
+    if name == "price":
+        prices = [parse_money(_text(sku.price)) for sku in given.skus]
+        return None not in prices and parse_money(_text(given.price)) == min(
+            filter(None, prices), default=None
+        )
+    if name == "stock":
+        counts = [parse_count(_text(sku.stock)) for sku in given.skus]
+        return None not in counts and parse_count(_text(given.stock)) == sum(filter(None, counts))
+    return False
 
 
 def unreadable(number: int, why: str, line: bytes) -> Finding:

@@ -32,6 +32,12 @@ class Shown:
 
     stored: Stored
     items: tuple[Item, ...]  # without deleted ones; mostly one, none before it is published
+    deleted: tuple[Item, ...] = ()  # where no other is left: those that were there, the latest first
+
+    @property
+    def told(self) -> tuple[Item, ...]:
+        """Returns what stands on the shelf, or last stood there."""
+        return self.items or self.deleted[:1]
 
 
 async def page_products(
@@ -59,11 +65,7 @@ async def show_products(db: Database, shop_id: str, codes: Sequence[str]) -> lis
     """Reads products by code, in this order; codes the shop does not have are left out."""
     found = await get_products(db, shop_id, codes)
     items = await items_by_code(db, shop_id, codes)
-    return [
-        Shown(found[code], tuple(one for one in items.get(code, ()) if one.state is not State.DELETED))
-        for code in codes
-        if code in found
-    ]
+    return [_shown(found[code], items.get(code, ())) for code in codes if code in found]
 
 
 async def why_held(db: Database, shop_id: str, outer_id: str) -> Finding | None:
@@ -74,6 +76,12 @@ async def why_held(db: Database, shop_id: str, outer_id: str) -> Finding | None:
         (outer_id, shop_id),
     )
     return _finding(cast("str", rows[0][0])) if rows else None
+
+
+def _shown(stored: Stored, items: Sequence[Item]) -> Shown:
+    living = tuple(one for one in items if one.state is not State.DELETED)
+    gone = () if living else sorted(items, key=lambda one: (one.changed_us, one.item_id), reverse=True)
+    return Shown(stored, living, tuple(gone))
 
 
 def _conditions(wanted: ProductFilter) -> tuple[str, tuple[Value, ...]]:

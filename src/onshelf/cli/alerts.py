@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from onshelf import acts
 from onshelf.alerts import answer, board, store
 from onshelf.alerts.channels import KINDS
 from onshelf.alerts.directory import ChannelRecord
@@ -13,15 +14,14 @@ from onshelf.alerts.route import Route
 from onshelf.alerts.rules import Severity
 from onshelf.alerts.silence import Scope, Silence, read_until
 from onshelf.alerts.standing import Standing
-from onshelf.cli.opened import choose_shop, opens_app
+from onshelf.cli.opened import CLI, choose_shop, noted, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.wrong import Misused
-from onshelf.errors import SettingsError
+from onshelf.errors import DeliveryError, SettingsError
 from onshelf.ids import new_id
 from onshelf.texts import text
 from onshelf.wiring import App
 
-TERMINAL = "cli"
 """Who acts here, as the audit log has it."""
 
 
@@ -65,14 +65,12 @@ def told(one: Standing) -> dict[str, object]:
 @click.option("--note", default="")
 @opens_app
 async def ack(app: App, out: Out, fingerprints: tuple[str, ...], note: str) -> None:
-    answered = await answer.acknowledge(
-        app.db, fingerprints, who=TERMINAL, note=note, now_us=app.clock.now_us()
-    )
+    answered = await answer.acknowledge(app.db, fingerprints, who=CLI, note=note, now_us=app.clock.now_us())
     found = {one.alert.fingerprint for one in answered}
     for fingerprint in fingerprints:
         if fingerprint not in found:
             raise Misused("no_firing_alert", alert=fingerprint)
-        app.audit.acted(TERMINAL, "alert.acknowledged", {"note": note}, subject=fingerprint)
+        noted(app, acts.alert_acknowledged(fingerprint, note))
     out.say("alerts.acknowledged", count=len(found))
     out.data([told(one) for one in answered])
 
@@ -92,16 +90,12 @@ async def silence(app: App, out: Out, until: str, why: str, shop: str, **scope: 
     now_us = app.clock.now_us()
     try:
         until_us = read_until(until, now_us)
-        new = Silence(
-            new_id(now_us, app.random), Scope(shop_id=shop, **scope), until_us, why, TERMINAL, now_us
-        )
+        new = Silence(new_id(now_us, app.random), Scope(shop_id=shop, **scope), until_us, why, CLI, now_us)
         covered = await answer.silence(app.db, new)
     except SettingsError as error:
         wrong = error.context
         raise Misused("silence_field", field=wrong["name"], expected=wrong["expected"]) from None
-    app.audit.acted(
-        TERMINAL, "alert.silenced", {"scope": asdict(new.scope), "why": why}, subject=new.silence_id
-    )
+    noted(app, acts.silence_begun(new))
     out.say("alerts.silenced", id=new.silence_id, until=beijing(until_us), count=covered)
     out.data({"silence": new.silence_id, "until_us": until_us, "covers": covered})
 
@@ -134,10 +128,10 @@ async def silences(app: App, out: Out, limit: int) -> None:
 @click.argument("silence_id", metavar="SILENCE")
 @opens_app
 async def unsilence(app: App, out: Out, silence_id: str) -> None:
-    ended = await answer.end(app.db, silence_id, who=TERMINAL, now_us=app.clock.now_us())
+    ended = await answer.end(app.db, silence_id, who=CLI, now_us=app.clock.now_us())
     if ended is None:
         raise Misused("no_silence", silence=silence_id)
-    app.audit.acted(TERMINAL, "alert.silence_ended", {}, subject=silence_id)
+    noted(app, acts.silence_ended(ended))
     out.say("alerts.silence_ended", id=silence_id)
     out.data(ended)
 
@@ -201,11 +195,13 @@ def shown(record: ChannelRecord) -> str:
     return " ".join([*plain, *(f"{name}=•••" for name in record.secrets)])
 
 
-async def choose_channel(app: App, name: str) -> None:
-    """Says which channels there are when none has this name."""
-    known = [one.name for one in await app.directory.records()]
-    if name not in known:
+async def choose_channel(app: App, name: str) -> ChannelRecord:
+    """Returns a channel; says which there are when none has this name."""
+    found = await app.directory.find(name)
+    if found is None:
+        known = [one.name for one in await app.directory.records()]
         raise Misused("unknown_channel", name=name, known="、".join(known) or "—")
+    return found
 
 
 @alerts.command("add")
@@ -232,12 +228,13 @@ async def add(
     for shop in shops:
         await choose_shop(app, shop)
     given = dict(map(entry, config))
+    before = await app.directory.find(name) if replace else None
     try:
         record = await app.directory.add(route, kind, given, lang=out.lang, replace=replace)
     except SettingsError as error:
         wrong = error.context
         raise Misused("channel_field", field=wrong["name"], expected=wrong["expected"]) from None
-    app.audit.acted(TERMINAL, "channel.added", {"kind": kind}, subject=name)
+    noted(app, acts.channel_changed(before, record, given) if before else acts.channel_added(record))
     out.say("alerts.added", name=name, kind=kind, config=shown(record))
     out.data(record)
 
@@ -259,9 +256,9 @@ def entry(given: str) -> tuple[str, str]:
 @click.argument("name")
 @opens_app
 async def remove(app: App, out: Out, name: str) -> None:
-    await choose_channel(app, name)
+    found = await choose_channel(app, name)
     await app.directory.remove(name)
-    app.audit.acted(TERMINAL, "channel.removed", {}, subject=name)
+    noted(app, acts.channel_removed(found))
     out.say("alerts.removed", name=name)
     out.data({"channel": name, "removed": True})
 
@@ -271,7 +268,12 @@ async def remove(app: App, out: Out, name: str) -> None:
 @opens_app
 async def test(app: App, out: Out, name: str) -> None:
     await choose_channel(app, name)
-    receipt = await app.directory.send_test(name)
+    try:
+        receipt = await app.directory.send_test(name)
+    except DeliveryError:
+        noted(app, acts.channel_tested(name, accepted=False))
+        raise
+    noted(app, acts.channel_tested(name, accepted=True))
     out.say("alerts.tested", name=name)
     out.data({"channel": name, "accepted": True, "note": receipt.note})
 
@@ -280,8 +282,8 @@ async def test(app: App, out: Out, name: str) -> None:
 @click.argument("name")
 @opens_app
 async def resume(app: App, out: Out, name: str) -> None:
-    await choose_channel(app, name)
+    found = await choose_channel(app, name)
     await app.directory.resume(name)
-    app.audit.acted(TERMINAL, "channel.resumed", {}, subject=name)
+    noted(app, acts.channel_resumed(found))
     out.say("alerts.resumed", name=name)
     out.data({"channel": name, "resumed": True})

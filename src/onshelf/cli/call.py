@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from onshelf import acts
 from onshelf.cli import complete
 from onshelf.cli.door import records
 from onshelf.cli.explain import ExplainedCall
 from onshelf.cli.main import FAILED
-from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf.cli.opened import CLI, choose_shop, noted, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
 from onshelf.jobs.job import JobState
@@ -51,6 +52,7 @@ async def call(
     if any(one.severity == "fault" for one in advice) and not unchecked:
         raise Misused("arguments", method=asked.method)
     shop_id = (await choose_shop(app, shop)).shop_id
+    noted(app, acts.platform_called(shop_id, asked.method))
     if app.lock.try_acquire():
         return answered(out, await make_call(app.client, await app.shop(shop_id), asked))
     return await through_worker(app, out, shop_id, asked)
@@ -93,7 +95,7 @@ def answered(out: Out, reply: Mapping[str, Any]) -> int:
 
 async def through_worker(app: App, out: Out, shop_id: str, asked: CallRequest) -> int:
     """Lets the home's worker make the call, so that it shares its quota, and waits for the reply."""
-    job_id = await enqueue_call(app.queue, shop_id, asked, clock=app.clock, random=app.random, by="cli")
+    job_id = await enqueue_call(app.queue, shop_id, asked, clock=app.clock, random=app.random, by=CLI)
     async with stopped_by_signal() as stop:
         while (end := await call_end(app.queue, app.vault, job_id)) is None and not stop.is_set():
             await rest(app, stop, LOOK_EVERY_S)

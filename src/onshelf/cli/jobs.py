@@ -2,14 +2,15 @@
 
 import click
 
-from onshelf.cli.opened import choose_shop, opens_app
+from onshelf import acts
+from onshelf.cli.opened import choose_shop, noted, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.cli.publish import failure, say_asked
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Conflict
 from onshelf.ids import JobId
-from onshelf.jobs import acts
 from onshelf.jobs.acts import Act, Verdict
+from onshelf.jobs.acts import act as act_on
 from onshelf.jobs.job import Job, JobState
 from onshelf.jobs.lists import Wanted
 from onshelf.jobs.lists import jobs as list_jobs
@@ -107,12 +108,13 @@ def changes_job(act: Act) -> None:
     @click.argument("job_id")
     @opens_app
     async def command(app: App, out: Out, job_id: str) -> None:
-        done = await acts.act(app.queue, JobId(job_id), act)
+        before = known(await app.queue.job(JobId(job_id)), job_id)
+        done = await act_on(app.queue, JobId(job_id), act)
         job = known(done.listed.job if done else None, job_id)
         verdict = done.verdict if done else Verdict.ENDED
         state = text(f"jobs.state.{job.state}", out.lang)
         if verdict is Verdict.DONE:
-            app.audit.acted("cli", f"jobs.{act}", {"shop": job.shop_id}, subject=job_id)
+            noted(app, acts.job_changed(act, before, job))
             out.say(f"jobs.{act}.done", job=job_id, state=state)
         elif verdict is Verdict.NONE_FAILED:
             out.say("jobs.retry.none", job=job_id, state=state)
@@ -182,6 +184,6 @@ async def settle_(
         await settle(app.db, one.shop_id, outer_id, chosen)
     except Conflict:
         raise Misused("no_question", outer_id=outer_id) from None
-    app.audit.acted("cli", "listing.settled", {"choice": choice, "item_id": item_id}, subject=outer_id)
+    noted(app, acts.listing_settled(one.shop_id, outer_id, choice.replace("-", "_"), item_id))
     out.say("undecided.settled", outer_id=outer_id)
     out.data({"outer_id": outer_id, "choice": choice, "item_id": item_id})

@@ -12,6 +12,7 @@ import uvloop
 from onshelf.cli.door import make_home, reads_settings
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
+from onshelf.guard.change import Act
 from onshelf.platforms.top.tmc.connection import Dialler
 from onshelf.settings import Settings
 from onshelf.shops.shop import Shop
@@ -19,6 +20,8 @@ from onshelf.wiring import App, open_app
 from onshelf.working import begin_watching, end_watching, work
 
 Verb = Callable[..., Awaitable[int | None]]
+CLI = "cli"
+"""Who does what a command does, in every record."""
 TAKE_OVER_S = 1.0
 """How often a process that is not the worker looks whether it may become it."""
 
@@ -53,6 +56,11 @@ async def choose_shop(app: App, name: str | None) -> Shop:
         if name is None
         else Misused("unknown_shop", name=name, known=known)
     )
+
+
+def noted(app: App, act: Act) -> None:
+    """Notes in the audit log what was done by a command."""
+    app.audit.acted(CLI, act)
 
 
 @asynccontextmanager

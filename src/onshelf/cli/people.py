@@ -2,7 +2,8 @@
 
 import click
 
-from onshelf.cli.opened import opens_app
+from onshelf import acts
+from onshelf.cli.opened import CLI, noted, opens_app
 from onshelf.cli.out import Out, moment
 from onshelf.clock import from_us
 from onshelf.errors import SettingsError
@@ -42,7 +43,7 @@ async def show(app: App, out: Out) -> None:
 async def unlock(app: App, out: Out, name: str) -> None:
     person = await _named(app, name)
     await _people(app).unlock(person.person_id)
-    app.audit.acted("cli", "person.unlocked", {}, subject=person.name)
+    noted(app, acts.person_unlocked(person))
     out.say("people.unlocked", name=person.name)
     out.data({"name": person.name, "unlocked": True})
 
@@ -55,8 +56,8 @@ async def reset(app: App, out: Out, name: str) -> None:
 
     base = base_of(app.settings)
     person = await _named(app, name)
-    token = await Invitations(app.db, app.clock, app.random).let_in_again(person, made_by="cli")
-    app.audit.acted("cli", "person.let_in_again", {}, subject=person.name)
+    token = await Invitations(app.db, app.clock, app.random).let_in_again(person, made_by=CLI)
+    noted(app, acts.person_let_in_again(person))
     link = f"{base}/welcome/{token}"
     until_us = app.clock.now_us() + INVITATION_US
     out.say(

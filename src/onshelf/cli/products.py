@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from onshelf import acts
 from onshelf.catalog.imports.intake import Report, check_file, import_file
 from onshelf.catalog.imports.report import write_faults
 from onshelf.catalog.imports.runs import Run
@@ -15,7 +16,7 @@ from onshelf.catalog.readers import Guide
 from onshelf.catalog.readers.columns import CHOICES, UNUSED
 from onshelf.catalog.store import load_profile
 from onshelf.cli.main import ENDED_WELL, IN_PART
-from onshelf.cli.opened import choose_shop, opens_app
+from onshelf.cli.opened import choose_shop, noted, opens_app
 from onshelf.cli.out import Out
 from onshelf.cli.wrong import Misused
 from onshelf.ids import new_id
@@ -94,11 +95,9 @@ async def import_(
         pictures=pictures,
         flat=False,
     )
-    app.audit.acted(
-        "cli", "products.imported", {"file": file.name, "good": imported.tally.good}, subject=one.shop_id
-    )
     code = tell(out, imported, report, guide=guide, show_all=show_all)
     if imported.run is not None:
+        noted(app, acts.products_imported(imported.run))
         out.say("import.done", **saved(imported.run))
         if imported.run.added or imported.run.changed:
             out.say("import.next", shop=one.shop_id)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import click
 
+from onshelf import acts
 from onshelf.cli.door import records
 from onshelf.cli.main import ENDED_WELL, FAILED, IN_PART
-from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal, worker_beside
+from onshelf.cli.opened import CLI, choose_shop, noted, opens_app, rest, stopped_by_signal, worker_beside
 from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.quota import optional_moment, say_closure
 from onshelf.ids import JobId
@@ -41,12 +42,13 @@ async def publish(app: App, out: Out, shop: str | None, canary: int | None, go: 
         out.say("publish.dry")
         out.data(plan_data(plan))
         return ENDED_WELL
-    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random, by="cli", at_most=canary)
+    job_id = await start(app.db, app.queue, one.shop_id, app.clock, app.random, by=CLI, at_most=canary)
     if job_id is None:
         out.say("publish.nothing")
         out.data({**plan_data(plan), "job": None})
         return ENDED_WELL
-    app.audit.acted("cli", "publish.started", plan_data(plan), subject=job_id)
+    now = await progress(app.queue, job_id)
+    noted(app, acts.publish_started(one.shop_id, job_id, lines=now.total, canary=canary))
     return await see_through(app, out, job_id)
 
 

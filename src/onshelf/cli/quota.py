@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from onshelf.cli.opened import choose_shop, opens_app, rest, stopped_by_signal
+from onshelf import acts
+from onshelf.cli.opened import choose_shop, noted, opens_app, rest, stopped_by_signal
 from onshelf.cli.out import Out, cell, moment
 from onshelf.cli.wrong import Misused
 from onshelf.clock import BEIJING, to_us
-from onshelf.errors import Conflict
 from onshelf.platforms.forecast import DAY_S, products_of
 from onshelf.platforms.port import Closure
 from onshelf.platforms.quota import Limit
@@ -165,8 +165,9 @@ async def permit(
     limit = Limit(calls or 0, WINDOWS_S[per], f"method:{method}" if method else "app")
     told = Permit(app_key, limit, Source.TOLD, app.clock.now_us())
     write = permits.forget(app_key, limit.scope, limit.window_s) if forget else permits.put(told)
+    before = await permits.permits(app.db, app_key)
     await app.db.commit([write])
-    app.audit.acted("cli", "quota.permit", {"limit": str(limit), "forget": forget}, subject=app_key)
+    noted(app, acts.quota_permitted(app_key, before, await permits.permits(app.db, app_key)))
     words = {"what": scope_word(out, limit.scope), "limit": limit_words(out, limit_data(limit))}
     out.say("quota.forgotten" if forget else "quota.permitted", app_key=app_key, **words)
     out.data({**permit_data(told), "app_key": app_key, "forgotten": forget})
@@ -213,8 +214,9 @@ async def add(
     if to_us_ <= from_us:
         raise Misused("closure_ends", name=name)
     closure = Closure(name, from_us, to_us_, methods, per_minute)
+    before = await calendar.find(app.db, name)
     await app.db.commit([calendar.put(closure)])
-    app.audit.acted("cli", "quota.calendar.add", closure_data(closure), subject=name)
+    noted(app, acts.closure_put(before, closure))
     say_closure(out, closure)
     out.data(closure_data(closure))
 
@@ -223,12 +225,12 @@ async def add(
 @click.argument("name")
 @opens_app
 async def remove(app: App, out: Out, name: str) -> None:
-    try:
-        await app.db.commit([calendar.remove(name)])
-    except Conflict as error:
+    before = await calendar.find(app.db, name)
+    if before is None:
         known = "、".join(one.name for one in await calendar.closures(app.db)) or "—"
-        raise Misused("no_closure", name=name, known=known) from error
-    app.audit.acted("cli", "quota.calendar.remove", {"name": name}, subject=name)
+        raise Misused("no_closure", name=name, known=known)
+    await app.db.commit([calendar.remove(name)])
+    noted(app, acts.closure_removed(before))
     out.say("quota.closure_removed", name=name)
     out.data({"removed": name})
 

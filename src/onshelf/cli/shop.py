@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 
+from onshelf import acts
 from onshelf.catalog.profile import Profile, encode_profile
 from onshelf.catalog.store import load_profile, save_profile
 from onshelf.cli.door import records
 from onshelf.cli.main import ENDED_WELL, FAILED
-from onshelf.cli.opened import choose_shop, first_of, opens_app, stopped_by_signal
+from onshelf.cli.opened import choose_shop, first_of, noted, opens_app, stopped_by_signal
 from onshelf.cli.out import Out, moment
 from onshelf.cli.products import read_profile
 from onshelf.cli.shop_state import authorisation, ends_cell, last_probe, say_authorisation, told_of
 from onshelf.cli.wrong import Misused
 from onshelf.errors import Unreadable
-from onshelf.retiring import leaving, particulars, retire
+from onshelf.retiring import leaving, retire
 from onshelf.settings import Secret
 from onshelf.shops import register, upkeep
 from onshelf.shops.push import feeds
@@ -64,9 +65,10 @@ async def add(
     if await app.shops.get(name) is not None:
         raise Misused("shop_taken", name=name)
     await register.add(app.shops, new, Secret(read_secret(app_secret_file)))
-    app.audit.acted("cli", "shop.added", {"gateway": gateway, "app_key": app_key}, subject=name)
+    noted(app, acts.shop_added(new))
     if session_file is not None:
         await register.put_session(app.sessions, new, Secret(read_secret(session_file)))
+        noted(app, acts.shop_authorised(new, "session"))
     out.say("shop.added", name=name)
     if session_file is None:
         out.say("shop.authorise_next", name=name)
@@ -157,6 +159,7 @@ async def auth(
     wait_s: float,
 ) -> int:
     one = await choose_shop(app, name)
+    by = "session" if session_file is not None else "code" if code is not None else "link"
     if session_file is not None:
         await register.put_session(app.sessions, one, Secret(read_secret(session_file)))
     elif code is not None:
@@ -166,7 +169,7 @@ async def auth(
         return ENDED_WELL
     elif not await wait_for_seller(app, out, one, address, wait_s):
         return FAILED
-    app.audit.acted("cli", "shop.authorised", {}, subject=name)
+    noted(app, acts.shop_authorised(one, by))
     out.say("shop.authorised", name=name)
     out.data({"shop": name, "authorised": True})
     return ENDED_WELL
@@ -212,14 +215,14 @@ async def wait_for_seller(app: App, out: Out, shop: Shop, address: Address, wait
 @opens_app
 async def profile(app: App, out: Out, name: str | None, file: Path | None, changes: tuple[str, ...]) -> None:
     one = await choose_shop(app, name)
-    wanted = await load_profile(app.db, one.shop_id)
+    before = wanted = await load_profile(app.db, one.shop_id)
     if file is not None:
         wanted = read_profile(file)
     for change in changes:
         wanted = changed(wanted, change)
     if file is not None or changes:
         await app.db.commit([save_profile(one.shop_id, wanted, app.clock.now_us())])
-        app.audit.acted("cli", "shop.profile_set", msgspec.to_builtins(wanted), subject=one.shop_id)
+        noted(app, acts.profile_set(one.shop_id, before, wanted))
         out.say("shop.profile_saved", name=one.shop_id)
     out.plain(msgspec.json.format(encode_profile(wanted), indent=2))
     out.data(msgspec.to_builtins(wanted))
@@ -262,6 +265,7 @@ def _typed(value: str) -> Any:
 async def probe_(app: App, out: Out, name: str | None) -> int:
     one = await choose_shop(app, name)
     found = await upkeep.probe_now(app.shops, app.client, one, app.clock)
+    noted(app, acts.shop_probed(one, found))
     now_us = app.clock.now_us()
     lasts = authorisation(await app.shops.token(one.shop_id), now_us)
     offset_s = None if found.offset_us is None else round(found.offset_us / 1_000_000, 1) + 0.0  # no -0.0
@@ -297,7 +301,7 @@ async def remove(app: App, out: Out, name: str, confirm: str | None, force: bool
         raise Misused("not_confirmed", name=name, given=confirm)
     gone = await (leaving(app, one) if confirm is None else retire(app, one, force=force))
     if confirm is not None:
-        app.audit.changed("cli", "shop.removed", particulars(one), {}, subject=name)
+        noted(app, acts.shop_removed(one))
     say_leaving(out, one, gone, removed=confirm is not None)
     out.data({"shop": name, "removed": confirm is not None, **msgspec.to_builtins(gone)})
     return ENDED_WELL
@@ -321,7 +325,7 @@ def say_leaving(out: Out, shop: Shop, gone: Leaving, *, removed: bool) -> None:
 async def pause(app: App, out: Out, name: str) -> None:
     one = await choose_shop(app, name)
     await upkeep.pause(app.shops, app.queue, one.shop_id)
-    app.audit.acted("cli", "shop.paused", {}, subject=name)
+    noted(app, acts.shop_paused(one))
     out.say("shop.paused", name=name)
     out.data({"shop": name, "state": ShopState.PAUSED})
 
@@ -332,6 +336,6 @@ async def pause(app: App, out: Out, name: str) -> None:
 async def resume(app: App, out: Out, name: str) -> None:
     one = await choose_shop(app, name)
     state = await upkeep.resume(app.shops, app.queue, one.shop_id)
-    app.audit.acted("cli", "shop.resumed", {}, subject=name)
+    noted(app, acts.shop_resumed(one, state))
     out.say("shop.resumed", name=name)
     out.data({"shop": name, "state": state})

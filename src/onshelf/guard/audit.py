@@ -1,4 +1,4 @@
-"""The audit log of platform calls and operators' acts: buffered, written in groups, one hash chain a process (a writer).
+"""The audit log of calls, acts and requests: buffered, written in groups, one hash chain a process (a writer).
 
 With every group the head of the chain is signed under the vault's key: `proof.py` says what that finds out. A killed
 process loses the rows of its last 50 ms.
@@ -6,7 +6,7 @@ process loses the rows of its last 50 ms.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -27,9 +27,10 @@ from onshelf.guard.chain import (
     json_of,
     said_of_act,
     said_of_call,
+    said_of_request,
     said_of_start,
 )
-from onshelf.guard.change import change_of, shop_of
+from onshelf.guard.change import Act
 from onshelf.guard.vault import Vault
 from onshelf.ids import new_id
 from onshelf.platforms.port import CallRecord
@@ -45,7 +46,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An act, and what stands beside it."""
+    """An act or a request, and what stands beside it."""
 
     said: Said
     told: str  # its change as it is kept: the JSON whose SHA-256 is the act's digest; empty: nothing is
@@ -73,24 +74,20 @@ class Audit:
         """Notes an attempt on the wire; durable about 50 ms later."""
         self._note(record)
 
-    def acted(self, actor: str, action: str, details: Mapping[str, object], *, subject: str = "") -> None:
-        """Notes what a person did; `details` are kept as a digest only, `subject` (a job, a shop) as it is."""
-        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
-        self._note(Told(said, "", shop_of(action, subject, details)))
+    def acted(self, actor: str, act: Act) -> None:
+        """Notes what somebody did, and keeps of it what `change_of` tells: the fields that differ, in short."""
+        change = act.change
+        said = said_of_act(self._clock.now_us(), actor, act.action, act.subject, change)
+        self._note(Told(said, json_of(change).decode() if change else "", act.shop_id))
 
-    def changed(
-        self,
-        actor: str,
-        action: str,
-        before: Mapping[str, object],
-        after: Mapping[str, object],
-        *,
-        subject: str = "",
+    def requested(
+        self, actor: str, route: str, subject: str, *, status: int, at_us: int, took_us: int, digest: bytes
     ) -> None:
-        """Notes what a person changed, and keeps the fields that differ in short: `change_of` says what is left out."""
-        details = change_of(before, after)
-        said = said_of_act(self._clock.now_us(), actor, action, subject, details)
-        self._note(Told(said, json_of(details).decode(), shop_of(action, subject, {})))
+        """Notes that a program asked something of us, and how it was answered; `digest`: of the whole address."""
+        said = said_of_request(
+            actor, route, subject, status=status, at_us=at_us, took_us=took_us, digest=digest
+        )
+        self._note(Told(said, "", ""))
 
     async def flush(self) -> None:
         """Writes all that was noted before the call; durable when it returns. Raises StoreError and keeps it for the next try."""

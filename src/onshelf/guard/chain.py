@@ -17,7 +17,10 @@ class Kind(StrEnum):
 
     START = "start"  # a writer's first row; its subject is the writer that started before it
     CALL = "call"  # actor: app key; subject: shop; action: method
-    ACT = "act"  # actor: a person; subject: what it was done to
+    ACT = "act"  # actor: a person or a program; subject: what it was done to
+    REQUEST = (
+        "request"  # of a program to our API; actor: its key; subject: the shop or thing; action: the route
+    )
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True):
@@ -97,8 +100,16 @@ def said_of_call(record: CallRecord) -> Said:
 
 
 def said_of_act(at_us: int, actor: str, action: str, subject: str, details: Mapping[str, object]) -> Said:
-    """Keeps the details as a digest: who holds them can prove them."""
+    """Chains the details by their digest: they stand beside the chain, and may be forgotten."""
     return Said(Kind.ACT, at_us, 0, kept(actor), kept(subject), action, "ok", 0, "", "", digest_of(details))
+
+
+def said_of_request(
+    actor: str, route: str, subject: str, *, status: int, at_us: int, took_us: int, digest: bytes
+) -> Said:
+    return Said(
+        Kind.REQUEST, at_us, took_us, kept(actor), kept(subject), kept(route), str(status), 0, "", "", digest
+    )
 
 
 def said_of_start(at_us: int, previous: str) -> Said:

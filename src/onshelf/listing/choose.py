@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from onshelf.catalog.store import get_products
 from onshelf.errors import Conflict
 from onshelf.listing.intent import GONE, Doing, Intent, Look, Sighting, State
 from onshelf.listing.plan import question_of
@@ -87,9 +88,9 @@ async def undecided(db: Database, shop_id: str, *, after: str = "", limit: int =
 
 
 async def question(db: Database, shop_id: str, outer_id: str) -> Evidence | None:
-    """Returns what a person may decide about one product, what was given up included; None: nothing."""
+    """Returns what a person may decide about one product, what was given up included; None: nothing, or there is no product."""
     intent = (await load_intents(db, shop_id, [outer_id])).get(outer_id)
-    if intent is None:
+    if intent is None or not (intent.asking or await get_products(db, shop_id, [outer_id])):
         return None
     deleted = await deleted_items(db, shop_id, [intent])
     return _evidence(intent, deleted) if _is_open(intent, deleted) else None

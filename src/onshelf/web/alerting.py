@@ -1,13 +1,18 @@
 """What the API and the console both ask of the alerts room, each for the shops of whoever asks."""
 
+from collections.abc import Mapping
+
+from onshelf import acts
 from onshelf.alerts import answer, board
+from onshelf.alerts.channels.kind import Receipt
 from onshelf.alerts.directory import ChannelRecord
-from onshelf.alerts.route import reaches, stays_within
+from onshelf.alerts.route import Route, reaches, stays_within
 from onshelf.alerts.rules import AlertState
 from onshelf.alerts.silence import Scope, Silence
 from onshelf.alerts.standing import Standing
-from onshelf.errors import SettingsError
+from onshelf.errors import DeliveryError, SettingsError
 from onshelf.ids import new_id
+from onshelf.texts import Lang
 from onshelf.web.house import Door
 from onshelf.web.problem import Problem
 
@@ -31,7 +36,7 @@ async def acknowledge(door: Door, fingerprint: str, note: str) -> Standing:
         raise wrong_field(error) from None
     if not answered:
         raise Problem(409, "alert_over", alert=fingerprint[:80])
-    door.acted("alert.acknowledged", fingerprint, note=note)
+    door.acted(acts.alert_acknowledged(fingerprint, note))
     return answered[0]
 
 
@@ -49,8 +54,16 @@ async def acknowledge_group(door: Door, shop_id: str, cause: str) -> int:
     answered = await answer.acknowledge(
         door.app.db, free, who=door.who.name, note="", now_us=door.app.clock.now_us()
     )
-    door.acted("alert.acknowledged", shop_id, cause=cause, count=len(answered))
+    door.acted(acts.alerts_acknowledged(shop_id, cause, len(answered)))
     return len(answered)
+
+
+async def give_back(door: Door, fingerprint: str) -> Standing:
+    """Takes an acknowledgement back. Raises Problem 404. Harmless to repeat."""
+    before = await alert_of(door, fingerprint)
+    after = await answer.give_back(door.app.db, fingerprint)
+    door.acted(acts.alert_given_back(fingerprint))
+    return after or before
 
 
 async def begin_silence(door: Door, scope: Scope, until_us: int, why: str) -> tuple[Silence, int]:
@@ -70,7 +83,7 @@ async def begin_silence(door: Door, scope: Scope, until_us: int, why: str) -> tu
         covers = await answer.silence(door.app.db, new)
     except SettingsError as error:
         raise wrong_field(error) from None
-    door.acted("alert.silenced", new.silence_id, shop=scope.shop, cause=scope.cause, why=why)
+    door.acted(acts.silence_begun(new))
     return new, covers
 
 
@@ -81,7 +94,7 @@ async def end_silence(door: Door, silence_id: str) -> Silence:
         raise Problem(404, "no_silence", silence=silence_id[:40])
     now_us = door.app.clock.now_us()
     ended = await answer.end(door.app.db, silence_id, who=door.who.name, now_us=now_us)
-    door.acted("alert.silence_ended", silence_id)
+    door.acted(acts.silence_ended(found))
     door.app.wakers.alerts.wake()
     return ended or found
 
@@ -113,6 +126,50 @@ async def channel_of(door: Door, name: str) -> ChannelRecord:
     if found is None or not owns(door, found):
         raise Problem(404, "no_channel", channel=name[:40])
     return found
+
+
+async def add_channel(
+    door: Door, route: Route, kind: str, config: Mapping[str, str], lang: Lang
+) -> ChannelRecord:
+    """Adds a channel. Raises SettingsError naming the field."""
+    added = await door.app.directory.add(route, kind, config, lang=lang)
+    door.acted(acts.channel_added(added))
+    return added
+
+
+async def change_channel(
+    door: Door, before: ChannelRecord, route: Route, config: Mapping[str, str], lang: Lang
+) -> ChannelRecord:
+    """Changes a channel; what `config` does not name stays. Raises SettingsError naming the field."""
+    changed = await door.app.directory.change(before, route, config, lang)
+    door.acted(acts.channel_changed(before, changed, config))
+    return changed
+
+
+async def remove_channel(door: Door, name: str) -> None:
+    """Removes a channel. Raises Problem 404."""
+    found = await channel_of(door, name)
+    await door.app.directory.remove(name)
+    door.acted(acts.channel_removed(found))
+
+
+async def try_channel(door: Door, name: str) -> Receipt:
+    """Sends a test message at once. Raises DeliveryError when the channel does not accept it."""
+    try:
+        receipt = await door.app.directory.send_test(name)
+    except DeliveryError:
+        door.acted(acts.channel_tested(name, accepted=False))
+        raise
+    door.acted(acts.channel_tested(name, accepted=True))
+    return receipt
+
+
+async def resume_channel(door: Door, name: str) -> None:
+    """Lets a stopped channel go on. Raises Problem 404. Harmless to repeat."""
+    found = await channel_of(door, name)
+    await door.app.directory.resume(name)
+    door.acted(acts.channel_resumed(found))
+    door.app.wakers.alerts.wake()
 
 
 def owns(door: Door, channel: ChannelRecord) -> bool:

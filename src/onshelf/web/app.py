@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from structlog import get_logger
 
@@ -39,6 +39,7 @@ from onshelf.web.etag import Etag
 from onshelf.web.headers import HEADERS, SafeHeaders
 from onshelf.web.house import House
 from onshelf.web.named import Named
+from onshelf.web.noted import Noted
 from onshelf.web.once import Once
 from onshelf.web.openapi import described
 from onshelf.web.pace import Pace
@@ -51,6 +52,7 @@ SIGN_INS_PER_MINUTE = 60
 """From one address, whatever name is tried."""
 STATIC = Path(str(files("onshelf.web") / "static"))
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _log = get_logger()
 
 
@@ -64,9 +66,18 @@ def create_app(app: App, *, passwords: Passwords | None = None) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         middleware=[
             Middleware(SafeHeaders),
             Middleware(Named, names=hosts_of(app.settings), lang=lang),
+            Middleware(
+                Noted,
+                prefix=API,
+                audit=app.audit,
+                clock=app.clock,
+                whose=house.keys.whose,
+                routes=[route for router in routers() for route in router.routes],
+            ),
             Middleware(
                 Bounds,
                 lang=lang,
@@ -161,7 +172,8 @@ def _say_errors(service: FastAPI, app: App) -> None:
 
     @service.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return await told(request, of_http(error, lang_of(request)), error.headers)
+        headers = _allowed(request) if error.status_code == 405 else error.headers
+        return await told(request, of_http(error, lang_of(request)), headers)
 
     @service.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
@@ -185,6 +197,17 @@ def _say_errors(service: FastAPI, app: App) -> None:
 def _route(request: Request) -> str:
     """Names what was asked by its route's pattern: a path may hold the secret of a link."""
     return f"{request.method} {getattr(request.scope.get('route'), 'path', '?')}"
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Names every method an address takes: each of them is a route of its own."""
+    routes = [one for one in request.app.router.routes if not isinstance(one, Mount)]
+    found = [
+        method
+        for method in _METHODS
+        if any(one.matches({**request.scope, "method": method})[0] is Match.FULL for one in routes)
+    ]
+    return {"Allow": ", ".join(found)} if found else {}
 
 
 def _trace(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from onshelf import acts
 from onshelf.shops.shop import Shop
 from onshelf.shops.tokens.consent import Asked, Consents, link_for
 from onshelf.web.house import Door
@@ -28,5 +29,5 @@ async def seller_link(request: Request, door: Door, shop: Shop, *, person_id: st
         asked_by=door.who.name,
         person_id=person_id,
     )
-    door.acted("shop.link_made", shop.shop_id, for_anybody=not person_id)
+    door.acted(acts.link_made(shop, for_anybody=not person_id))
     return link, asked

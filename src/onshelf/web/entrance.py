@@ -16,6 +16,8 @@ from onshelf.guard.roles import Permission, Principal
 from onshelf.texts import Lang, Words
 from onshelf.web.actors import actor_words
 from onshelf.web.house import Door, House
+from onshelf.web.noted import CALLER
+from onshelf.web.paging import check_fields
 from onshelf.web.problem import Problem
 from onshelf.web.shown import cookie_of, key_of, session_of
 from onshelf.web.tongue import spoken
@@ -109,7 +111,8 @@ class Entrance:
         if shown is not None:
             key = await house.keys.whose(shown)
             if key is not None:
-                return key.principal()
+                request.scope[CALLER] = (who := key.principal()).name
+                return who
             raise unknown("bad_key")
         token = session_token(request)
         if token and request.method in SAFE:
@@ -120,11 +123,17 @@ class Entrance:
 
 
 def check_parameters(request: Request) -> None:
-    """Lets on a request whose parameters the route knows: a filter written wrongly must not list everything. Raises Problem 422."""
-    known = parameters_of(request.scope["route"])
+    """Lets on a request whose parameters the route knows: a filter written wrongly must not list everything. Raises Problem 422.
+
+    So with the fields a list is to give.
+    """
+    route: APIRoute = request.scope["route"]
+    known = parameters_of(route)
     wrong = next((name for name in request.query_params if name not in known), None)
     if wrong is not None:
         raise Problem(422, "no_parameter", parameter=wrong[:40], known=tuple(sorted(known)))
+    if "fields" in known:
+        check_fields(request.query_params.get("fields"), route.response_model)
 
 
 def parameters_of(route: APIRoute) -> frozenset[str]:

@@ -1,9 +1,11 @@
-"""`ETag` of every answer to a read, and 304 to whoever has it already."""
+"""`ETag` of every answer to a read, 304 to whoever has it already, and 412 to whoever saw something older."""
 
 from hashlib import blake2b
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from onshelf.web.problem import Problem
 
 _STREAM = "text/event-stream"
 
@@ -47,7 +49,7 @@ async def _tell(start: Message, body: bytes, asked: Headers, send: Send) -> None
     headers = MutableHeaders(raw=start["headers"])
     headers.setdefault("etag", tag)
     headers.setdefault("cache-control", "private, no-cache")
-    if _has(asked.get("if-none-match", ""), headers["etag"]):
+    if is_named(asked.get("if-none-match", ""), headers["etag"]):
         del headers["content-length"]
         await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
         await send({"type": "http.response.body", "body": b""})
@@ -56,8 +58,20 @@ async def _tell(start: Message, body: bytes, asked: Headers, send: Send) -> None
     await send({"type": "http.response.body", "body": body})
 
 
-def _has(told: str, tag: str) -> bool:
-    """Tells whether `If-None-Match` names a tag; a proxy that packs answers marks tags as weak (`W/`), which counts here."""
+def check_match(told: str | None, tag: str | None) -> None:
+    """Lets on a change whose `If-Match` names the tag of what there is, or is absent; `tag` None: there is nothing.
+
+    Raises Problem 412.
+    """
+    if told is not None and (tag is None or not is_named(told, tag)):
+        raise Problem(412, "changed_since")
+
+
+def is_named(told: str, tag: str) -> bool:
+    """Tells whether `If-Match` or `If-None-Match` names a tag.
+
+    A proxy that packs answers marks tags as weak (`W/`); what they stand for is the same, so that they count here.
+    """
     return any(one.strip().removeprefix("W/") in (tag, "*") for one in told.split(","))
 
 

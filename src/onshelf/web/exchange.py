@@ -1,7 +1,8 @@
 """An answer that streams while its request still comes: neither side waits for the other.
 
 A client that sends everything before it reads (most do) would otherwise stop both: we could not write, so we would not read.
-So what is answered waits in a file of the machine, not in memory, until the client takes it.
+So what is answered waits in a file of the machine, not in memory, until the client takes it. Whoever makes the answer bounds
+it; what is left of the request when it is made is read and dropped, so that such a client gets to the answer.
 """
 
 import asyncio
@@ -38,9 +39,12 @@ class Exchange(Response):
                 tasks.create_task(_pass_on(spool, send))
 
     async def _make(self, receive: Receive, spool: "_Spool") -> None:
+        body = _body(receive)
         try:
-            async for piece in self._work(_body(receive)):
+            async for piece in self._work(body):
                 spool.add(piece)
+            async for _ in body:
+                pass
         except Gone:
             spool.broken = True
         finally:

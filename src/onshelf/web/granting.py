@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from fastapi import Request
 
-from onshelf.clock import from_us
+from onshelf import acts
 from onshelf.errors import AccessError, Conflict
 from onshelf.guard.invitations import Invitation
 from onshelf.guard.keys import Key
@@ -68,7 +68,7 @@ async def invite_person(door: Door, role: Role, shops: Collection[str] | None, g
         )
     except Conflict:
         raise Problem(409, "name_taken", name=name) from None
-    door.changed("person.invited", name, {}, told_of(role, within))
+    door.acted(acts.person_invited(name, role, within))
     return token
 
 
@@ -77,7 +77,7 @@ async def withdraw_invitation(door: Door, found: Invitation) -> None:
     if not door.who.may_give(found.role, found.shops):
         raise Problem(403, "above_you", person=found.name or found.made_by)
     await door.invitations.withdraw(found.digest)
-    door.changed("person.uninvited", found.name, told_of(found.role, found.shops), {})
+    door.acted(acts.person_uninvited(found))
 
 
 async def make_key(
@@ -96,8 +96,7 @@ async def make_key(
         )
     except Conflict:
         raise Problem(409, "name_taken", name=name) from None
-    until = from_us(until_us) if until_us else None
-    door.changed("key.made", key.name, {}, told_of(role, within) | {"until": until})
+    door.acted(acts.key_made(key, until_us))
     return key, secret
 
 
@@ -110,7 +109,7 @@ async def change_person(door: Door, person: Person, role: Role, shops: Collectio
         raise Problem(409, "last_administrator", person=person.name) from None
     except Conflict:
         raise Problem(409, "person_ended", person=person.name) from None
-    door.changed("person.changed", person.name, told_of(person.role, person.shops), told_of(role, given))
+    door.acted(acts.person_changed(person, role, given))
 
 
 async def end_person(door: Door, person: Person) -> None:
@@ -121,7 +120,20 @@ async def end_person(door: Door, person: Person) -> None:
         raise Problem(409, "last_administrator", person=person.name) from None
     except Conflict:
         raise Problem(409, "person_ended", person=person.name) from None
-    door.changed("person.ended", person.name, told_of(person.role, person.shops), {})
+    door.acted(acts.person_ended(person))
+
+
+async def unlock_person(door: Door, person: Person) -> None:
+    """Opens the door that wrong passwords keep shut. Harmless to repeat."""
+    await door.people.unlock(person.person_id)
+    door.acted(acts.person_unlocked(person))
+
+
+async def let_in_again(door: Door, person: Person) -> str:
+    """Makes an invitation by which a person sets a new password; returns its token."""
+    token = await door.invitations.let_in_again(person, made_by=door.who.name, key_id=door.who.key_id)
+    door.acted(acts.person_let_in_again(person))
+    return token
 
 
 async def end_key(door: Door, key: Key) -> None:
@@ -130,12 +142,7 @@ async def end_key(door: Door, key: Key) -> None:
         await door.keys.end(key.key_id)
     except Conflict:
         raise Problem(409, "key_ended", key=key.name) from None
-    door.changed("key.ended", key.name, told_of(key.role, key.shops), {})
-
-
-def told_of(role: Role, shops: Collection[str] | None) -> dict[str, object]:
-    """Returns what the audit log keeps of somebody's rights."""
-    return {"role": role.value, "shops": "*" if shops is None else sorted(shops)}
+    door.acted(acts.key_ended(key))
 
 
 def link_of(request: Request, token: str) -> str:

@@ -1,8 +1,8 @@
 """What the service is built of, and what each of its routes works with: the app, who is asking, in which language."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onshelf.guard.change import Act
 from onshelf.guard.invitations import Invitations
 from onshelf.guard.keys import Keys
 from onshelf.guard.openid import OpenId
@@ -82,21 +82,7 @@ class Door:
         if not all(map(self.who.sees, touched)) if app_key else self.who.shops is not None:
             raise Problem(403, "others_shops")
 
-    def acted(self, action: str, subject: str, **details: object) -> None:
+    def acted(self, act: Act) -> None:
         """Notes in the audit log what the principal did; a dry run did nothing."""
         if not self.dry_run:
-            self.app.audit.acted(self.who.name, action, _plain(details), subject=subject)
-
-    def changed(
-        self, action: str, subject: str, before: Mapping[str, object], after: Mapping[str, object]
-    ) -> None:
-        """Notes in the audit log what the principal changed, field by field in short; a dry run changed nothing.
-
-        Fields named as secrets or as a buyer's are hidden there; give only what may be read by who may read the log.
-        """
-        if not self.dry_run:
-            self.app.audit.changed(self.who.name, action, before, after, subject=subject)
-
-
-def _plain(details: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in details.items() if value is not None}
+            self.app.audit.acted(self.who.name, act)

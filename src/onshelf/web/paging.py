@@ -86,11 +86,29 @@ def answer_page(rows: Sequence[R], following: Sequence[int | str] | None, fields
 
 
 def sparse(row: Mapping[str, Any], fields: str | None) -> dict[str, Any]:
-    """Keeps the fields asked for. Raises Problem 422 naming those that there are."""
+    """Keeps the fields asked for, which `check_fields` has let on."""
+    return dict(row) if fields is None else {name: row[name] for name in _names(fields)}
+
+
+def check_fields(fields: str | None, answer: Any) -> None:
+    """Lets on a wish for fields that the rows of an answer have; `answer`: a `Page`. Raises Problem 422 naming those there are.
+
+    Asked before the rows, of which there may be none.
+    """
     if fields is None:
-        return dict(row)
-    wished = [name.strip() for name in fields.split(",") if name.strip()]
-    unknown = [name for name in wished if name not in row]
+        return
+    known, wished = tuple(_row_of(answer).model_fields), _names(fields)
+    if not wished:
+        raise Problem(422, "no_fields", known=known)
+    unknown = [name for name in wished if name not in known]
     if unknown:
-        raise Problem(422, "no_field", field=unknown[0][:40], known=tuple(row))
-    return {name: row[name] for name in wished}
+        raise Problem(422, "no_field", field=unknown[0][:40], known=known)
+
+
+def _row_of(answer: type[Page[Any]]) -> type[Row]:
+    row: type[Row] = answer.__pydantic_generic_metadata__["args"][0]
+    return row
+
+
+def _names(fields: str) -> list[str]:
+    return [name.strip() for name in fields.split(",") if name.strip()]

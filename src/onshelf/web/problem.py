@@ -182,8 +182,8 @@ def _misread(one: Mapping[str, Any], lang: Lang) -> FaultOut:
 
 
 def of_http(error: HTTPException, lang: Lang) -> ProblemOut:
-    """Words for what the framework itself answers: no such route, no such method."""
-    why = {404: "no_route", 405: "no_method"}.get(error.status_code, "refused")
+    """Words for what the framework itself answers: no such route, no such method, a body that it cannot take apart."""
+    why = {400: "bad_body", 404: "no_route", 405: "no_method"}.get(error.status_code, "refused")
     return ProblemOut(
         type=f"urn:onshelf:problem:{why}",
         title=text(f"web.problem.{why}", lang),

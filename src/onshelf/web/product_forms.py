@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import msgspec
 from pydantic import BaseModel, Field
 
-from onshelf.catalog.given import Given
+from onshelf.catalog.given import MOST_SKUS, Given
 from onshelf.catalog.product import Fault, Finding, Product, Sku
 from onshelf.catalog.product_list import Shown
 from onshelf.catalog.store import Stored
 from onshelf.clock import from_us
 from onshelf.texts import Lang
+from onshelf.web.etag import etag_of
 from onshelf.web.paging import Row
 from onshelf.web.problem import FaultOut, fault_out
 from onshelf.web.sent import Sent
@@ -38,6 +38,9 @@ class ProductRow(Row):
     variants: int = Field(description="0: it has none")
     held: bool = Field(description="the newest import found it faulty: not published until it is mended")
     item_ids: list[int] = Field(description="items on the platform with its code; empty: not listed")
+    deleted_item_ids: list[int] = Field(
+        description="items with its code that were deleted on the platform, the latest first, where no other is left"
+    )
     source: str = Field(description="where it came from: file and row, or who wrote it")
     changed: datetime = Field(description="when what is published of it last changed")
 
@@ -53,6 +56,7 @@ class ProductRow(Row):
             variants=len(product.skus),
             held=shown.stored.held,
             item_ids=[item.item_id for item in shown.items],
+            deleted_item_ids=[item.item_id for item in shown.deleted],
             source=product.source,
             changed=from_us(shown.stored.changed_us),
         )
@@ -150,7 +154,7 @@ class ProductChange(Sent):
     pictures: list[Word] = Field(
         default_factory=list, max_length=20, description="names in the shop's picture folder"
     )
-    skus: list[SkuIn] = Field(default_factory=list, max_length=600, description="variants")
+    skus: list[SkuIn] = Field(default_factory=list, max_length=MOST_SKUS, description="variants")
 
     def said(self) -> dict[str, Any]:
         """Returns the fields that were given, as `Given` has them."""
@@ -159,10 +163,24 @@ class ProductChange(Sent):
         return {name: getattr(whole, name) for name in given}
 
 
+def _read_only(what: str) -> Any:
+    """A field of the answer that may come back with the product, and is passed over."""
+    return Field(
+        default=None,
+        exclude=True,
+        description=f"{what}; may come back as it was read, and is ignored",
+        json_schema_extra={"readOnly": True},
+    )
+
+
 class ProductIn(ProductChange):
-    """A whole product; what it leaves out the shop's publishing profile supplies."""
+    """A whole product, as it was read or anew; what it leaves out the shop's publishing profile supplies."""
 
     outer_id: Word = Field(default="", description="商家编码; in a path that names it: the same, or left out")
+    source: Any = _read_only("where it came from")
+    held: Any = _read_only("whether it is held; putting it whole lifts the hold")
+    faults: Any = _read_only("why it is held")
+    changed: Any = _read_only("when it last changed")
 
     def given(self) -> Given:
         """Returns it as the room has it."""
@@ -180,7 +198,6 @@ def picture_names(product: Product, folder: Path) -> list[str]:
     return [str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name for path in paths]
 
 
-def tag_of(stored: Stored, why: Finding | None) -> str:
+def product_etag(stored: Stored, why: Finding | None) -> str:
     """Returns the ETag of a whole product."""
-    said = repr((stored.digest, stored.held, stored.changed_us, stored.product.source, why))
-    return f'"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
+    return etag_of(repr((stored.digest, stored.held, stored.changed_us, stored.product.source, why)).encode())

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from onshelf import acts
 from onshelf.clock import DAY_US, from_us, to_us
 from onshelf.errors import Conflict
 from onshelf.hooks.directory import OVERLAP_S
@@ -51,7 +52,9 @@ class WebhookOut(Row):
 class NewWebhookOut(WebhookOut):
     """A new webhook with its secret, which is shown this once."""
 
-    secret: str = Field(description="`whsec_…`: signs each message (Standard Webhooks); keep it")
+    secret: str = Field(
+        description="`whsec_…`: signs each message (Standard Webhooks); keep it; empty in a dry run"
+    )
 
 
 class NewWebhook(Sent):
@@ -138,7 +141,7 @@ class TriedOut(BaseModel):
 class SecretOut(BaseModel):
     """A new secret, shown this once."""
 
-    secret: str = Field(description="`whsec_…`: signs each message from now on; keep it")
+    secret: str = Field(description="`whsec_…`: signs each message from now on; keep it; empty in a dry run")
     old_until: datetime = Field(description="until then the old secret signs beside it")
 
 
@@ -209,7 +212,7 @@ async def make(
     hook, secret = await door.app.webhooks.add(
         url, types=types, shops=await own_shops(door, shops), about=about, made_by=door.who.name
     )
-    door.acted("webhook.added", hook.hook_id, **shown(hook))
+    door.acted(acts.webhook_added(hook))
     return hook, secret
 
 
@@ -233,7 +236,7 @@ async def change(door: Door, before: Hook, wish: WebhookChange) -> Hook:
     if wish.paused is not None:
         hook = await (verbs.pause(hook_id) if wish.paused else verbs.resume(hook_id))
         wake(door)
-    door.changed("webhook.changed", hook_id, shown(before), shown(hook))
+    door.acted(acts.webhook_changed(before, hook))
     return hook
 
 
@@ -249,14 +252,14 @@ def changed_meanwhile(hook: Hook) -> Iterator[None]:
 async def remove(door: Door, hook: Hook) -> None:
     """Forgets a webhook and its messages."""
     await door.app.webhooks.remove(hook.hook_id)
-    door.acted("webhook.removed", hook.hook_id, host=hook.host)
+    door.acted(acts.webhook_removed(hook))
 
 
 async def rotate(door: Door, hook: Hook, overlap_s: float = OVERLAP_S) -> str:
     """Makes a new secret; the old one signs beside it for a while. Raises Problem 409 when somebody else just made one."""
     with changed_meanwhile(hook):
         secret = await door.app.webhooks.rotate(hook.hook_id, overlap_s=overlap_s)
-    door.acted("webhook.secret_rotated", hook.hook_id, overlap_s=overlap_s)
+    door.acted(acts.secret_rotated(hook, overlap_s))
     return secret
 
 
@@ -266,7 +269,7 @@ async def test(door: Door, hook: Hook) -> Delivery | None:
         return None
     tried = await door.app.webhooks.send_test(hook.hook_id)
     wake(door)
-    door.acted("webhook.tested", hook.hook_id, status=tried.status)
+    door.acted(acts.webhook_tested(hook, tried.status))
     return tried
 
 
@@ -275,7 +278,7 @@ async def replay(door: Door, hook: Hook, delivery: str) -> Delivery:
     await message_of(door, hook, delivery)
     again = await door.app.webhooks.replay(hook.hook_id, delivery)
     wake(door)
-    door.acted("webhook.replayed", hook.hook_id, delivery=delivery)
+    door.acted(acts.webhook_replayed(hook, delivery=delivery))
     return again
 
 
@@ -288,7 +291,7 @@ async def replay_since(door: Door, hook: Hook, since: datetime) -> int:
     with changed_meanwhile(hook):
         count = await (verbs.would_replay if door.dry_run else verbs.replay_since)(hook, since_us)
     wake(door)
-    door.acted("webhook.replayed", hook.hook_id, since=since.isoformat(), messages=count)
+    door.acted(acts.webhook_replayed(hook, since=since.isoformat(), count=count))
     return count
 
 
@@ -311,18 +314,6 @@ def facts(hook: Hook) -> dict[str, Any]:
         "last_accepted": from_us(hook.accepted_us) if hook.accepted_us else None,
         "made_by": hook.made_by,
         "created": from_us(hook.created_us),
-    }
-
-
-def shown(hook: Hook) -> dict[str, object]:
-    """Returns what the audit log says of a webhook: where it leads, not the whole address, which may hold a secret."""
-    shops = "*" if hook.shops is None else sorted(hook.shops)
-    return {
-        "host": hook.host,
-        "about": hook.about,
-        "types": sorted(hook.types),
-        "shops": shops,
-        "state": hook.state.value,
     }
 
 

@@ -1,7 +1,7 @@
 """Products that a program sends one a line, by the hundred thousand: checked and saved batch by batch, each line with its own fate.
 
 What was answered is durable. A line that is faulty, or no product at all, stops nothing but itself; of two lines with the same
-code the first is taken, and held as soon as the second comes.
+code the first is taken, and held as soon as the second comes. A stream has bounds: beyond them it is given up.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from onshelf.catalog.product import Fault, Finding, Line
 from onshelf.catalog.profile import Profile
 from onshelf.catalog.store import PRODUCT_COLUMNS, product_values
 from onshelf.clock import Clock
+from onshelf.errors import Unreadable
 from onshelf.events import ImportEnded
 from onshelf.store import log
 from onshelf.store.db import Database, Value, Write
@@ -28,6 +29,9 @@ from onshelf.store.sql import marks
 
 BATCH = 500
 LONGEST_LINE = 1 << 20  # bytes; what is longer is a faulty line
+MOST_LINES = 1_000_000  # blank ones too
+MOST_FAULTS = 2_000_000
+"""What a stream may be told in all; each is some hundred bytes of an answer that waits on disk until it is read."""
 NAME = "products.ndjson"
 
 
@@ -88,8 +92,12 @@ class Stream:
         clock: Clock,
         made_by: str,
         dry_run: bool = False,
+        most_lines: int = MOST_LINES,
+        most_faults: int = MOST_FAULTS,
     ) -> None:
         self.sum = Sum()
+        self._most_lines = most_lines
+        self._faults_left = most_faults
         self._db = db
         self._terms = Terms.of(profile)
         self._look = PictureFolder(folder, flat=True).look
@@ -105,20 +113,37 @@ class Stream:
         """Id of the import that this stream is; in a dry run of none."""
         return self._run.import_id
 
+    @property
+    def run(self) -> Run:
+        """The import that this stream is, as far as it has come."""
+        fates = self.sum.fates
+        return replace(
+            self._run,
+            rows=self.sum.lines,
+            good=self.sum.lines - fates[Fate.FAULTY],
+            faulty=fates[Fate.FAULTY],
+            added=fates[Fate.ADDED],
+            changed=fates[Fate.CHANGED],
+        )
+
     async def take(self, parts: AsyncIterable[bytes]) -> AsyncIterator[list[Told]]:
         """Takes all lines in, and yields what became of each, batch by batch, in their order.
 
         When the sender goes away, or the caller stops, what was yielded stays and the import ends as failed.
+        Raises Unreadable when there are more lines, or more faults, than a stream may have; so then.
         """
         if not self._dry_run:
             await self._db.commit([*runs.open_run(self._run), runs.note_columns(self.import_id, HEADER, {})])
         state = RunState.FAILED
         try:
-            async for batch in _batches(parts):
+            async for batch in _batches(parts, self._most_lines):
                 checked = await asyncio.to_thread(self._check, batch)
                 told = await self._save(checked)
                 self.sum.add(told)
                 yield told
+                self._faults_left -= sum(len(one.faults) for one in told)
+                if self._faults_left < 0:
+                    raise Unreadable(NAME, "too_many_faults")
             state = RunState.DONE
         finally:
             if not self._dry_run:
@@ -187,19 +212,9 @@ class Stream:
             await self._db.commit([_hold(self._run.shop_id, faulty)])
 
     async def _end(self, state: RunState) -> None:
-        now_us, fates = self._clock.now_us(), self.sum.fates
-        good = self.sum.lines - fates[Fate.FAULTY]
-        ended = replace(
-            self._run,
-            state=state,
-            ended_us=now_us,
-            rows=self.sum.lines,
-            good=good,
-            faulty=fates[Fate.FAULTY],
-            added=fates[Fate.ADDED],
-            changed=fates[Fate.CHANGED],
-        )
-        told = ImportEnded(ended.shop_id, ended.import_id, NAME, ended.rows, good, ended.faulty, now_us)
+        now_us = self._clock.now_us()
+        ended = replace(self.run, state=state, ended_us=now_us)
+        told = ImportEnded(ended.shop_id, ended.import_id, NAME, ended.rows, ended.good, ended.faulty, now_us)
         await self._db.commit(
             [runs.close_run(ended), *([log.append(told, now_us)] if state is RunState.DONE else [])]
         )
@@ -229,10 +244,16 @@ def _hold(shop_id: str, codes: Sequence[str]) -> Write:
     )
 
 
-async def _batches(parts: AsyncIterable[bytes]) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """Cuts a stream into lines that are not blank, with their numbers, and those into batches."""
+async def _batches(parts: AsyncIterable[bytes], most: int) -> AsyncIterator[list[tuple[int, bytes]]]:
+    """Cuts a stream into lines that are not blank, with their numbers, and those into batches.
+
+    Raises Unreadable after the last line there may be, if more come.
+    """
     batch: list[tuple[int, bytes]] = []
+    number = 0
     async for number, line in _lines(parts):
+        if number > most:
+            break
         if line.strip():
             batch.append((number, line))
         if len(batch) == BATCH:
@@ -240,6 +261,8 @@ async def _batches(parts: AsyncIterable[bytes]) -> AsyncIterator[list[tuple[int,
             batch = []
     if batch:
         yield batch
+    if number > most:
+        raise Unreadable(NAME, "too_many_lines", most=most)
 
 
 async def _lines(parts: AsyncIterable[bytes]) -> AsyncIterator[tuple[int, bytes]]:

@@ -7,7 +7,7 @@ from typing import cast
 from onshelf.clock import to_us
 from onshelf.errors import SettingsError, expected
 from onshelf.platforms.port import Closure
-from onshelf.store.db import Database, Write
+from onshelf.store.db import Database, Row, Write
 from onshelf.texts import Words
 
 LAST_US = 4_102_444_800_000_000
@@ -69,7 +69,17 @@ async def closures(
         "ORDER BY from_us, name LIMIT ?",
         (after_us, *args, limit),
     )
-    return tuple(
-        Closure(name, from_us, to_us, tuple(methods.split("\n")), per_minute)
-        for name, from_us, to_us, methods, per_minute in cast("list[tuple[str, int, int, str, int]]", rows)
+    return tuple(map(_closure, rows))
+
+
+async def find(db: Database, name: str) -> Closure | None:
+    """Returns the closure of a name; None: there is none."""
+    rows = await db.fetch(
+        "SELECT name, from_us, to_us, methods, per_minute FROM quota_closure WHERE name = ?", (name,)
     )
+    return _closure(rows[0]) if rows else None
+
+
+def _closure(row: Row) -> Closure:
+    name, from_us, to_us, methods, per_minute = cast("tuple[str, int, int, str, int]", row)
+    return Closure(name, from_us, to_us, tuple(methods.split("\n")), per_minute)

@@ -240,10 +240,7 @@ async def give_alert_back(
     alert: str, door: Annotated[Door, Needs(Permission.ALERTS)], dry_run: DryRun = False
 ) -> AlertOut:
     """Takes an acknowledgement back. Harmless to repeat."""
-    before = await alerting.alert_of(door, alert)
-    after = await answer.give_back(door.app.db, alert)
-    door.acted("alert.given_back", alert)
-    return AlertOut.of(after or before, door.lang)
+    return AlertOut.of(await alerting.give_back(door, alert), door.lang)
 
 
 @router.get("/silences", response_model=Page[SilenceOut])

@@ -38,15 +38,22 @@ class EntryOut(Row):
 
     at: datetime = Field(description="when it began")
     kind: Kind = Field(
-        description="`act`: of a person or a program; `call`: to the platform; `start`: of a process"
+        description="`act`: of a person or a program; `call`: to the platform; `request`: of a program to this API; "
+        "`start`: of a process"
     )
-    actor: str = Field(description="`person:…`, `key:…`, `terminal`; of a call: the app key")
-    action: str = Field(description="of a call: the method")
-    subject: str = Field(description="what it was done to; of a call: the shop")
-    outcome: str = Field(description="`ok`, else what went wrong, in short")
-    took_ms: float = Field(description="milliseconds it took; 0 of an act")
+    actor: str = Field(description="`person:…`, `key:…`, `cli`, `seller`, `nobody`; of a call: the app key")
+    action: str = Field(description="of a call: the method; of a request: the route, as `GET /shops/{shop}`")
+    subject: str = Field(
+        description="what it was done to; of a call: the shop; of a request: the shop, else the thing, as `job:01h…`"
+    )
+    outcome: str = Field(description="`ok`, else what went wrong, in short; of a request: the status")
+    took_ms: float = Field(
+        description="milliseconds it took, of a request until its answer began; 0 of an act"
+    )
     request_id: str = Field(description="the platform's, of a call")
-    change: dict[str, FieldChangeOut] = Field(description="fields that changed; empty: none are kept")
+    change: dict[str, FieldChangeOut] = Field(
+        description="fields that changed; new: before is null; gone: after is"
+    )
 
     @classmethod
     def of(cls, one: Entry) -> "EntryOut":
@@ -95,7 +102,7 @@ async def list_audit(
     subject: Wanted = None,
     about_shop: Annotated[
         str | None,
-        Query(max_length=64, description="only acts that concerned this shop, also one that was removed"),
+        Query(max_length=64, description="only what concerned this shop, also one that was removed"),
     ] = None,
     since: Annotated[AwareDatetime | None, Query(description="only from then on")] = None,
     before: Annotated[AwareDatetime | None, Query(description="only from before then")] = None,

@@ -8,14 +8,13 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 
 from onshelf.clock import from_us, to_us
-from onshelf.errors import Conflict
 from onshelf.guard.roles import Permission
 from onshelf.platforms.port import Closure
 from onshelf.shops.quota import calendar
+from onshelf.web import permitting
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, Row, page, place_of
-from onshelf.web.problem import Problem
 from onshelf.web.sent import Sent
 
 router = APIRouter(prefix="/closures", tags=["quota"])
@@ -87,8 +86,7 @@ async def put_closure(
     """Puts a closure on the calendar; a running service follows within half a minute."""
     await door.must_cover()
     closure = given.closure()
-    await door.app.db.commit([calendar.put(closure)])
-    door.acted("quota.calendar.add", closure.name, methods=",".join(closure.methods))
+    await permitting.put_closure(door, closure)
     return ClosureOut.of(closure)
 
 
@@ -100,8 +98,4 @@ async def remove_closure(
 ) -> None:
     """Takes a closure off the calendar."""
     await door.must_cover()
-    try:
-        await door.app.db.commit([calendar.remove(name)])
-    except Conflict:
-        raise Problem(404, "no_closure", name=name) from None
-    door.acted("quota.calendar.remove", name)
+    await permitting.remove_closure(door, name)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from onshelf import acts
 from onshelf.errors import NotSent
 from onshelf.guard.roles import Permission
 from onshelf.ids import JobId
@@ -87,7 +88,7 @@ async def call_method(
     warnings = checked(advise(asked.method, asked.params, asked.files), given, door.lang)
     if dry_run:
         return CallOut(method=asked.method, sent=False, reply=None, job=None, warnings=warnings)
-    door.acted("platform.called", shop, method=asked.method)
+    door.acted(acts.platform_called(shop, asked.method))
     reply, job_id = await _reply(door, shop, asked)
     if reply is None:
         response.status_code = 202

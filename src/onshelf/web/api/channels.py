@@ -211,10 +211,9 @@ async def add_channel(
         raise Problem(409, "channel_taken", channel=new.channel)
     route = Route(new.channel, await alerting.own_shops(door, new.shops), new.least, new.resolved)
     try:
-        added = await door.app.directory.add(route, new.kind, new.config, lang=new.lang)
+        added = await alerting.add_channel(door, route, new.kind, new.config, new.lang)
     except SettingsError as error:
         raise alerting.wrong_field(error) from None
-    door.acted("channel.added", added.name, kind=added.kind)
     return ChannelOut.of(added)
 
 
@@ -241,12 +240,11 @@ async def change_channel(
         old.resolved if change.resolved is None else change.resolved,
     )
     try:
-        changed = await door.app.directory.change(
-            before, route, change.config or {}, change.lang or before.lang
+        changed = await alerting.change_channel(
+            door, before, route, change.config or {}, change.lang or before.lang
         )
     except SettingsError as error:
         raise alerting.wrong_field(error) from None
-    door.acted("channel.changed", channel, fields=sorted(change.config or {}))
     return ChannelOut.of(changed)
 
 
@@ -255,9 +253,7 @@ async def remove_channel(
     channel: str, door: Annotated[Door, Needs(Permission.APPROVE)], dry_run: DryRun = False
 ) -> Response:
     """Removes a channel; what it was still to be told is dropped."""
-    await alerting.channel_of(door, channel)
-    await door.app.directory.remove(channel)
-    door.acted("channel.removed", channel)
+    await alerting.remove_channel(door, channel)
     return Response(status_code=204)
 
 
@@ -269,9 +265,8 @@ async def try_channel(
     await alerting.channel_of(door, channel)
     if door.dry_run:
         return TestOut(sent=False, accepted=None, answer="")
-    door.acted("channel.tested", channel)
     try:
-        receipt = await door.app.directory.send_test(channel)
+        receipt = await alerting.try_channel(door, channel)
     except DeliveryError as error:
         return TestOut(sent=True, accepted=False, answer=error.why)
     return TestOut(sent=True, accepted=True, answer=" · ".join(filter(None, (receipt.answer, receipt.note))))
@@ -282,10 +277,7 @@ async def resume_channel(
     channel: str, door: Annotated[Door, Needs(Permission.APPROVE)], dry_run: DryRun = False
 ) -> ChannelOut:
     """Lets a stopped channel go on; what it had refused is sent once more under its old ids. Harmless to repeat."""
-    await alerting.channel_of(door, channel)
-    await door.app.directory.resume(channel)
-    door.acted("channel.resumed", channel)
-    door.app.wakers.alerts.wake()
+    await alerting.resume_channel(door, channel)
     return ChannelOut.of(await alerting.channel_of(door, channel)).model_copy(update={"stopped": ""})
 
 

@@ -1,19 +1,18 @@
 """`/shops/{shop}/…`: how a shop comes to its session, and whether that works: a link, a session by hand, a probe."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
 from onshelf.clock import from_us
 from onshelf.guard.roles import Permission
-from onshelf.shops import health, register, upkeep
+from onshelf.shops import health
 from onshelf.shops.probe import METHODS
 from onshelf.shops.register import read_secret
-from onshelf.shops.shop import ShopState
+from onshelf.web import keeping
 from onshelf.web.api.shop_forms import AuthoriseLinkOut, ProbeOut, SessionIn, ShopOut
 from onshelf.web.api.shops import told
-from onshelf.web.consents import PROBE_PATIENCE_S, seller_link
+from onshelf.web.consents import seller_link
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
 from onshelf.web.once import KEPT_NOWHERE
@@ -43,11 +42,8 @@ async def put_session(
     shop: str, given: SessionIn, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
 ) -> ShopOut:
     """Takes a session that came another way; paused jobs go on. The platform is not asked: probe the shop to try it."""
-    one, app = await door.shop(shop), door.app
-    await register.put_session(app.sessions, one, read_secret(given.session.get_secret_value(), "session"))
-    door.acted("shop.authorised", shop, by="session")
-    paused = one.state is ShopState.PAUSED
-    return await told(door, one if paused else replace(one, state=ShopState.AUTHORISED))
+    session = read_secret(given.session.get_secret_value(), "session")
+    return await told(door, await keeping.put_session(door, await door.shop(shop), session))
 
 
 @router.post("/probe")
@@ -58,6 +54,5 @@ async def probe_shop(
     one, app = await door.shop(shop), door.app
     if door.dry_run:
         return ProbeOut(at=None, well=True, offset_s=None, allowed=list(METHODS), faults=[])
-    await upkeep.probe_now(app.shops, app.client, one, app.clock, within_s=PROBE_PATIENCE_S)
-    door.acted("shop.probed", shop)
+    await keeping.probe(door, one)
     return ProbeOut.of((await health.probes(app.db))[one.shop_id], door.lang)

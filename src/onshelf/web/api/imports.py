@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
+from onshelf import acts
 from onshelf.catalog.imports.faulty import Faulty, count_rules, list_faulty
 from onshelf.catalog.imports.imports import Tried
 from onshelf.catalog.imports.report import failed_rows
@@ -17,6 +18,7 @@ from onshelf.catalog.imports.runs import Run, RunState, list_runs
 from onshelf.catalog.imports.stream import Fate, Stream, Told
 from onshelf.catalog.product import Finding
 from onshelf.clock import from_us
+from onshelf.errors import Unreadable
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang
 from onshelf.web.entrance import Needs
@@ -155,7 +157,8 @@ async def import_products(
     A file's good rows become products all at once at its end, its faulty ones are kept for `…/failed-rows.xlsx`. A stream is
     settled line by line: `{"line": 1, "outer_id": "A", "status": "added|changed|same|faulty", "faults": []}`, at last
     `{"lines": …, "added": …, "changed": …, "same": …, "faulty": …, "import_id": …}`; an answer without that line broke off,
-    and what it did not tell of is to be sent again.
+    and what it did not tell of is to be sent again. A stream may have 1,000,000 lines and 2,000,000 faults: beyond, the rest is
+    not taken, the import has failed, and the last line says so by `code`, `title` and `remedy`, too.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == NDJSON:
@@ -238,7 +241,7 @@ async def _from_file(shop: str, request: Request, door: Door) -> Response:
             return _json(_tried(tried, door))
         done = await imports.take(shop, name, parts_of(file), made_by=door.who.name)
     run = done.run
-    door.acted("products.imported", shop, import_id=run.import_id, file=run.file, good=run.good)
+    door.acted(acts.products_imported(run))
     notes = tuple(note.message(door.lang) for note in done.notes)
     return _json(_imported(run, done.tally.by_rule, notes, (), door.lang))
 
@@ -266,10 +269,16 @@ async def _streamed(shop: str, door: Door) -> Response:
     stream = await door.app.imports.stream(shop, made_by=door.who.name, dry_run=door.dry_run)
 
     async def work(body: Body) -> Body:
-        async for told in stream.take(body):
-            yield b"".join(_line(one, door.lang) for one in told)
-        yield _last_line(stream)
-        door.acted("products.imported", shop, import_id=stream.import_id, lines=stream.sum.lines)
+        refused: Unreadable | None = None
+        try:
+            try:
+                async for told in stream.take(body):
+                    yield b"".join(_line(one, door.lang) for one in told)
+            except Unreadable as error:
+                refused = error
+            yield _last_line(stream, refused, door.lang)
+        finally:  # what was settled stays, also when the sender goes away
+            door.acted(acts.products_imported(stream.run))
 
     return Exchange(work, media_type=NDJSON)
 
@@ -283,6 +292,9 @@ def _line(told: Told, lang: Lang) -> bytes:
     return _encode(said) + b"\n"
 
 
-def _last_line(stream: Stream) -> bytes:
+def _last_line(stream: Stream, refused: Unreadable | None, lang: Lang) -> bytes:
     counts = {fate.value: stream.sum.fates[fate] for fate in Fate}
-    return _encode({"lines": stream.sum.lines, **counts, "import_id": stream.import_id}) + b"\n"
+    told = {"lines": stream.sum.lines, **counts, "import_id": stream.import_id}
+    if refused is not None:
+        told |= {"code": refused.why, "title": refused.message(lang), "remedy": refused.remedy(lang)}
+    return _encode(told) + b"\n"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
+from onshelf import acts
 from onshelf.catalog.item import Item, Reason, State
 from onshelf.catalog.item_list import ItemFilter, Place, Sort, count_by_cause, find_items
 from onshelf.catalog.store import known_items
@@ -232,8 +233,8 @@ async def ordered(
     )  # fmt: skip
     if found.job_id is not None and not door.dry_run:
         app.wakers.jobs.wake()
-        act = "items.listed" if doing is Doing.LIST else "items.delisted"
-        door.acted(act, found.job_id, shop=shop, items=len(found.accepted))
+        listed, count = doing is Doing.LIST, len(found.accepted)
+        door.acted(acts.items_ordered(shop, found.job_id, listed=listed, count=count))
     return found
 
 

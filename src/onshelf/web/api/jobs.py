@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
+from onshelf.acts import job_changed
 from onshelf.clock import to_us
 from onshelf.guard.roles import Permission
 from onshelf.ids import JobId
@@ -51,7 +52,7 @@ async def do(door: Door, job_id: str, act: Act) -> Acted:
     if done is None:
         raise Problem(404, "no_job", job=job_id)
     if done.verdict is Verdict.DONE:
-        door.acted(f"jobs.{act}", job_id, shop=listed.job.shop_id)
+        door.acted(job_changed(act, listed.job, done.listed.job))
         door.app.wakers.jobs.wake()
     return done
 

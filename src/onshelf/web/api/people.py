@@ -175,8 +175,7 @@ async def unlock_person(
 ) -> PersonOut:
     """Opens the door that wrong passwords keep shut. Harmless to repeat."""
     found = await person_within(door, person)
-    await door.people.unlock(found.person_id)
-    door.acted("person.unlocked", found.name)
+    await granting.unlock_person(door, found)
     return PersonOut.of(found).model_copy(update={"locked_until": None})
 
 
@@ -190,9 +189,7 @@ async def reset_person(
 ) -> InvitationLinkOut:
     """Makes a link by which a person sets a new password; using it ends its sessions and its second factor."""
     found = await person_within(door, person)
-    token = await door.invitations.let_in_again(found, made_by=door.who.name, key_id=door.who.key_id)
-    door.acted("person.let_in_again", found.name)
-    return _link(request, response, door, token)
+    return _link(request, response, door, await granting.let_in_again(door, found))
 
 
 @router.get("/invitations", response_model=Page[InvitationOut])

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
+from onshelf import acts
 from onshelf.catalog.shop_pictures import PictureKept
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang
@@ -88,7 +89,7 @@ async def add_pictures(
             await door.app.pictures.keep(shop, file.filename or "file", parts_of(file), dry_run=door.dry_run)
             for file in files
         ]
-    door.acted("pictures.added", shop, count=sum(one.fault is None for one in kept))
+    door.acted(acts.pictures_added(shop, [one.name for one in kept if one.fault is None]))
     return [PictureKeptOut.of(one, door.lang) for one in kept]
 
 
@@ -105,4 +106,4 @@ async def delete_picture(
         raise Problem(404, "no_picture", name=name)
     if not door.dry_run:
         await asyncio.to_thread(door.app.pictures.drop, shop, name)
-    door.acted("picture.deleted", shop, name=name)
+    door.acted(acts.picture_deleted(shop, name))

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from msgspec.structs import replace
 from pydantic import AwareDatetime, BaseModel, Field
 
+from onshelf import acts
 from onshelf.catalog.edit import Busy, Editor, get_product
 from onshelf.catalog.product import Finding
 from onshelf.catalog.product_list import ProductFilter, page_products, why_held
@@ -15,10 +16,11 @@ from onshelf.catalog.store import Stored
 from onshelf.clock import to_us
 from onshelf.guard.roles import Permission
 from onshelf.web.entrance import Needs
+from onshelf.web.etag import check_match
 from onshelf.web.house import Door
 from onshelf.web.paging import CursorParam, DryRun, Fields, Limit, Page, page, place_of
 from onshelf.web.problem import Problem
-from onshelf.web.product_forms import ProductChange, ProductIn, ProductOut, ProductRow, tag_of
+from onshelf.web.product_forms import ProductChange, ProductIn, ProductOut, ProductRow, product_etag
 
 router = APIRouter(prefix="/shops/{shop}/products", tags=["products"])
 Code = Annotated[str, Path(max_length=400, description="商家编码 of the product")]
@@ -87,7 +89,7 @@ async def put_product(
     _match(known, if_match)
     before = known.stored if known else None
     stored = await _editor(door, shop).put(replace(given.given(), outer_id=outer_id), known=before)
-    _changed(door, "product.put", f"{shop}/{outer_id}", before, stored)
+    door.acted(acts.product_saved(shop, before, stored))
     return _answer(door, shop, Whole(stored, None))
 
 
@@ -107,7 +109,7 @@ async def change_product(
     known = await _known(door, shop, outer_id)
     _match(known, if_match)
     stored = await _editor(door, shop).change(known.stored, change.said())
-    _changed(door, "product.changed", f"{shop}/{outer_id}", known.stored, stored)
+    door.acted(acts.product_saved(shop, known.stored, stored))
     return _answer(door, shop, Whole(stored, known.why if stored.held else None))
 
 
@@ -135,7 +137,7 @@ async def delete_product(
         deleted = await _editor(door, shop).delete(known.stored)
     except Busy:
         raise Problem(409, "product_busy", code=outer_id[:64]) from None
-    door.acted("product.deleted", f"{shop}/{outer_id}")
+    door.acted(acts.product_deleted(shop, known.stored.product))
     return DeletedOut(outer_id=deleted.outer_id, item_ids=list(deleted.item_ids))
 
 
@@ -165,29 +167,10 @@ async def _known(door: Door, shop: str, outer_id: str) -> Whole:
 
 def _match(known: Whole | None, wished: str | None) -> None:
     """Raises Problem 412 unless the product is as the caller saw it."""
-    if wished is None:
-        return
-    tags = [one.strip() for one in wished.split(",")]
-    if known is None or not {"*", tag_of(known.stored, known.why)} & set(tags):
-        raise Problem(412, "changed_since")
+    check_match(wished, product_etag(known.stored, known.why) if known else None)
 
 
 def _answer(door: Door, shop: str, whole: Whole) -> Response:
     shown = ProductOut.of(whole.stored, whole.why, door.app.imports.pictures(shop), door.lang)
-    headers = {"ETag": tag_of(whole.stored, whole.why)}
+    headers = {"ETag": product_etag(whole.stored, whole.why)}
     return Response(shown.model_dump_json(), media_type="application/json", headers=headers)
-
-
-def _changed(door: Door, action: str, subject: str, before: Stored | None, after: Stored) -> None:
-    door.changed(action, subject, _short(before) if before else {}, _short(after))
-
-
-def _short(stored: Stored) -> dict[str, object]:
-    product = stored.product
-    return {
-        "title": product.title,
-        "price": str(product.price),
-        "stock": product.stock,
-        "category_id": product.category_id,
-        "digest": stored.digest,
-    }

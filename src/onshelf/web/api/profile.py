@@ -1,7 +1,6 @@
 """`/shops/{shop}/profile`: what a shop puts in where a product says nothing, and what its price rule makes of a cost."""
 
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
@@ -11,10 +10,12 @@ from pydantic import BaseModel, Field
 from onshelf.catalog.preview import preview
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile, decode_profile, encode_profile
-from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.catalog.store import load_profile
 from onshelf.guard.roles import Permission
+from onshelf.web import keeping
 from onshelf.web.api.products import IfMatch
 from onshelf.web.entrance import Needs
+from onshelf.web.etag import check_match, etag_of
 from onshelf.web.house import Door
 from onshelf.web.paging import DryRun
 from onshelf.web.problem import Problem
@@ -107,11 +108,9 @@ async def put_profile(
 ) -> Response:
     """Sets a shop's whole publishing profile. Products that are here stay as they are until they come again."""
     before = await load_profile(door.app.db, shop)
-    if if_match is not None and not {"*", _tag(before)} & {one.strip() for one in if_match.split(",")}:
-        raise Problem(412, "changed_since")
+    check_match(if_match, _tag(before))
     after = given.profile()
-    await door.app.db.commit(replace_profile(shop, before, after, door.app.clock.now_us()))
-    door.changed("shop.profile_set", shop, msgspec.to_builtins(before), msgspec.to_builtins(after))
+    await keeping.set_profile(door, shop, before, after)
     return _answer(after)
 
 
@@ -163,4 +162,4 @@ def _answer(profile: Profile) -> Response:
 
 
 def _tag(profile: Profile) -> str:
-    return f'"{blake2b(encode_profile(profile).encode(), digest_size=12).hexdigest()}"'
+    return etag_of(encode_profile(profile).encode())

@@ -136,7 +136,9 @@ class QuestionOut(Row):
     why: str = Field(description="stable, for programs")
     message: str = Field(description="why it cannot be decided, for people")
     title: str = Field(description="as it was sent; empty: nothing was sent")
-    sent: dict[str, str] = Field(description="what our last write said; long texts as digests")
+    sent: dict[str, str] = Field(
+        description="what our last write said; long texts as digests, of variants after the lowest price or all stock"
+    )
     sent_at: datetime | None = Field(description="when our last write went out; null: none did")
     first_sent: datetime | None = Field(description="the first create that may have made an item")
     attempts: int = Field(description="creates that may have made an item")
@@ -144,6 +146,9 @@ class QuestionOut(Row):
     shown: list[ShownOut] = Field(description="items that may be its own")
     item_ids: list[int] = Field(description="all items ever seen in connection with it: one may be adopted")
     prior_ids: list[int] = Field(description="those of them that carried the code before our first write")
+    deleted: datetime | None = Field(
+        description="since when our record of the shelf holds its item as deleted; null: it does not"
+    )
     looks: int = Field(description="how often it was looked up")
     job: str = Field(description="the job that worked on it last; empty for none")
 
@@ -175,6 +180,7 @@ class QuestionOut(Row):
             ],
             item_ids=list(one.choices),
             prior_ids=list(one.prior_ids),
+            deleted=from_us(one.deleted_us) if one.deleted_us else None,
             looks=len(one.looks),
             job=one.job_id,
         )

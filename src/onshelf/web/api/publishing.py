@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from onshelf import acts
 from onshelf.errors import Conflict
 from onshelf.guard.roles import Permission
 from onshelf.jobs import lists
@@ -78,7 +79,7 @@ async def begin(door: Door, shop: str, outer_ids: list[str] | None, canary: int 
     if job_id is None or listed is None:
         return None
     lines = sum(listed.counts.values())
-    door.acted("publish.started", job_id, shop=shop, lines=lines, canary=canary)
+    door.acted(acts.publish_started(shop, job_id, lines=lines, canary=canary))
     app.wakers.jobs.wake()
     return JobOut.of(listed)
 
@@ -119,4 +120,4 @@ async def decide(door: Door, shop: str, outer_id: str, given: ChoiceIn) -> None:
         await settle(door.app.db, shop, outer_id, choice)
     except Conflict:
         raise Problem(409, "no_question", outer_id=outer_id[:80]) from None
-    door.acted("listing.settled", outer_id, shop=shop, choice=given.choice, item_id=given.item_id)
+    door.acted(acts.listing_settled(shop, outer_id, given.choice.value, given.item_id))

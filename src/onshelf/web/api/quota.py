@@ -12,9 +12,8 @@ from onshelf.guard.roles import Permission
 from onshelf.platforms.forecast import DAY_S, products_of
 from onshelf.platforms.port import Lane
 from onshelf.platforms.window import LANES, Limit
-from onshelf.shops.quota import permits
 from onshelf.shops.quota.outlook import Origin, Outlook, Window
-from onshelf.shops.quota.permits import Permit, Source
+from onshelf.web import permitting
 from onshelf.web.api.calendar import ClosureOut
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
@@ -171,11 +170,6 @@ async def put_permits(
     """Tells what the platform granted an app, in place of what was told before; a running service follows within half a minute."""
     await told(door, app_key)
     await door.must_cover(app_key)
-    now_us = door.app.clock.now_us()
-    wished = [
-        Permit(app_key, Limit(one.calls, float(one.window_s), one.scope), Source.TOLD, now_us)
-        for one in given.permits
-    ]
-    await permits.replace_told(door.app.db, app_key, wished, learned_too=given.learned == "forget")
-    door.acted("quota.permit", app_key, permits=len(wished), learned=given.learned)
+    limits = [Limit(one.calls, float(one.window_s), one.scope) for one in given.permits]
+    await permitting.replace(door, app_key, limits, learned_too=given.learned == "forget")
     return await told(door, app_key)

@@ -52,7 +52,9 @@ async def list_settings(
     """Lists all settings, in the order of the reference."""
     after = place_of(cursor, str)
     names = [row.name for row in TABLE]
-    start = names.index(after[0]) + 1 if after and after[0] in names else 0
+    if after and after[0] not in names:
+        raise Problem(422, "bad_cursor", cursor=str(cursor)[:40])
+    start = names.index(after[0]) + 1 if after else 0
     rows = [SettingOut.of(row, door.app.settings, door.lang) for row in TABLE[start : start + limit + 1]]
     return page(rows, limit, lambda row: (row.name,), fields)
 

@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse
 
 from onshelf.errors import Conflict
 from onshelf.guard.roles import Permission
-from onshelf.retiring import particulars, retire
-from onshelf.shops import register, upkeep
+from onshelf.shops import register
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.standing import standings
+from onshelf.web import keeping
 from onshelf.web.api.shop_forms import LeavingOut, ShopChange, ShopIn, ShopOut, secret_of
 from onshelf.web.entrance import Needs
 from onshelf.web.house import Door
@@ -58,16 +58,10 @@ async def add_shop(
         now_us=app.clock.now_us(),
     )
     secret, session = secret_of(given.app_secret, "app_secret"), secret_of(given.session, "session")
-    if not door.who.sees(shop.shop_id):
-        raise Problem(403, "shop_not_yours", shop=shop.shop_id)
     try:
-        await register.add(app.shops, shop, secret)
+        begun = await keeping.add(door, shop, secret, session)
     except Conflict:
         raise Problem(409, "shop_taken", shop=shop.shop_id) from None
-    if session is not None:
-        await register.put_session(app.sessions, shop, session)
-    door.acted("shop.added", shop.shop_id, app_key=shop.app_key, gateway=shop.gateway)
-    begun = shop if session is None else replace(shop, state=ShopState.AUTHORISED)
     return await told(door, begun)
 
 
@@ -82,12 +76,8 @@ async def change_shop(
     shop: str, given: ShopChange, door: Annotated[Door, Needs(Permission.SHOPS)], dry_run: DryRun = False
 ) -> ShopOut:
     """Changes a shop's details; what is left out stays. The platform is not asked."""
-    before, wished = await door.shop(shop), given.fields()
-    after = await register.change(
-        door.app.shops, replace(before, **wished), secret_of(given.app_secret, "app_secret")
-    )
-    door.changed("shop.changed", shop, {name: getattr(before, name) for name in wished}, wished)
-    return await told(door, after)
+    before, secret = await door.shop(shop), secret_of(given.app_secret, "app_secret")
+    return await told(door, await keeping.change(door, before, replace(before, **given.fields()), secret))
 
 
 @router.delete("/{shop}")
@@ -102,9 +92,7 @@ async def remove_shop(
     Refused (409) while it is not known what writes to the platform came to: settle those products first, or force it.
     """
     one = await door.shop(shop)
-    gone = await retire(door.app, one, force=force)
-    door.changed("shop.removed", shop, particulars(one), {})
-    return LeavingOut.of(shop, gone)
+    return LeavingOut.of(shop, await keeping.remove(door, one, force=force))
 
 
 @router.post("/{shop}/pause")
@@ -115,10 +103,7 @@ async def pause_shop(
 
     What is under way ends first. Harmless to repeat.
     """
-    one = await door.shop(shop)
-    await upkeep.pause(door.app.shops, door.app.queue, one.shop_id)
-    door.acted("shop.paused", shop)
-    return await told(door, replace(one, state=ShopState.PAUSED))
+    return await told(door, await keeping.pause(door, await door.shop(shop)))
 
 
 @router.post("/{shop}/resume")
@@ -126,7 +111,4 @@ async def resume_shop(
     shop: str, door: Annotated[Door, Needs(Permission.PUBLISH)], dry_run: DryRun = False
 ) -> ShopOut:
     """Lets the work for a paused shop go on. Harmless to repeat."""
-    one = await door.shop(shop)
-    state = await upkeep.resume(door.app.shops, door.app.queue, one.shop_id)
-    door.acted("shop.resumed", shop)
-    return await told(door, replace(one, state=state))
+    return await told(door, await keeping.resume(door, await door.shop(shop)))

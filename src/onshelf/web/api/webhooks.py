@@ -90,7 +90,7 @@ async def add_webhook(
     """Makes a webhook; it is told of what happens from now on. The answer shows its secret once."""
     response.headers.update(KEPT_NOWHERE)
     hook, secret = await webhooks.make(door, new.url, types=new.types, shops=new.shops, about=new.about)
-    return NewWebhookOut(**facts(hook), secret=secret)
+    return NewWebhookOut(**facts(hook), secret="" if door.dry_run else secret)
 
 
 @router.get("/webhooks/{webhook}")
@@ -132,7 +132,8 @@ async def rotate_secret(
     """Makes a new secret and shows it once; meanwhile each message carries both signatures."""
     response.headers.update(KEPT_NOWHERE)
     secret = await webhooks.rotate(door, await one_of(door, webhook), overlap_s)
-    return SecretOut(secret=secret, old_until=from_us(door.app.clock.now_us() + overlap_s * SECOND_US))
+    old_until = from_us(door.app.clock.now_us() + overlap_s * SECOND_US)
+    return SecretOut(secret="" if door.dry_run else secret, old_until=old_until)
 
 
 @router.post("/webhooks/{webhook}/test")

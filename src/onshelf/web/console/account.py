@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from onshelf import acts
 from onshelf.errors import Error
 from onshelf.guard.passwords import LEAST_PASSWORD, fault_of
 from onshelf.guard.roles import Permission
@@ -36,7 +37,7 @@ async def change_password(
     people = house_of(request).people
     if not await people.set_password(visit.person, old, password, keep=visit.session):
         return await account_page(request, visit, wrong="old_password")
-    visit.door.acted("person.password_changed", visit.person.name)
+    visit.door.acted(acts.password_changed(visit.person))
     return await account_page(request, visit, done="password")
 
 
@@ -61,7 +62,7 @@ async def enrol(
     if codes is None:
         return _proposal(request, visit, secret=secret, sealed=sealed, wrong=True)
     await house_of(request).sessions.end_others(person_id, visit.session)
-    visit.door.acted("person.second_factor_added", visit.person.name)
+    visit.door.acted(acts.second_factor_added(visit.person))
     return views_of(request).page(request, "account_codes.html", visit, current="", codes=codes)
 
 
@@ -72,7 +73,7 @@ async def remove(request: Request, visit: Own, password: Text = "") -> Response:
     if not await house.people.knows(visit.person, password):
         return await account_page(request, visit, wrong="old_password")
     await house.totp.remove(visit.person.person_id)
-    visit.door.acted("person.second_factor_removed", visit.person.name)
+    visit.door.acted(acts.second_factor_removed(visit.person))
     return RedirectResponse("/account", 303)
 
 
@@ -82,7 +83,7 @@ async def unlink(request: Request, visit: Own) -> Response:
     if not visit.person.password:
         return await account_page(request, visit, wrong="only_way")
     await house_of(request).people.link(visit.person.person_id, None)
-    visit.door.acted("person.unlinked", visit.person.name)
+    visit.door.acted(acts.unlinked(visit.person))
     return RedirectResponse("/account", 303)
 
 
@@ -90,7 +91,7 @@ async def unlink(request: Request, visit: Own) -> Response:
 async def end_session(request: Request, session: str, visit: Own) -> Response:
     """Ends one of one's own sessions."""
     if await house_of(request).sessions.end_named(visit.person.person_id, session):
-        visit.door.acted("person.session_ended", visit.person.name)
+        visit.door.acted(acts.session_ended(visit.person))
     return RedirectResponse("/account", 303)
 
 
@@ -98,7 +99,7 @@ async def end_session(request: Request, session: str, visit: Own) -> Response:
 async def end_others(request: Request, visit: Own) -> Response:
     """Ends all of one's own sessions but this one."""
     await house_of(request).sessions.end_others(visit.person.person_id, visit.session)
-    visit.door.acted("person.sessions_ended", visit.person.name)
+    visit.door.acted(acts.sessions_ended(visit.person))
     return RedirectResponse("/account", 303)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from onshelf.alerts import answer, board
+from onshelf.alerts import board
 from onshelf.alerts.board import Wanted
 from onshelf.alerts.mending import mend_of
 from onshelf.alerts.render import beijing, cause_remedy, cause_words, remedy_words, scope_words, state_words
@@ -177,9 +177,7 @@ async def give_back(
     request: Request, alert: str, visit: Annotated[Visit, Opens(Permission.ALERTS)]
 ) -> Response:
     """Takes an acknowledgement back."""
-    await alerting.alert_of(visit.door, alert)
-    await answer.give_back(visit.door.app.db, alert)
-    visit.door.acted("alert.given_back", alert)
+    await alerting.give_back(visit.door, alert)
     return _back(await _form(request))
 
 

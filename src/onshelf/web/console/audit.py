@@ -1,4 +1,4 @@
-"""The page of the audit log: who did what, when, to what; the same as a file; and a check of the whole log at a button's press."""
+"""The page of the audit log: who did what, when, to what, and what programs asked; the same as a file; a check of it all."""
 
 import asyncio
 import csv
@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from onshelf import acts
 from onshelf.clock import BEIJING, to_us
 from onshelf.guard.chain import Kind
 from onshelf.guard.history import Entry, Search, history, rows_at
 from onshelf.guard.proof import Report, verify
 from onshelf.guard.roles import Permission
 from onshelf.texts import Lang, catalogue, text
+from onshelf.web.actors import PLACES
 from onshelf.web.api.audit import VERIFY_S, only_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.view import shown_moment
@@ -61,7 +63,7 @@ class Asked:
         of = self.fields
         return Search(
             self.kind,
-            await _actor(door, of["actor"]) if self.kind is Kind.ACT else of["actor"],
+            of["actor"] if self.kind is Kind.CALL else await _actor(door, of["actor"]),
             of["action"],
             of["subject"],
             of["about_shop"],
@@ -91,10 +93,8 @@ async def log(request: Request, visit: Reads) -> Response:
         query=asked.query,
         next=f"/audit?{asked.query}&{urlencode({'cursor': more})}" if more else "",
         acts=ACTS,
-        fields=CHANGED_FIELDS,
-        people=[one.name for one in await door.people.page("", KNOWN_PEOPLE)]
-        if door.who.shops is None
-        else [],
+        changes=lambda one: changes_of(one, door.lang),
+        known=await _known(door, asked.kind) if door.who.shops is None else [],
         shops=[shop.shop_id for shop in await door.shops()],
     )
 
@@ -107,7 +107,7 @@ async def export(request: Request, visit: Reads) -> Response:
     search = await asked.search(door)
     if not search.before_us:  # what is written meanwhile, this export itself too, is not waited for
         search = replace(search, before_us=door.app.clock.now_us())
-    door.acted("audit.exported", asked.kind.value, filter=asked.query)
+    door.acted(acts.audit_exported(asked.kind.value, asked.query))
     name = f"onshelf-audit-{shown_moment(door.app.clock.now_us())[:10]}.csv"
     return StreamingResponse(
         _lines(door, search),
@@ -131,9 +131,54 @@ async def _lines(door: Door, search: Search) -> AsyncIterator[str]:
 
 def cells_of(one: Entry, lang: Lang) -> list[str]:
     """Puts a row into the cells of a spreadsheet."""
-    changes = "\n".join(f"{name}: {was or ''} → {now or ''}" for name, (was, now) in one.change.items())
+    changes = "\n".join(map(str, changes_of(one, lang)))
     act = text(f"web.act.{one.action}", lang) if one.action in ACTS else one.action
     return [shown_moment(one.at_us), one.actor, act, one.subject, one.outcome, changes]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field of a change in words; a side is None where there was nothing."""
+
+    label: str
+    before: str | None
+    after: str | None
+    lang: Lang
+
+    def __str__(self) -> str:
+        colon, none = text("web.audit.colon", self.lang), text("web.audit.nothing", self.lang)
+        if self.before is None:
+            return f"{self.label}{colon}{self.after}"
+        return f"{self.label}{colon}{self.before} → {none if self.after is None else self.after}"
+
+
+def changes_of(one: Entry, lang: Lang) -> list[Shown]:
+    """Puts what an act changed into words, the fields every reader knows first."""
+    names = sorted(one.change, key=lambda name: (CHANGED_FIELDS.get(name, len(CHANGED_FIELDS)), name))
+    found = []
+    for name in names:
+        before, after = (_value(name, side, lang) for side in one.change[name])
+        found.append(Shown(_label(one.action, name, lang), before, after, lang))
+    return found
+
+
+def _label(action: str, name: str, lang: Lang) -> str:
+    if name in CHANGED_FIELDS:
+        return text(f"web.audit.field.{name}", lang)
+    if name.startswith("categories."):
+        return text("web.audit.mapped", lang, word=name.removeprefix("categories."))
+    scope, _, window_s = name.rpartition("/")
+    if action == "quota.permit" and window_s in PER:
+        return text("web.audit.limit", lang, scope=scope, per=text(f"web.audit.per.{window_s}", lang))
+    return name
+
+
+def _value(name: str, value: str | None, lang: Lang) -> str | None:
+    if value in ("True", "False"):
+        return text("web.audit.yes" if value == "True" else "web.audit.no", lang)
+    if name == "role" and value is not None:
+        return text(f"web.role.{value}", lang)
+    return text(f"web.audit.value.{name}.{value}", lang) if f"{name}.{value}" in VALUES else value
 
 
 def line_of(cells: list[str]) -> str:
@@ -172,6 +217,13 @@ async def check(request: Request, visit: Reads) -> Response:
     )
 
 
+async def _known(door: Door, kind: Kind) -> list[str]:
+    """Names who may have done it: programs of requests, people of acts."""
+    if kind is Kind.REQUEST:
+        return [one.name for one in await door.keys.page(None, KNOWN_PEOPLE)]
+    return [one.name for one in await door.people.page("", KNOWN_PEOPLE)]
+
+
 async def _actor(door: Door, given: str) -> str:
     """Returns how the log names somebody who was typed as people know them: a person, else a key; else as it stands."""
     if not given or ":" in given:
@@ -191,11 +243,18 @@ def _begin_of(day: str, *, days: int = 0) -> int:
         raise Problem(422, "no_day", day=day[:40]) from None
 
 
-PLACES = frozenset({"cli", "terminal", "nobody"})
-"""Who acts without being a person or a key."""
 ACTS = frozenset(key.removeprefix("web.act.") for key in catalogue("web") if key.startswith("web.act."))
 """Acts that have a word of their own; others are shown by their name."""
-CHANGED_FIELDS = frozenset(
-    key.removeprefix("web.audit.field.") for key in catalogue("web") if key.startswith("web.audit.field.")
+CHANGED_FIELDS = {
+    name: place
+    for place, name in enumerate(
+        key.removeprefix("web.audit.field.") for key in catalogue("web") if key.startswith("web.audit.field.")
+    )
+}
+"""Fields of changes that have a word of their own, in the order they are told in."""
+VALUES = frozenset(
+    key.removeprefix("web.audit.value.") for key in catalogue("web") if key.startswith("web.audit.value.")
 )
-"""Fields of changes that have a word of their own."""
+"""`field.value` of values that have a word of their own."""
+PER = frozenset({"1", "60", "86400"})
+"""Seconds of windows that have a word of their own."""

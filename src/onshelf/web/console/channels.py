@@ -90,11 +90,10 @@ async def add(request: Request, visit: Annotated[Visit, Opens(Permission.APPROVE
         return await _form_page(request, visit, kind, given, wrong=("name", "taken", ""))
     try:
         route = await _route(door, name, given, [str(one) for one in form.getlist("shops")])
-        added = await door.app.directory.add(route, kind, _config(kind, given, {}), lang=_lang(given))
+        added = await alerting.add_channel(door, route, kind, _config(kind, given, {}), _lang(given))
     except SettingsError as error:
         wrong = error.context
         return await _form_page(request, visit, kind, given, wrong=(wrong["name"], "form", wrong["expected"]))
-    door.acted("channel.added", added.name, kind=kind)
     return RedirectResponse(f"/alerts/channels/{added.name}", 303)
 
 
@@ -115,11 +114,10 @@ async def change(
     try:
         route = await _route(door, channel, given, [str(one) for one in form.getlist("shops")])
         config = _config(before.kind, given, before.config)
-        await door.app.directory.change(before, route, config, _lang(given))
+        await alerting.change_channel(door, before, route, config, _lang(given))
     except SettingsError as error:
         wrong = (error.context["name"], "form", error.context["expected"])
         return await _channel_page(request, visit, before, given=given, wrong=wrong, status=422)
-    door.acted("channel.changed", channel)
     return RedirectResponse(f"/alerts/channels/{channel}", 303)
 
 
@@ -129,9 +127,8 @@ async def test(
 ) -> Response:
     """Sends a test message at once, and shows what the receiver said."""
     found, door = await alerting.channel_of(visit.door, channel), visit.door
-    door.acted("channel.tested", channel)
     try:
-        receipt = await door.app.directory.send_test(channel)
+        receipt = await alerting.try_channel(door, channel)
         tested = (True, " · ".join(filter(None, (receipt.answer, receipt.note))))
         found = await alerting.channel_of(door, channel)
     except DeliveryError as error:
@@ -142,19 +139,14 @@ async def test(
 @router.post("/channels/{channel}/resume")
 async def resume(channel: str, visit: Annotated[Visit, Opens(Permission.APPROVE)]) -> Response:
     """Lets a stopped channel go on."""
-    await alerting.channel_of(visit.door, channel)
-    await visit.door.app.directory.resume(channel)
-    visit.door.acted("channel.resumed", channel)
-    visit.door.app.wakers.alerts.wake()
+    await alerting.resume_channel(visit.door, channel)
     return RedirectResponse(f"/alerts/channels/{channel}", 303)
 
 
 @router.post("/channels/{channel}/remove")
 async def remove(channel: str, visit: Annotated[Visit, Opens(Permission.APPROVE)]) -> Response:
     """Removes a channel."""
-    await alerting.channel_of(visit.door, channel)
-    await visit.door.app.directory.remove(channel)
-    visit.door.acted("channel.removed", channel)
+    await alerting.remove_channel(visit.door, channel)
     return RedirectResponse("/alerts/channels", 303)
 
 

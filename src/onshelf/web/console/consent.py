@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from onshelf import acts
 from onshelf.errors import Error, SettingsError
 from onshelf.guard.people import Person
 from onshelf.guard.roles import Permission
@@ -81,9 +82,7 @@ async def back(
         lang = lang_of(request)
         return _told(request, "failed", 502, asked, why=failed.message(lang), remedy=failed.remedy(lang))
     who = person.principal() if person else None
-    app.audit.acted(
-        who.name if who else "seller", "shop.authorised", {"asked_by": asked.asked_by}, subject=shop.shop_id
-    )
+    app.audit.acted(who.name if who else "seller", acts.shop_authorised(shop, "link", asked.asked_by))
     if who and who.sees(shop.shop_id):
         return RedirectResponse(f"/shops/{shop.shop_id}?authorised=true", 303)
     return _told(request, "done", 200, asked, nick=token.nick)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
+from onshelf import acts
 from onshelf.catalog.imports.checks import problem_of
 from onshelf.catalog.imports.faulty import (
     Faulty,
@@ -56,7 +57,7 @@ async def upload(shop: str, request: Request, visit: Brings, file: UploadFile) -
     except Unreadable as unreadable:
         return await _list(shop, request, visit, None, unreadable)
     run = kept.run
-    visit.door.acted("import.uploaded", run.import_id, shop=shop, file=run.file)
+    visit.door.acted(acts.file_uploaded(run))
     if kept.is_known and not kept.head.missing:
         await imports.begin_check(run, within_s=WAITS_S)
         return back_to(request, run, did="known")
@@ -74,14 +75,14 @@ async def take_pictures(
     """Keeps the pictures that the rows of a file name; of an import that waits for them a plain form asks for a check too."""
     pictures = visit.door.app.pictures
     kept = [await pictures.keep(shop, one.filename or "", _pieces(one)) for one in file]
-    good = sum(one.fault is None for one in kept)
-    visit.door.acted("pictures.added", shop, count=good)
+    good = [one.name for one in kept if one.fault is None]
+    visit.door.acted(acts.pictures_added(shop, good))
     if "hx-request" not in request.headers:
         if import_id:
             return await check(shop, import_id, request, visit)
         return RedirectResponse(f"/shops/{_quoted(shop)}/imports", 303)
     bad = [one for one in kept if one.fault is not None]
-    return views_of(request).page(request, "import_pictures.html", visit, good=good, bad=bad)
+    return views_of(request).page(request, "import_pictures.html", visit, good=len(good), bad=bad)
 
 
 @router.get("/{import_id}")
@@ -152,7 +153,7 @@ async def bring_in(shop: str, import_id: str, request: Request, visit: Brings) -
         await imports.begin_check(run, within_s=WAITS_S)
         return back_to(request, run, did="outdated")
     done = await imports.bring_in(run)
-    visit.door.acted("products.imported", import_id, shop=shop, good=done.good, faulty=done.faulty)
+    visit.door.acted(acts.products_imported(done))
     return back_to(request, run)
 
 
@@ -161,7 +162,7 @@ async def drop(shop: str, import_id: str, request: Request, visit: Brings) -> Re
     """Gives an import up."""
     run = await run_of(visit, shop, import_id)
     await visit.door.app.imports.drop(run)
-    visit.door.acted("import.dropped", import_id, shop=shop)
+    visit.door.acted(acts.import_dropped(run))
     return _go(request, f"/shops/{_quoted(shop)}/imports")
 
 

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from onshelf import acts
 from onshelf.catalog.amounts import is_number
 from onshelf.catalog.imports.corrections import corrections
 from onshelf.catalog.imports.faulty import (
@@ -20,8 +21,9 @@ from onshelf.catalog.imports.faulty import (
 from onshelf.catalog.imports.orders import Order
 from onshelf.catalog.imports.runs import Run
 from onshelf.catalog.readers import understand
-from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.catalog.store import load_profile
 from onshelf.guard.roles import Permission
+from onshelf.web import keeping
 from onshelf.web.console.import_view import FaultyView, key_of
 from onshelf.web.console.imports import WAITS_S, Brings, Reads, back_to, run_of
 from onshelf.web.console.sign_in import views_of
@@ -54,7 +56,7 @@ async def mend(
     if found is not None and found.rows:
         changes, how = (found.changes, How.ACCEPTED) if accept else (found.writing(value), How.WRITTEN)
         left = await app.imports.mend(run, row, changes, how)
-        visit.door.acted("import.mended", import_id, row=row, field=found.field)
+        visit.door.acted(acts.import_mended(run, row=row, field=found.field))
     run = await run_of(visit, shop, import_id)
     stopped = left is not None and left.finding.stopped
     return views_of(request).page(
@@ -117,7 +119,7 @@ async def restore(
     run = await run_of(visit, shop, import_id)
     cells = restore_cell(import_id, row, field) if row else restore_cells(import_id, How.ACCEPTED)
     await visit.door.app.imports.restore(run, cells, within_s=WAITS_S)
-    visit.door.acted("import.restored", import_id, row=row or None, field=field or None)
+    visit.door.acted(acts.import_restored(run, row=row, field=field))
     return back_to(request, run, did="restored")
 
 
@@ -136,15 +138,14 @@ async def map_word(
         raise Problem(422, "no_leaf", word=word)
     before = await load_profile(app.db, shop)
     after = msgspec.structs.replace(before, categories={**before.categories, word: int(value)})
-    await app.db.commit(replace_profile(shop, before, after, app.clock.now_us()))
-    visit.door.changed("shop.profile_set", shop, {word: before.categories.get(word)}, {word: int(value)})
+    await keeping.set_profile(visit.door, shop, before, after)
     await app.imports.begin_check(run, within_s=WAITS_S)
     return back_to(request, run, did="mapped", count=1)
 
 
 async def _mend_alike(request: Request, visit: Visit, run: Run, order: Order) -> Response:
     count = await visit.door.app.imports.mend_alike(run, order, within_s=WAITS_S)
-    visit.door.acted("import.mended", run.import_id, rule=order.rule or "", products=count)
+    visit.door.acted(acts.import_mended(run, rule=order.rule, count=count))
     if count is None:
         return back_to(request, run)
     return back_to(request, run, did="accepted" if order.do == "accept" else "written", count=count)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from structlog import get_logger
 
+from onshelf import acts
 from onshelf.errors import AccessError, Conflict, Error
 from onshelf.guard.openid import OpenId
 from onshelf.guard.openid_providers import Vouched
@@ -117,15 +118,13 @@ async def _person(request: Request, vouched: Vouched, linking: str) -> Person:
         await house.people.link(linking, vouched.subject)
         person = await house.people.get(linking)
         if person is not None:
-            house.app.audit.acted(person.principal().name, "person.linked", {}, subject=person.name)
+            house.app.audit.acted(person.principal().name, acts.linked(person))
             return person
     if known is None and house.app.settings["openid_role"] != "known":
         known = await house.people.admit(
             vouched.subject, vouched.name, Role(house.app.settings["openid_role"])
         )
-        house.app.audit.acted(
-            known.principal().name, "person.joined", {"role": known.role}, subject=known.name
-        )
+        house.app.audit.acted(known.principal().name, acts.person_joined(known))
     if known is None or known.ended:
         raise AccessError("openid", f"nobody is linked to {vouched.subject}")
     return known

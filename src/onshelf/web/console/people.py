@@ -159,8 +159,7 @@ async def unlock(request: Request, person: str, visit: Enters) -> Response:
         found = await person_within(visit.door, person)
     except Problem as problem:
         return await _person(request, visit, person, problem=problem)
-    await visit.door.people.unlock(found.person_id)
-    visit.door.acted("person.unlocked", found.name)
+    await granting.unlock_person(visit.door, found)
     return await _person(request, visit, person, done="people.unlocked")
 
 
@@ -171,8 +170,7 @@ async def reset(request: Request, person: str, visit: Enters) -> Response:
         found = await person_within(visit.door, person)
     except Problem as problem:
         return await _person(request, visit, person, problem=problem)
-    token = await visit.door.invitations.let_in_again(found, made_by=visit.door.who.name)
-    visit.door.acted("person.let_in_again", found.name)
+    token = await granting.let_in_again(visit.door, found)
     return await _person(request, visit, person, link=link_of(request, token))
 
 

@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
+from onshelf import acts
 from onshelf.catalog.amounts import is_number
-from onshelf.catalog.edit import Editor, get_product, tag_of
+from onshelf.catalog.edit import Editor, get_product, version_of
 from onshelf.catalog.leaves import leaf_of
 from onshelf.catalog.pictures import look_at
 from onshelf.catalog.product import Finding
@@ -24,8 +25,8 @@ from onshelf.catalog.store import Stored, count_products
 from onshelf.catalog.suggest import suggest
 from onshelf.errors import Conflict, RowFaults
 from onshelf.guard.roles import Permission
-from onshelf.listing.store import load_intents
-from onshelf.web.console.product_form import FIELDS, changes_of, value_of
+from onshelf.listing.choose import question
+from onshelf.web.console.product_form import changes_of, value_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.problem import Problem
@@ -111,7 +112,7 @@ async def cell(
 ) -> Response:
     """Saves one cell of the list, if it still shows what it did; a fault is told in the cell."""
     if field not in GRID:
-        raise Problem(422, "no_field", field=field[:40], known="、".join(GRID))
+        raise Problem(422, "no_field", field=field[:40], known=GRID)
     told: dict[str, Any] = {"faults": (), "suggestion": "", "saved": False, "conflict": ""}
     shown = value
     try:
@@ -158,7 +159,7 @@ async def _write_cell(
         except Conflict:
             continue
         shown = value_of(after.product, field)
-        visit.door.changed("product.changed", f"{shop}/{code}", {field: was}, {field: shown})
+        visit.door.acted(acts.product_saved(shop, known, after))
         return shown, True
     raise Conflict(f"{field} of {code}")
 
@@ -177,7 +178,7 @@ async def save(
     known = await _known(visit, shop, code)
     form = await request.form()
     sent = {name: str(form.get(name, "")) for name in form if isinstance(form.get(name), str)}
-    if tag != tag_of(known):
+    if tag != version_of(known):
         return await _one(request, visit, shop, code, sent=sent, conflict=True)
     changes = changes_of(known.product, sent)
     try:
@@ -186,10 +187,7 @@ async def save(
         return await _one(request, visit, shop, code, sent=sent, refused=refused)
     except Conflict:
         return await _one(request, visit, shop, code, sent=sent, conflict=True)
-    before = {name: value_of(known.product, name) for name in FIELDS}
-    visit.door.changed(
-        "product.changed", f"{shop}/{code}", before, {name: value_of(after.product, name) for name in FIELDS}
-    )
+    visit.door.acted(acts.product_saved(shop, known, after))
     return RedirectResponse(f"{_address(shop, code)}&saved", 303)
 
 
@@ -197,15 +195,16 @@ async def save(
 async def release(shop: str, visit: Edits, code: Text) -> Response:
     """Lets a held product be published as it stands here."""
     await _editor(visit, shop).release(await _known(visit, shop, code))
-    visit.door.acted("product.released", f"{shop}/{code}")
+    visit.door.acted(acts.product_released(shop, code))
     return RedirectResponse(f"{_address(shop, code)}&saved", 303)
 
 
 @router.post("/shops/{shop}/product/delete")
 async def delete(shop: str, visit: Edits, code: Text) -> Response:
     """Deletes our own record of a product; what is on the platform stays."""
-    await _editor(visit, shop).delete(await _known(visit, shop, code))
-    visit.door.acted("product.deleted", f"{shop}/{code}")
+    known = await _known(visit, shop, code)
+    await _editor(visit, shop).delete(known)
+    visit.door.acted(acts.product_deleted(shop, known.product))
     return RedirectResponse(f"/shops/{quote(shop, safe='')}/products", 303)
 
 
@@ -238,14 +237,14 @@ async def _one(request: Request, visit: Visit, shop: str, code: str, **told: Any
         tab="products",
         shop=shop,
         shown=found[0],
-        tag=tag_of(stored),
+        tag=version_of(stored),
         value=lambda name: sent.get(name, value_of(stored.product, name)),
         sku_value=lambda name, place, now: sent.get(f"{name}.{place}", str(now)),
         faults=[one for one in refused.faults if one.severity == "fault"] if refused else [],
         conflict=conflict,
         saved=bool(told.get("saved")),
         why=await why_held(db, shop, code) if stored.held else None,
-        intent=(await load_intents(db, shop, [code])).get(code),
+        asks=await question(db, shop, code),
         leaf=leaf_of(stored.product.category_id),
     )
 

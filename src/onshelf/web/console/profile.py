@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -12,10 +11,11 @@ from onshelf.catalog.leaves import find_leaves
 from onshelf.catalog.places import cities, provinces
 from onshelf.catalog.preview import preview
 from onshelf.catalog.profile import Profile
-from onshelf.catalog.store import load_profile, replace_profile
+from onshelf.catalog.store import load_profile
 from onshelf.errors import Conflict, PlatformError
 from onshelf.guard.roles import Permission
 from onshelf.shops.delivery import delivery_templates
+from onshelf.web import keeping
 from onshelf.web.console import profile_form
 from onshelf.web.console.profile_form import Filled
 from onshelf.web.console.sign_in import views_of
@@ -39,8 +39,7 @@ async def show(shop: str, request: Request, visit: Reads) -> Response:
 @router.post("/shops/{shop}/profile")
 async def save(shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.APPROVE)]) -> Response:
     """Keeps the profile, unless a field is wrong or somebody else changed it meanwhile."""
-    app = visit.door.app
-    before = await load_profile(app.db, shop)
+    before = await load_profile(visit.door.app.db, shop)
     sent = profile_form.filled(await request.form())
     wanted = profile_form.read(sent, before)
     if sent.values["version"] != profile_form.version_of(before):
@@ -48,11 +47,10 @@ async def save(shop: str, request: Request, visit: Annotated[Visit, Opens(Permis
     if sent.wrong or wanted is None:
         return await _form(request, visit, shop, sent, status=422)
     try:
-        await app.db.commit(replace_profile(shop, before, wanted, app.clock.now_us()))
+        await keeping.set_profile(visit.door, shop, before, wanted)
     except Conflict:
         sent.wrong["form"] = "stale"
         return await _form(request, visit, shop, sent, status=409)
-    visit.door.changed("shop.profile_set", shop, msgspec.to_builtins(before), msgspec.to_builtins(wanted))
     return RedirectResponse(f"{request.url.path}?saved", 303)
 
 

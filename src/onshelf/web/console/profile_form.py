@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
@@ -13,6 +12,7 @@ from onshelf.catalog.amounts import is_number, parse_count, parse_money
 from onshelf.catalog.leaves import Leaf, leaf_of
 from onshelf.catalog.pricing import PriceRule
 from onshelf.catalog.profile import Profile, SalesProperty, encode_profile
+from onshelf.web.etag import etag_of
 
 _HUNDRED = Decimal(100)
 PLAIN = ("province", "city", "description", "properties")
@@ -73,7 +73,7 @@ def _shown_rule(rule: PriceRule | None) -> dict[str, str]:
 
 def version_of(profile: Profile) -> str:
     """Tells one state of a profile from another."""
-    return blake2b(encode_profile(profile).encode(), digest_size=12).hexdigest()
+    return etag_of(encode_profile(profile).encode())
 
 
 def filled(form: FormData) -> Filled:

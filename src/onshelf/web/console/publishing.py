@@ -10,7 +10,8 @@ from onshelf.catalog.store import count_products
 from onshelf.errors import Error
 from onshelf.guard.roles import Permission
 from onshelf.jobs.lists import open_keys
-from onshelf.listing.choose import undecided
+from onshelf.listing.choose import question, undecided
+from onshelf.listing.content import glance
 from onshelf.listing.work import PUBLISH
 from onshelf.platforms.forecast import products_of
 from onshelf.web.api.publish_forms import ChoiceIn, Chosen
@@ -22,6 +23,8 @@ from onshelf.working import publishing_plan
 
 router = APIRouter()
 QUESTIONS_A_PAGE = 10
+AGAIN = "again"
+"""The one button of an item that is gone."""
 _LONGEST_ID = 18
 AT_ONCE = 2_000
 """Products that are planned before the page is sent; of more the plan is put in when it is ready."""
@@ -97,10 +100,21 @@ async def publish(
 
 @router.get("/shops/{shop}/undecided")
 async def questions(
-    request: Request, shop: str, visit: Reads, after: str = "", told: str = "", code: str = ""
+    request: Request,
+    shop: str,
+    visit: Reads,
+    after: str = "",
+    told: str = "",
+    code: str = "",
+    product: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Shows the products whose outcome waits for a person: what was sent beside what is there."""
-    found = await undecided(visit.door.app.db, shop, after=after, limit=QUESTIONS_A_PAGE + 1)
+    """Shows the products whose outcome waits for a person: what was sent beside what is there. `product`: only this one."""
+    db = visit.door.app.db
+    if product:
+        one = await question(db, shop, product)
+        found = [one] if one else []
+    else:
+        found = await undecided(db, shop, after=after, limit=QUESTIONS_A_PAGE + 1)
     shown = found[:QUESTIONS_A_PAGE]
     more = urlencode({"after": shown[-1].outer_id}) if len(found) > QUESTIONS_A_PAGE else ""
     return views_of(request).page(
@@ -113,6 +127,8 @@ async def questions(
         next=more,
         told=told if told in ("settled", "no_question", "adopt_which") else "",
         code=code,
+        product=product,
+        glance=glance,
     )
 
 
@@ -123,14 +139,16 @@ async def settle(
     outer_id: Annotated[str, Form(max_length=200)],
     choice: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Keeps one decision; `choice`: `adopt:<item id>`, `absent` or `give_up`."""
+    """Keeps one decision; `choice`: `adopt:<item id>`, `absent`, `give_up`, or `again`: absent, and published at once."""
     told = "settled"
     try:
-        await decide(visit.door, shop, outer_id, _choice(choice))
+        await decide(visit.door, shop, outer_id, _choice("absent" if choice == AGAIN else choice))
     except Error as error:
         told = code_of(error)
         if told not in ("no_question", "adopt_which"):
             raise
+    if choice == AGAIN and told == "settled" and (job := await begin(visit.door, shop, [outer_id], None)):
+        return RedirectResponse(f"/jobs/{job.job}", 303)
     query = urlencode({"told": told, "code": outer_id})
     return RedirectResponse(f"/shops/{quote(shop, safe='')}/undecided?{query}", 303)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -10,16 +11,16 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.clock import BEIJING, SECOND_US, from_us, to_us
-from onshelf.errors import Conflict, SettingsError
+from onshelf.errors import SettingsError
 from onshelf.guard.roles import Permission
 from onshelf.jobs import of_shop
 from onshelf.platforms.forecast import CALLS_A_PRODUCT, DAY_S, Forecast, products_of
 from onshelf.platforms.port import Closure
 from onshelf.platforms.window import LANES, Limit
-from onshelf.shops.quota import calendar, permits
+from onshelf.shops.quota import calendar
 from onshelf.shops.quota.outlook import Outlook
-from onshelf.shops.quota.permits import Permit, Source
 from onshelf.texts import Lang, text
+from onshelf.web import permitting
 from onshelf.web.console.month import month_of, read_month
 from onshelf.web.console.shop_view import ends_by_day
 from onshelf.web.console.shops import standing_shops
@@ -143,18 +144,16 @@ async def permit(
     if app_key not in await apps_of(visit.door):
         raise Problem(404, "no_app", app_key=app_key)
     await visit.door.must_cover(app_key)
-    db = visit.door.app.db
     if forget:
         scope, _, window_s = forget.rpartition("/")
-        await db.commit([permits.forget(app_key, scope, float(window_s))] if window_s.isdigit() else [])
-        visit.door.acted("quota.permit", app_key, forgotten=forget)
+        if window_s.isdigit():
+            await permitting.forget(visit.door, app_key, scope, float(window_s))
         return RedirectResponse(f"/quota/{app_key}", 303)
     try:
         limit = Limit(_number(calls), PER_S[per], f"method:{method.strip()}" if method.strip() else "app")
     except (ValueError, KeyError):
         return await _page(request, visit, app_key, wrong="quota.wrong")
-    await db.commit([permits.put(Permit(app_key, limit, Source.TOLD, visit.door.app.clock.now_us()))])
-    visit.door.acted("quota.permit", app_key, limit=str(limit))
+    await permitting.permit(visit.door, app_key, limit)
     return RedirectResponse(f"/quota/{app_key}", 303)
 
 
@@ -235,8 +234,7 @@ async def put_closure(
     except ValueError:
         wrong = "per_minute"
     else:
-        await visit.door.app.db.commit([calendar.put(closure)])
-        visit.door.acted("quota.calendar.add", closure.name, methods=",".join(wished))
+        await permitting.put_closure(visit.door, closure)
         return RedirectResponse(f"/calendar?month={begins[:7]}", 303)
     given = {"name": name, "begins": begins, "ends": ends, "other": other, "per_minute": per_minute}
     return await _month(
@@ -258,9 +256,6 @@ async def remove_closure(
 ) -> Response:
     """Takes a closure off the calendar; one that is gone already is gone."""
     await visit.door.must_cover()
-    try:
-        await visit.door.app.db.commit([calendar.remove(name)])
-    except Conflict:
-        return RedirectResponse("/calendar", 303)
-    visit.door.acted("quota.calendar.remove", name)
+    with suppress(Problem):
+        await permitting.remove_closure(visit.door, name)
     return RedirectResponse("/calendar", 303)

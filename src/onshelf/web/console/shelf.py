@@ -13,6 +13,7 @@ from onshelf.catalog.item_list import ItemCounts, Place, count_by_cause, count_l
 from onshelf.catalog.saved_filters import SavedFilter, drop_filter, save_filter, saved_filters
 from onshelf.catalog.store import known_items
 from onshelf.guard.roles import Permission
+from onshelf.listing.choose import question
 from onshelf.listing.intent import Doing
 from onshelf.shops.shop import Shop, ShopState
 from onshelf.shops.standing import authorisation
@@ -81,12 +82,14 @@ async def item(
     found = (await known_items(app.db, shop, [item_id])).get(item_id)
     if found is None:
         raise Problem(404, "no_item", item=item_id)
+    asks = await question(app.db, shop, found.outer_id) if found.state is State.DELETED else None
     return views_of(request).page(
         request,
         "shelf_item.html",
         visit,
         current="shelf",
         item=found,
+        asks=asks if asks and asks.item_id in (None, item_id) else None,
         life=await life_of(app, found, visit.door.lang),
         page=page_of_item(await visit.door.shop(shop), item_id, app.settings["environment"]),
     )

@@ -8,19 +8,19 @@ from fastapi.responses import RedirectResponse, Response
 
 from onshelf.errors import Conflict, InDoubt, SettingsError
 from onshelf.guard.roles import Permission
-from onshelf.retiring import leaving, particulars, retire
+from onshelf.retiring import leaving
 from onshelf.settings import Secret
-from onshelf.shops import register, upkeep
+from onshelf.shops import register
 from onshelf.shops.register import GATEWAY, OAUTH, read_secret
 from onshelf.shops.shop import Shop
 from onshelf.shops.standing import standings
-from onshelf.web.consents import PROBE_PATIENCE_S, callback_address
+from onshelf.web import keeping
+from onshelf.web.consents import callback_address
 from onshelf.web.console.shop_view import ShopRow, wrong_field
 from onshelf.web.console.shops import quotas_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
 from onshelf.web.house import Door
-from onshelf.web.problem import Problem
 
 router = APIRouter()
 Text = Annotated[str, Form(max_length=5_000)]
@@ -65,9 +65,8 @@ async def _page(
 @router.post("/shops/{shop}/probe")
 async def probe(shop: str, request: Request, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
     """Probes a shop now; answers the part of the page that tells what was found, or leads back to the page."""
-    one, app = await visit.door.shop(shop), visit.door.app
-    await upkeep.probe_now(app.shops, app.client, one, app.clock, within_s=PROBE_PATIENCE_S)
-    visit.door.acted("shop.probed", shop)
+    one = await visit.door.shop(shop)
+    await keeping.probe(visit.door, one)
     if "hx-request" not in request.headers:
         return RedirectResponse(f"/shops/{shop}", 303)
     row = await row_of(visit.door, await visit.door.shop(shop))
@@ -92,10 +91,9 @@ async def change(
     wished = {name: value.strip() for name, value in wished.items()}
     after = replace(before, **wished)  # type: ignore[arg-type]
     try:
-        await register.change(visit.door.app.shops, after, _secret(app_secret))
+        await keeping.change(visit.door, before, after, _secret(app_secret))
     except SettingsError as error:
         return await _page(request, visit, after, wrong=_wrong_app(error, app_secret))
-    visit.door.changed("shop.changed", shop, {name: getattr(before, name) for name in wished}, wished)
     return RedirectResponse(f"/shops/{shop}?saved=true", 303)
 
 
@@ -110,10 +108,9 @@ async def put_session(
     """Takes a session that came another way."""
     one = await visit.door.shop(shop)
     try:
-        await register.put_session(visit.door.app.sessions, one, read_secret(session, "session"))
+        await keeping.put_session(visit.door, one, read_secret(session, "session"))
     except SettingsError as error:
         return await _page(request, visit, one, wrong=wrong_field(error))
-    visit.door.acted("shop.authorised", shop, by="session")
     return RedirectResponse(f"/shops/{shop}?authorised=true", 303)
 
 
@@ -135,7 +132,6 @@ async def add(
     tmc: Text = "",
 ) -> Response:
     """Adds a shop, and leads to where it is authorised next."""
-    app = visit.door.app
     given = {"name": name, "app_key": app_key, "gateway": gateway, "oauth": oauth, "tmc": tmc}
     given = {field: value.strip() for field, value in given.items()}
     try:
@@ -145,16 +141,13 @@ async def add(
             gateway=given["gateway"],
             oauth=given["oauth"],
             tmc=given["tmc"],
-            now_us=app.clock.now_us(),
+            now_us=visit.door.app.clock.now_us(),
         )
-        if not visit.door.who.sees(shop.shop_id):
-            raise Problem(403, "shop_not_yours", shop=shop.shop_id)
-        await register.add(app.shops, shop, _secret(app_secret))
+        await keeping.add(visit.door, shop, _secret(app_secret))
     except SettingsError as error:
         return await _form(request, visit, given, _wrong_app(error, app_secret))
     except Conflict:
         return await _form(request, visit, given, {"name": "shop_form.wrong.taken"})
-    visit.door.acted("shop.added", shop.shop_id, app_key=shop.app_key, gateway=shop.gateway)
     return RedirectResponse(f"/shops/{shop.shop_id}", 303)
 
 
@@ -202,10 +195,9 @@ async def remove(
     if name.strip() != one.shop_id:
         return await _remove_page(request, visit, one, "name")
     try:
-        await retire(visit.door.app, one, force=bool(force))
+        await keeping.remove(visit.door, one, force=bool(force))
     except InDoubt:
         return await _remove_page(request, visit, one, "force")
-    visit.door.changed("shop.removed", shop, particulars(one), {})
     return RedirectResponse("/shops", 303)
 
 

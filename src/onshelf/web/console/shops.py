@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from onshelf.guard.roles import Permission
-from onshelf.shops import upkeep
 from onshelf.shops.quota.outlook import Outlook
 from onshelf.shops.standing import Standing, standings
+from onshelf.web import keeping
 from onshelf.web.console.shop_view import rows_of
 from onshelf.web.console.sign_in import views_of
 from onshelf.web.console.visit import Opens, Visit
@@ -52,16 +52,12 @@ async def shops(request: Request, visit: Annotated[Visit, Opens(Permission.READ)
 @router.post("/shops/{shop}/pause")
 async def pause(shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
     """Pauses all jobs of a shop."""
-    one = await visit.door.shop(shop)
-    await upkeep.pause(visit.door.app.shops, visit.door.app.queue, one.shop_id)
-    visit.door.acted("shop.paused", shop)
+    await keeping.pause(visit.door, await visit.door.shop(shop))
     return RedirectResponse(f"/shops/{shop}", 303)
 
 
 @router.post("/shops/{shop}/resume")
 async def resume(shop: str, visit: Annotated[Visit, Opens(Permission.PUBLISH)]) -> Response:
     """Lets the work for a paused shop go on."""
-    one = await visit.door.shop(shop)
-    await upkeep.resume(visit.door.app.shops, visit.door.app.queue, one.shop_id)
-    visit.door.acted("shop.resumed", shop)
+    await keeping.resume(visit.door, await visit.door.shop(shop))
     return RedirectResponse(f"/shops/{shop}", 303)

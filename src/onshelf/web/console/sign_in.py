@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from onshelf import acts
 from onshelf.errors import AccessError, Conflict, SettingsError, StoreError
 from onshelf.guard import names, passwords
 from onshelf.guard.passwords import LEAST_PASSWORD
@@ -115,8 +116,8 @@ async def accept(
         except AccessError:
             invitation = None
         else:
-            action = "person.reset" if invitation.person_id else "person.joined"
-            house.app.audit.acted(person.principal().name, action, {"role": person.role}, subject=person.name)
+            joined = acts.person_joined(person, again=bool(invitation.person_id))
+            house.app.audit.acted(person.principal().name, joined)
             return await admitted(request, person, HOME)
     return views_of(request).bare(
         request,
@@ -172,13 +173,13 @@ async def admitted(request: Request, person: Person, next_: str) -> Response:
     if before:
         await house.sessions.end(digest(before))
     token = await house.sessions.begin(person, agent=agent_of(request), address=address_of(request))
-    house.app.audit.acted(person.principal().name, "person.signed_in", {}, subject=person.name)
+    house.app.audit.acted(person.principal().name, acts.signed_in(person))
     return signed_in(request, RedirectResponse(inside(next_), 303), token)
 
 
 def refused(request: Request, person: Person | None) -> None:
-    """Notes that somebody was not let in. A name that nobody has is left out: often it is a password, typed one field early."""
-    house_of(request).app.audit.acted("nobody", "person.refused", {}, subject=person.name if person else "")
+    """Notes that somebody was not let in."""
+    house_of(request).app.audit.acted("nobody", acts.refused(person.name if person else ""))
 
 
 def code_asked(request: Request, ticket: str, *, status: int = 200, wrong: bool = False) -> Response:

@@ -145,7 +145,7 @@ def shown_count(count: float | None) -> str:
 
 
 def shown_actor(actor: str, lang: Lang) -> str:
-    """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; nothing for nobody."""
+    """Shows who did something, as the records name them: `person:林`, `key:…`, `cli`; a dash for nobody."""
     shown: str = words_of(actor_words(actor), lang)
     return shown
 
