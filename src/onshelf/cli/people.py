@@ -5,8 +5,8 @@ import click
 from onshelf import acts
 from onshelf.cli.opened import CLI, noted, opens_app
 from onshelf.cli.out import Out, moment
+from onshelf.cli.wrong import Misused
 from onshelf.clock import from_us
-from onshelf.errors import SettingsError
 from onshelf.guard.invitations import INVITATION_US, Invitations
 from onshelf.guard.names import name_of
 from onshelf.guard.people import People, Person
@@ -14,6 +14,8 @@ from onshelf.texts import text
 from onshelf.wiring import App
 
 MOST = 1000
+NAMED = 20
+"""People an error names at most."""
 
 
 @click.group("people")
@@ -74,12 +76,12 @@ def _people(app: App) -> People:
 
 
 async def _named(app: App, name: str) -> Person:
-    """Returns a person. Raises SettingsError naming those there are."""
+    """Returns a person. Raises Misused naming those there are."""
     found = await _people(app).named(name_of(name))
-    if found is None:
-        names = " | ".join(one.name for one in await _people(app).page("", 20))
-        raise SettingsError("name", value=name[:64], origin="argument", expected=names or "`onshelf up`")
-    return found
+    if found is not None:
+        return found
+    known = "、".join(one.name for one in await _people(app).page("", NAMED))
+    raise Misused("unknown_person", name=name[:64], known=known) if known else Misused("no_person")
 
 
 def _listed(one: Person) -> list[str] | None:
