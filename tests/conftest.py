@@ -24,8 +24,12 @@ PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlo
 # by default a traceback shows all its values, which takes a tenth of a second each time
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell starts in the background
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # commands that tests start must hear Ctrl-C
+# Commands that tests start must hear Ctrl-C, and that their terminal has gone: what a shell starts in the background does not,
+# nor does what `nohup` starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 BACKENDS = ["file", "memory", POSTGRES]

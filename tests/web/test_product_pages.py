@@ -141,7 +141,7 @@ async def test_a_word_is_put_into_the_profile_from_a_faulty_row(service: Service
     assert (await load_profile(service.app.db, "shop-a")).categories == {"男T恤": 50000436}
     await service.app.audit.flush()
     rows = await service.app.db.fetch("SELECT told FROM audit_change")
-    assert json.loads(str(rows[-1][0])) == {"男T恤": [None, "50000436"]}
+    assert json.loads(str(rows[-1][0])) == {"categories.男T恤": [None, "50000436"]}
 
 
 async def test_an_empty_console_says_what_to_do_first(lin: Browser) -> None:
