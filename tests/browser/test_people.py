@@ -188,7 +188,7 @@ async def test_nothing_people_wrote_runs_on_any_page(
         sitting.page.on("dialog", lambda dialog: sitting.complaints.append(f"dialog {dialog.message}"))
         await sitting.open("/people/keys")
         await sitting.page.locator("summary.opens-title").click()
-        await sitting.page.fill("#name", EVIL[:64])
+        await sitting.page.fill("#name", f"{EVIL[:50]} {sitting.lang}-{sitting.size}")
         await sitting.press("keys.new.go")
         await sitting.page.locator("#secret").wait_for()
         paths = [entry.path for entry in MENU]

@@ -71,6 +71,11 @@ class Desk:
         """Waits until words are on the page."""
         await self.page.get_by_text(words).first.wait_for()
 
+    async def drawn(self) -> None:
+        """Waits until the charts of the page, if it has any, are drawn."""
+        if await self.page.locator("[data-chart]").count():
+            await self.page.locator("[data-chart] svg").first.wait_for()
+
     async def shifted(self) -> float:
         """Returns how far what was already painted has moved since the page was opened: cumulative layout shift."""
         moved: float = await self.page.evaluate(SHIFTED)
